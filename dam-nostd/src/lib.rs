@@ -1,0 +1,2 @@
+//! The Dense Associative Memory.
+#![no_std]

@@ -1,0 +1,1 @@
+//! The benchmark harness of the Dense Associative Memory.

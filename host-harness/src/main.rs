@@ -1,0 +1,2 @@
+//! The command `dam`.
+fn main() {}
