@@ -1,0 +1,433 @@
+//! The passes over all blocks: fields, gradients, importances, energies, in chunks that fit the lent buffers.
+
+use crate::energy::Energies;
+use crate::executor::{self, Executor};
+use crate::field::{Fields, Table, Totals};
+use crate::gradient::{Backward, Pulls, Scatter, Subtract};
+use crate::items::{Items, Union, Wirings};
+use crate::lanes::Row;
+use crate::methods::importance::{Importance, Measure};
+use crate::network::Model;
+use crate::objective::{Activation, Objective};
+use crate::presentation::{Context, Encoding, Lists, Naming, Presentation, Updated};
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+
+/// The fewest items of one wiring for which a table of partial sums pays.
+const NIBBLES_FROM: usize = 40;
+
+/// Lengths of the buffers that an [`Engine`] borrows.
+///
+/// ```
+/// use dam_nostd::{Shape, Sizes};
+/// let shape = Shape::new(784, 5, 10, 512).unwrap();
+/// let sizes = Sizes::new(&shape, 64, 1024, true);
+/// assert_eq!(sizes.similarities, 8 * 1024);
+/// assert!(sizes.bytes(4, 64) < 24_000_000);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// Rows: the sum over neurons, one a block.
+    pub totals: usize,
+    /// Rows: the sum over items, one a block.
+    pub sums: usize,
+    /// Rows: partial sums. None where neurons are always named one by one.
+    pub table: usize,
+    /// Rows: sums over items by partial sum. As many as `table`.
+    pub buckets: usize,
+    /// Rows: one a block and item.
+    pub similarities: usize,
+    /// Numbers: each block's share of each field.
+    pub shares: usize,
+    /// Numbers: one a field. So many also of states, targets and coefficients.
+    pub fields: usize,
+    /// Names of +1 neurons, by item and by name.
+    pub names: usize,
+    /// Ends of the lists by item.
+    pub item_ends: usize,
+    /// Ends of the lists by name.
+    pub name_ends: usize,
+}
+
+impl Sizes {
+    /// For chunks of `chunk` items (65 535 at most) with the class neurons updated, and as many items as then fit with
+    /// all neurons updated. `tables`: whether neurons are named four at a time where that pays, at the price of
+    /// `8 * N` rows a block.
+    pub const fn new(shape: &Shape, lanes: usize, chunk: usize, tables: bool) -> Self {
+        let blocks = shape.blocks(lanes);
+        let table = if tables { blocks * Naming::Nibbles.names(shape) } else { 0 };
+        let chunk = if chunk > u16::MAX as usize { u16::MAX as usize } else { chunk };
+        // At least one item with all neurons updated.
+        let fields = if chunk * shape.classes() > shape.neurons() { chunk * shape.classes() } else { shape.neurons() };
+        let names = if tables { Naming::Nibbles.names(shape) } else { shape.neurons() };
+        Self {
+            totals: blocks,
+            sums: blocks,
+            table,
+            buckets: table,
+            similarities: blocks * chunk,
+            shares: blocks * fields,
+            fields,
+            names: chunk * shape.neurons(),
+            item_ends: chunk + 1,
+            name_ends: names + 1,
+        }
+    }
+
+    /// All buffers together, in bytes, for numbers of `scalar` bytes.
+    pub const fn bytes(&self, scalar: usize, lanes: usize) -> usize {
+        let rows = self.totals + self.sums + self.table + self.buckets + self.similarities;
+        scalar * (rows * lanes + self.shares + 4 * self.fields)
+            + 2 * 2 * self.names
+            + 4 * (self.item_ends + self.name_ends)
+    }
+}
+
+/// Buffers lent to an [`Engine`], of the lengths that [`Sizes`] tells. Longer is as good; with shorter ones chunks are
+/// smaller.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the fields are those of Sizes")]
+pub struct Buffers<'a, S, const L: usize> {
+    pub totals: &'a mut [Row<S, L>],
+    pub sums: &'a mut [Row<S, L>],
+    pub table: &'a mut [Row<S, L>],
+    pub buckets: &'a mut [Row<S, L>],
+    pub similarities: &'a mut [Row<S, L>],
+    pub shares: &'a mut [S],
+    pub fields: &'a mut [S],
+    pub states: &'a mut [S],
+    pub targets: &'a mut [S],
+    pub coefficients: &'a mut [S],
+    pub on: Lists<'a>,
+    pub shown_by: Lists<'a>,
+    /// Items of one chunk with the class neurons updated.
+    pub chunk: usize,
+}
+
+/// How fields are taken and what is asked of them: everything about learning that is not about steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rule {
+    /// What class neurons show.
+    pub context: Context,
+    /// Which neurons are updated, and so trained.
+    pub updated: Updated,
+    /// sigma in training.
+    pub activation: Activation,
+    /// Whether gradients are means over items (the default) or sums.
+    pub mean: bool,
+}
+
+/// The passes over a network: borrows the buffers, an [`Executor`] and the wirings of the tasks.
+#[derive(Debug)]
+pub struct Engine<'a, S, const L: usize, E> {
+    /// The network without its weights.
+    pub model: Model<S>,
+    /// How fields are taken.
+    pub rule: Rule,
+    executor: E,
+    wirings: Wirings<'a>,
+    chunk: usize,
+    totals: &'a mut [Row<S, L>],
+    sums: &'a mut [Row<S, L>],
+    table: &'a mut [Row<S, L>],
+    buckets: &'a mut [Row<S, L>],
+    similarities: &'a mut [Row<S, L>],
+    shares: &'a mut [S],
+    fields: &'a mut [S],
+    coefficients: &'a mut [S],
+    presentation: Presentation<'a, S>,
+    /// The wiring that the table is for, while it is.
+    tabled: Option<u8>,
+    /// How many neurons the totals are over, while they are.
+    totalled: Option<usize>,
+}
+
+impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
+    /// An engine for networks of `model`'s shape.
+    pub fn new(model: Model<S>, rule: Rule, executor: E, wirings: Wirings<'a>, buffers: Buffers<'a, S, L>) -> Self {
+        buffers.buckets.fill([S::ZERO; L]);
+        Self {
+            model,
+            rule,
+            executor,
+            wirings,
+            chunk: buffers.chunk.clamp(1, usize::from(u16::MAX)),
+            totals: buffers.totals,
+            sums: buffers.sums,
+            table: buffers.table,
+            buckets: buffers.buckets,
+            similarities: buffers.similarities,
+            shares: buffers.shares,
+            fields: buffers.fields,
+            coefficients: buffers.coefficients,
+            presentation: Presentation {
+                on: buffers.on,
+                shown_by: buffers.shown_by,
+                states: buffers.states,
+                targets: buffers.targets,
+                items: 0,
+                updated: 0,
+                naming: Naming::Neurons,
+            },
+            tabled: None,
+            totalled: None,
+        }
+    }
+
+    /// The executor.
+    pub fn executor(&self) -> &E {
+        &self.executor
+    }
+
+    /// The wirings of the tasks.
+    pub fn wirings(&self) -> &Wirings<'a> {
+        &self.wirings
+    }
+
+    /// Blocks of the network.
+    pub fn blocks(&self) -> usize {
+        self.model.shape.blocks(L)
+    }
+
+    /// Tells the engine that weights have changed since its last pass. Every pass of other weights starts with this.
+    pub fn weights_changed(&mut self) {
+        self.tabled = None;
+        self.totalled = None;
+    }
+
+    /// How many items one chunk holds while `updated` neurons are updated.
+    pub fn capacity(&self, updated: Updated) -> usize {
+        let each = updated.range(&self.model.shape).len().max(1);
+        self.chunk.min(self.fields.len() / each).max(1)
+    }
+
+    /// The fields of the updated neurons, `[item][updated]`, for the first items of `picks`: as many as
+    /// [`capacity`](Self::capacity) tells.
+    pub fn fields(&mut self, weights: &[Row<S, L>], union: &Union<'_>, picks: &[u32]) -> &[S] {
+        let rule = self.rule;
+        self.fields_under(rule, weights, union, picks)
+    }
+
+    /// [`fields`](Self::fields) under another rule.
+    pub(crate) fn fields_under(&mut self, rule: Rule, weights: &[Row<S, L>], union: &Union<'_>, picks: &[u32]) -> &[S] {
+        let count = picks.len().min(self.capacity(rule.updated));
+        let updated = rule.updated.range(&self.model.shape).len();
+        self.total(weights, rule);
+        let mut place = 0;
+        let picks = picks.get(..count).unwrap_or(&[]);
+        for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
+            let naming = self.naming(run.len());
+            self.present(rule, weights, union, run, naming, false);
+            self.forward(rule, weights, place);
+            place += run.len() * updated;
+        }
+        self.fields.get(..place).unwrap_or(&[])
+    }
+
+    /// The energy of each state: -sum over memory vectors of f_n(s). States as they stand, class neurons included; as
+    /// many as [`capacity`](Self::capacity) tells.
+    pub fn energies(&mut self, weights: &[Row<S, L>], union: &Union<'_>, picks: &[u32]) -> &[S] {
+        let rule = Rule { context: Context::Labels, ..self.rule };
+        let (blocks, neurons) = (self.blocks(), self.model.shape.neurons());
+        self.total(weights, rule);
+        let count = picks.len().min(self.capacity(rule.updated));
+        for (item, pick) in picks.iter().take(count).enumerate() {
+            self.present(rule, weights, union, core::slice::from_ref(pick), Naming::Neurons, false);
+            let kernel = Energies {
+                weights,
+                totals: self.totals,
+                presentation: &self.presentation,
+                interaction: self.model.interaction,
+                scale: self.model.scale(),
+                neurons,
+            };
+            executor::each_block(&self.executor, 0..blocks, &mut *self.shares, 1, &kernel);
+            if let Some(field) = self.fields.get_mut(item) {
+                *field = -self.shares.iter().take(blocks).fold(S::ZERO, |sum, &share| sum + share);
+            }
+        }
+        self.fields.get(..count).unwrap_or(&[])
+    }
+
+    /// Writes the gradient of `objective` over the items `picks` of `union` to `gradient`, and returns the objective:
+    /// both means over the items, or sums, as the rule says. `picks` is put in order of wirings.
+    pub fn gradient(
+        &mut self,
+        weights: &[Row<S, L>],
+        union: &Union<'_>,
+        picks: &mut [u32],
+        objective: Objective,
+        gradient: &mut [Row<S, L>],
+    ) -> S {
+        let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
+        gradient.fill([S::ZERO; L]);
+        self.sums.fill([S::ZERO; L]);
+        self.total(weights, rule);
+        let weight = self.weight(picks.len());
+        let mut value = S::ZERO;
+        picks.sort_unstable_by_key(|&pick| (union.wiring(pick as usize), pick));
+        for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
+            let naming = self.naming(run.len());
+            for chunk in run.chunks(self.capacity(rule.updated)) {
+                self.present(rule, weights, union, chunk, naming, true);
+                self.forward(rule, weights, 0);
+                value = value + self.pull(rule, objective, weight);
+                let kernel = Backward {
+                    pulls: self.pulls(rule, weights),
+                    presentation: &self.presentation,
+                    coefficients: self.coefficients,
+                };
+                let strides = (self.similarities.len() / blocks, 1, neurons, Naming::Nibbles.names(&self.model.shape));
+                let parts = (&mut *self.similarities, &mut *self.sums, &mut *gradient, &mut *self.buckets);
+                executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
+            }
+            if naming == Naming::Nibbles {
+                let wiring = run.first().map_or(Items::IDENTITY, |&pick| union.wiring(pick as usize));
+                let kernel = Scatter { wirings: self.wirings, wiring };
+                let strides = (neurons, Naming::Nibbles.names(&self.model.shape));
+                let parts = (&mut *gradient, &mut *self.buckets);
+                executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
+            }
+        }
+        let kernel = Subtract { shown: self.shown(rule) };
+        executor::each_block(&self.executor, 0..blocks, (gradient, &mut *self.sums), (neurons, 1), &kernel);
+        value
+    }
+
+    /// Adds to `importances`, for each weight, the mean over the items `picks` of the square or the absolute value of
+    /// the derivative of `objective` for one item.
+    pub fn importances(
+        &mut self,
+        weights: &[Row<S, L>],
+        union: &Union<'_>,
+        picks: &[u32],
+        objective: Objective,
+        measure: Measure,
+        importances: &mut [Row<S, L>],
+    ) {
+        let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
+        self.total(weights, rule);
+        let share = S::ONE / S::from_f64(picks.len().max(1) as f64);
+        for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
+            let naming = self.naming(run.len());
+            for chunk in run.chunks(self.capacity(rule.updated)) {
+                self.present(rule, weights, union, chunk, naming, false);
+                self.forward(rule, weights, 0);
+                self.pull(rule, objective, S::ONE);
+                let kernel = Importance {
+                    pulls: self.pulls(rule, weights),
+                    presentation: &self.presentation,
+                    coefficients: self.coefficients,
+                    measure,
+                    share,
+                    shown: self.shown(rule),
+                };
+                let strides = (self.similarities.len() / blocks, neurons);
+                let parts = (&mut *self.similarities, &mut *importances);
+                executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
+            }
+        }
+    }
+
+    /// 1 / items, or 1 where sums are asked for.
+    fn weight(&self, items: usize) -> S {
+        if self.rule.mean { S::ONE / S::from_f64(items.max(1) as f64) } else { S::ONE }
+    }
+
+    /// Neurons that take part in similarities: all, or those before the class neurons where these show 0.
+    fn shown(&self, rule: Rule) -> usize {
+        let shape = &self.model.shape;
+        if rule.context == Context::Zero { shape.class_neurons().start } else { shape.neurons() }
+    }
+
+    /// Tables where they were lent and pay.
+    fn naming(&self, items: usize) -> Naming {
+        let wanted = self.blocks() * Naming::Nibbles.names(&self.model.shape);
+        let lent = self.table.len() >= wanted && self.buckets.len() >= wanted;
+        if lent && items >= NIBBLES_FROM { Naming::Nibbles } else { Naming::Neurons }
+    }
+
+    fn total(&mut self, weights: &[Row<S, L>], rule: Rule) {
+        let shown = self.shown(rule);
+        if self.totalled != Some(shown) {
+            let kernel = Totals { weights, neurons: self.model.shape.neurons(), shown };
+            executor::each_block(&self.executor, 0..self.model.shape.blocks(L), &mut *self.totals, 1, &kernel);
+            self.totalled = Some(shown);
+        }
+    }
+
+    /// Encodes `picks`, all of one wiring, and builds the table where it is wanted and not there.
+    fn present(
+        &mut self,
+        rule: Rule,
+        weights: &[Row<S, L>],
+        union: &Union<'_>,
+        picks: &[u32],
+        naming: Naming,
+        both_ways: bool,
+    ) {
+        let shape = self.model.shape;
+        let wiring = picks.first().map_or(Items::IDENTITY, |&pick| union.wiring(pick as usize));
+        if naming == Naming::Nibbles && self.tabled != Some(wiring) {
+            let kernel = Table { weights, neurons: shape.neurons(), wirings: self.wirings, wiring };
+            let rows = Naming::Nibbles.names(&shape);
+            executor::each_block(&self.executor, 0..shape.blocks(L), &mut *self.table, rows, &kernel);
+            self.tabled = Some(wiring);
+        }
+        let encoding = Encoding { context: rule.context, updated: rule.updated, naming, both_ways };
+        self.presentation.encode(&shape, union, picks, &self.wirings, encoding);
+    }
+
+    /// Similarities and fields of what is presented; fields from `place` on.
+    fn forward(&mut self, rule: Rule, weights: &[Row<S, L>], place: usize) {
+        let (shape, blocks) = (self.model.shape, self.blocks());
+        let kernel = Fields {
+            weights,
+            table: self.table,
+            totals: self.totals,
+            presentation: &self.presentation,
+            interaction: self.model.interaction,
+            scale: self.model.scale(),
+            neurons: shape.neurons(),
+            first: rule.updated.range(&shape).start,
+        };
+        let strides = (self.similarities.len() / blocks, self.shares.len() / blocks);
+        let parts = (&mut *self.similarities, &mut *self.shares);
+        executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
+        // The blocks' shares are added in the order of the blocks, whoever computed them.
+        let count = self.presentation.items * self.presentation.updated;
+        let Some(fields) = self.fields.get_mut(place..place + count) else { return };
+        fields.fill(S::ZERO);
+        for shares in self.shares.chunks_exact(strides.1) {
+            for (field, &share) in fields.iter_mut().zip(shares) {
+                *field = *field + share;
+            }
+        }
+    }
+
+    /// Coefficients c of what is presented, from its fields; returns the objective. Both times `weight`.
+    fn pull(&mut self, rule: Rule, objective: Objective, weight: S) -> S {
+        let count = self.presentation.updated.max(1);
+        let factor = self.model.scale() * weight;
+        let mut value = S::ZERO;
+        let rows = self.fields.chunks_exact(count).zip(self.presentation.targets.chunks_exact(count));
+        let rows = rows.zip(self.coefficients.chunks_exact_mut(count)).take(self.presentation.items);
+        for ((fields, targets), coefficients) in rows {
+            value = value + objective.differentiate(rule.activation, fields, targets, coefficients);
+            for c in coefficients {
+                *c = *c * factor;
+            }
+        }
+        value * weight
+    }
+
+    fn pulls<'b>(&self, rule: Rule, weights: &'b [Row<S, L>]) -> Pulls<'b, S, L> {
+        Pulls {
+            weights,
+            interaction: self.model.interaction,
+            scale: self.model.scale(),
+            neurons: self.model.shape.neurons(),
+            first: rule.updated.range(&self.model.shape).start,
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! Similarity and field: the forward pass.
+//!
+//! The similarity of memory vector zeta and state xi is h = <zeta, xi>. States are bipolar and mostly -1, so
+//! h = 2 * (sum of zeta over the neurons that are +1) - (sum of zeta over all neurons), and only +1 neurons are added.
+//!
+//! The field of neuron i, the argument of sigma in eq. 19, is the sum over memory vectors of
+//! f_n(s with xi_i = +1) - f_n(s with xi_i = -1), where s = (beta / N) * h. One of the two clamped states is the state
+//! itself, so a neuron costs one more evaluation of f_n, at h - 2 xi_i zeta_i.
+
+use crate::executor::Kernel;
+use crate::interaction::Interaction;
+use crate::items::Wirings;
+use crate::lanes::{self, Row};
+use crate::presentation::{Naming, Presentation};
+use crate::scalar::Scalar;
+
+/// Sums every block's rows over the neurons that take part in similarities. Parts: one row a block.
+pub(crate) struct Totals<'a, S, const L: usize> {
+    pub weights: &'a [Row<S, L>],
+    pub neurons: usize,
+    /// Neurons from here on are left out: class neurons that show 0.
+    pub shown: usize,
+}
+
+impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Totals<'_, S, L> {
+    #[inline(always)]
+    fn apply(&self, block: usize, total: &mut [Row<S, L>]) {
+        let mut sum = lanes::splat(S::ZERO);
+        for row in block_rows(self.weights, self.neurons, block).iter().take(self.shown) {
+            lanes::add_to(&mut sum, row);
+        }
+        total.fill(sum);
+    }
+}
+
+/// Fills every block's table of partial sums for one wiring. Parts: `16 * groups` rows a block.
+pub(crate) struct Table<'a, S, const L: usize> {
+    pub weights: &'a [Row<S, L>],
+    pub neurons: usize,
+    pub wirings: Wirings<'a>,
+    pub wiring: u8,
+}
+
+impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Table<'_, S, L> {
+    #[inline(always)]
+    fn apply(&self, block: usize, table: &mut [Row<S, L>]) {
+        let rows = block_rows(self.weights, self.neurons, block);
+        for (group, sums) in table.as_chunks_mut::<16>().0.iter_mut().enumerate() {
+            sums[0] = lanes::splat(S::ZERO);
+            for bit in 0..4 {
+                let neuron = self.wirings.neuron(self.wiring, 4 * group + bit);
+                let row = rows.get(neuron).copied().unwrap_or(lanes::splat(S::ZERO));
+                // Patterns whose highest set bit this is: those below it, and this neuron.
+                for lower in 0..1 << bit {
+                    sums[(1 << bit) + lower] = lanes::zip(&sums[lower], &row, |a, b| a + b);
+                }
+            }
+        }
+    }
+}
+
+/// What a forward pass reads.
+pub(crate) struct Fields<'a, S, const L: usize> {
+    pub weights: &'a [Row<S, L>],
+    pub table: &'a [Row<S, L>],
+    pub totals: &'a [Row<S, L>],
+    pub presentation: &'a Presentation<'a, S>,
+    pub interaction: Interaction<S>,
+    /// beta / N.
+    pub scale: S,
+    pub neurons: usize,
+    /// The first updated neuron.
+    pub first: usize,
+}
+
+impl<'a, S: Scalar, const L: usize> Fields<'a, S, L> {
+    /// The rows that lists of the presentation name.
+    #[inline(always)]
+    fn named(&self, block: usize) -> &'a [Row<S, L>] {
+        match self.presentation.naming {
+            Naming::Neurons => block_rows(self.weights, self.neurons, block),
+            Naming::Nibbles => block_rows(self.table, 16 * self.neurons.div_ceil(4), block),
+        }
+    }
+}
+
+/// Parts: each block's similarities, a row an item, and its share of the fields, `[item][updated]`.
+impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [S])> for Fields<'_, S, L> {
+    #[inline(always)]
+    fn apply(&self, block: usize, (similarities, shares): (&mut [Row<S, L>], &mut [S])) {
+        let named = self.named(block);
+        let updated = block_rows(self.weights, self.neurons, block).get(self.first..).unwrap_or(&[]);
+        let total = self.totals.get(block).copied().unwrap_or(lanes::splat(S::ZERO));
+        let count = self.presentation.updated;
+        if count == 0 {
+            return;
+        }
+        let items = similarities.iter_mut().zip(shares.chunks_exact_mut(count));
+        let states = self.presentation.states.chunks_exact(count);
+        for (item, ((similarity, shares), states)) in items.zip(states).take(self.presentation.items).enumerate() {
+            let on = lanes::sum_rows(named, self.presentation.on.list(item));
+            let h = lanes::zip(&on, &total, |on, total| on + on - total);
+            *similarity = h;
+            let unclamped = self.interaction.values(&lanes::map(&h, |h| self.scale * h));
+            for ((share, zeta), &state) in shares.iter_mut().zip(updated).zip(states) {
+                *share = lanes::fold(&self.clamped_difference(&h, &unclamped, zeta, state));
+            }
+        }
+    }
+}
+
+impl<S: Scalar, const L: usize> Fields<'_, S, L> {
+    /// f_n(s with xi_i = +1) - f_n(s with xi_i = -1), given f_n(s) as `unclamped`.
+    #[inline(always)]
+    fn clamped_difference(&self, h: &Row<S, L>, unclamped: &Row<S, L>, zeta: &Row<S, L>, state: S) -> Row<S, L> {
+        if state < S::ZERO {
+            let on = self.interaction.values(&lanes::zip(h, zeta, |h, z| self.scale * (h + (z + z))));
+            lanes::zip(&on, unclamped, |on, off| on - off)
+        } else if state > S::ZERO {
+            let off = self.interaction.values(&lanes::zip(h, zeta, |h, z| self.scale * (h - (z + z))));
+            lanes::zip(unclamped, &off, |on, off| on - off)
+        } else {
+            let on = self.interaction.values(&lanes::zip(h, zeta, |h, z| self.scale * (h + z)));
+            let off = self.interaction.values(&lanes::zip(h, zeta, |h, z| self.scale * (h - z)));
+            lanes::zip(&on, &off, |on, off| on - off)
+        }
+    }
+}
+
+/// The part of `rows` that belongs to `block`, `each` rows long.
+#[inline(always)]
+pub(crate) fn block_rows<S, const L: usize>(rows: &[Row<S, L>], each: usize, block: usize) -> &[Row<S, L>] {
+    rows.get(block * each..(block + 1) * each).unwrap_or(&[])
+}

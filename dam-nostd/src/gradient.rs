@@ -1,0 +1,182 @@
+//! The gradient of an objective by the weights: the backward pass.
+//!
+//! Item a pulls updated neuron i with c_ai = dObjective/dfield_ai * beta / N. Writing f'+ and f'- for the slopes at the
+//! two clamped states, memory vector k moves as a whole by D_ak = sum_i c_ai (f'+ - f'-), and
+//!
+//! dObjective / dzeta_kj = sum_a xi_aj D_ak, and for an updated neuron j in addition
+//! sum_a c_aj ((1 - xi_aj) f'+ + (1 + xi_aj) f'-),
+//!
+//! which together are the sum of section 3: the clamped neuron itself sees +1 and -1 instead of its state. Again only +1
+//! neurons are added: sum_a xi_aj D_ak = 2 * (sum over the items with j on) - (sum over all items).
+
+use crate::executor::Kernel;
+use crate::field::block_rows;
+use crate::interaction::Interaction;
+use crate::items::Wirings;
+use crate::lanes::{self, Row};
+use crate::presentation::{Naming, Presentation};
+use crate::scalar::Scalar;
+
+/// Turns similarities into pulls.
+pub(crate) struct Pulls<'a, S, const L: usize> {
+    pub weights: &'a [Row<S, L>],
+    pub interaction: Interaction<S>,
+    /// beta / N.
+    pub scale: S,
+    pub neurons: usize,
+    /// The first updated neuron.
+    pub first: usize,
+}
+
+impl<S: Scalar, const L: usize> Pulls<'_, S, L> {
+    /// D of one item; `own` is given each updated neuron's own term.
+    #[inline(always)]
+    pub(crate) fn pull(
+        &self,
+        h: &Row<S, L>,
+        updated: &[Row<S, L>],
+        states: &[S],
+        pulls: &[S],
+        mut own: impl FnMut(usize, &Row<S, L>),
+    ) -> Row<S, L> {
+        let unclamped = self.interaction.slopes(&lanes::map(h, |h| self.scale * h));
+        let mut moved = lanes::splat(S::ZERO);
+        // The unclamped slope is shared by all neurons: its factors are summed first.
+        let mut shared = S::ZERO;
+        for (i, ((zeta, &state), &c)) in updated.iter().zip(states).zip(pulls).enumerate() {
+            if state == S::ZERO {
+                let on = self.interaction.slopes(&lanes::zip(h, zeta, |h, z| self.scale * (h + z)));
+                let off = self.interaction.slopes(&lanes::zip(h, zeta, |h, z| self.scale * (h - z)));
+                lanes::add_to(&mut moved, &lanes::zip(&on, &off, |on, off| c * (on - off)));
+                own(i, &lanes::zip(&on, &off, |on, off| c * (on + off)));
+            } else {
+                let flipped = if state < S::ZERO {
+                    self.interaction.slopes(&lanes::zip(h, zeta, |h, z| self.scale * (h + (z + z))))
+                } else {
+                    self.interaction.slopes(&lanes::zip(h, zeta, |h, z| self.scale * (h - (z + z))))
+                };
+                let pulled = lanes::map(&flipped, |slope| c * slope);
+                if state < S::ZERO {
+                    lanes::add_to(&mut moved, &pulled);
+                    shared = shared - c;
+                } else {
+                    moved = lanes::zip(&moved, &pulled, |moved, pulled| moved - pulled);
+                    shared = shared + c;
+                }
+                own(i, &lanes::map(&pulled, |pulled| pulled + pulled));
+            }
+        }
+        lanes::add_scaled_to(&mut moved, shared, &unclamped);
+        moved
+    }
+
+    #[inline(always)]
+    pub(crate) fn updated(&self, block: usize) -> &[Row<S, L>] {
+        block_rows(self.weights, self.neurons, block).get(self.first..).unwrap_or(&[])
+    }
+}
+
+/// Adds a chunk to the gradient.
+pub(crate) struct Backward<'a, S, const L: usize> {
+    pub pulls: Pulls<'a, S, L>,
+    pub presentation: &'a Presentation<'a, S>,
+    /// `[item][updated]`: c.
+    pub coefficients: &'a [S],
+}
+
+/// Parts: similarities in and D out, a row an item; the sum of D, one row; the gradient; the table's sums, if named so.
+impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])>
+    for Backward<'_, S, L>
+{
+    #[inline(always)]
+    fn apply(
+        &self,
+        block: usize,
+        (items, sum, gradient, buckets): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
+    ) {
+        let presentation = self.presentation;
+        let (updated, count) = (self.pulls.updated(block), presentation.updated);
+        let Some(items) = items.get_mut(..presentation.items) else { return };
+        let Some(own) = gradient.get_mut(self.pulls.first..self.pulls.first + count) else { return };
+        if count == 0 {
+            return;
+        }
+        let mut total = lanes::splat(S::ZERO);
+        let rows = presentation.states.chunks_exact(count).zip(self.coefficients.chunks_exact(count));
+        for (item, (states, coefficients)) in items.iter_mut().zip(rows) {
+            let moved = self.pulls.pull(item, updated, states, coefficients, |i, term| {
+                if let Some(own) = own.get_mut(i) {
+                    lanes::add_to(own, term);
+                }
+            });
+            lanes::add_to(&mut total, &moved);
+            *item = moved;
+        }
+        for sum in sum {
+            lanes::add_to(sum, &total);
+        }
+        match presentation.naming {
+            Naming::Neurons => {
+                for (neuron, row) in gradient.iter_mut().enumerate() {
+                    let list = presentation.shown_by.list(neuron);
+                    if !list.is_empty() {
+                        let on = lanes::sum_rows(items, list);
+                        lanes::add_to(row, &lanes::map(&on, |on| on + on));
+                    }
+                }
+            }
+            Naming::Nibbles => {
+                for (name, bucket) in buckets.iter_mut().enumerate() {
+                    let list = presentation.shown_by.list(name);
+                    if !list.is_empty() {
+                        lanes::add_to(bucket, &lanes::sum_rows(items, list));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Brings the sums by patterns of four bits to the neurons, and clears them. Parts: the gradient, the table's sums.
+pub(crate) struct Scatter<'a> {
+    pub wirings: Wirings<'a>,
+    pub wiring: u8,
+}
+
+impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>])> for Scatter<'_> {
+    #[inline(always)]
+    fn apply(&self, _block: usize, (gradient, buckets): (&mut [Row<S, L>], &mut [Row<S, L>])) {
+        for (group, sums) in buckets.as_chunks_mut::<16>().0.iter_mut().enumerate() {
+            for bit in (0..4).rev() {
+                // All patterns that have this bit; then forget the bit: patterns with and without it become one.
+                let mut on = lanes::splat(S::ZERO);
+                for lower in 0..1 << bit {
+                    let with = sums[(1 << bit) + lower];
+                    lanes::add_to(&mut on, &with);
+                    lanes::add_to(&mut sums[lower], &with);
+                }
+                let neuron = self.wirings.neuron(self.wiring, 4 * group + bit);
+                if let Some(row) = gradient.get_mut(neuron) {
+                    lanes::add_to(row, &lanes::map(&on, |on| on + on));
+                }
+            }
+            *sums = [[S::ZERO; L]; 16];
+        }
+    }
+}
+
+/// Subtracts the sum of D from every neuron that takes part in similarities. Parts: the gradient, one row a block.
+pub(crate) struct Subtract {
+    pub shown: usize,
+}
+
+impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>])> for Subtract {
+    #[inline(always)]
+    fn apply(&self, _block: usize, (gradient, sum): (&mut [Row<S, L>], &mut [Row<S, L>])) {
+        for sum in sum {
+            for row in gradient.iter_mut().take(self.shown) {
+                *row = lanes::zip(row, sum, |row, sum| row - sum);
+            }
+        }
+    }
+}

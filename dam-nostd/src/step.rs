@@ -1,0 +1,66 @@
+//! The step: momentum, normalisation of each memory vector, clamping.
+//!
+//! V <- p V + g, then for each memory vector k: zeta_k <- zeta_k - lr V_k / max_j |V_kj|, and all weights but those to
+//! class neurons are clamped to [-1, 1]. Every memory vector so moves by lr in its largest component, whatever the size
+//! of its gradient: in `f32` a gradient of less than the floor, as large interaction vertices have, moves it less.
+
+use crate::executor::Kernel;
+use crate::lanes::{self, Row};
+use crate::scalar::Scalar;
+use crate::shape::Shape;
+
+/// The numbers of a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step<S> {
+    /// The momentum p.
+    pub momentum: S,
+    /// The learning rate of this epoch.
+    pub rate: S,
+    /// The least that a memory vector's largest component is taken to be.
+    pub floor: S,
+}
+
+/// Parts: weights, velocity V, gradient g, and for each block one row: max_j |V_kj|.
+pub(crate) struct Move<S> {
+    pub shape: Shape,
+    pub step: Step<S>,
+}
+
+impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])>
+    for Move<S>
+{
+    #[inline(always)]
+    fn apply(
+        &self,
+        block: usize,
+        (weights, velocity, gradient, sizes): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
+    ) {
+        let mut size = lanes::splat(S::ZERO);
+        for (velocity, gradient) in velocity.iter_mut().zip(gradient.iter()) {
+            *velocity = lanes::zip(velocity, gradient, |v, g| self.step.momentum * v + g);
+            size = lanes::zip(&size, velocity, |size, v| size.larger(v.abs()));
+        }
+        let live = self.shape.live_lanes(block, L);
+        let mut rate = lanes::map(&size, |size| self.step.rate / size.larger(self.step.floor));
+        for rate in rate.iter_mut().skip(live) {
+            *rate = S::ZERO;
+        }
+        let classes = self.shape.class_neurons().start;
+        for (neuron, (weight, velocity)) in weights.iter_mut().zip(velocity.iter()).enumerate() {
+            let moved = lanes::zip(weight, &lanes::zip(&rate, velocity, |r, v| r * v), |w, step| w - step);
+            *weight = if neuron < classes { lanes::map(&moved, clamp) } else { moved };
+        }
+        sizes.fill(size);
+    }
+}
+
+#[inline(always)]
+fn clamp<S: Scalar>(weight: S) -> S {
+    if weight > S::ONE {
+        S::ONE
+    } else if weight < -S::ONE {
+        -S::ONE
+    } else {
+        weight
+    }
+}

@@ -1,0 +1,97 @@
+//! The analytic gradient against central differences, and against the sum of Algorithm 1 written out.
+#![allow(missing_docs, reason = "a test")]
+
+mod support;
+
+use dam_nostd::engine::Rule;
+use dam_nostd::items::Union;
+use dam_nostd::network::{set_weight, weight};
+use dam_nostd::objective::{Activation, Loss, Objective};
+use dam_nostd::presentation::{Context, Updated};
+use dam_nostd::{Items, Kind, Shape, Wirings};
+use support::{Bench, L, RULE, model, random_items, random_weights, rng};
+
+const VERTICES: [u32; 6] = [2, 3, 5, 10, 20, 40];
+const KINDS: [Kind; 4] = [Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
+
+/// Largest difference between analytic and numeric derivatives, relative to the largest derivative.
+fn error(kind: Kind, vertex: u32, rule: Rule, objective: Objective, tables: bool) -> f64 {
+    let shape = Shape::new(18, 2, 4, 9).unwrap();
+    let mut rng = rng(u64::from(vertex));
+    let count = 60;
+    let words = random_items(&shape, count, &mut rng);
+    let names: Vec<u8> = (0..count).map(|i| if i % 9 == 0 { Items::IDENTITY } else { 0 }).collect();
+    let map: Vec<u16> = (0..18).map(|p| (p * 5 + 3) % 18).collect();
+    let wirings = Wirings::new(18, &map).unwrap();
+    let union = Union::only(Items::new(shape.words(), &words, &names));
+    // Large enough for similarities of the order of 1: no underflow at any vertex, and away from the kink.
+    let mut weights = random_weights::<f64>(&shape, 2.0, &mut rng);
+    let mut bench = Bench::new(&shape, 32, tables);
+    let mut engine = bench.engine(model(shape, kind, vertex), rule, wirings);
+    let mut picks: Vec<u32> = (0..count as u32).collect();
+    let mut gradient = vec![[0.0; L]; shape.rows(L)];
+    engine.gradient(&weights, &union, &mut picks, objective, &mut gradient);
+    let mut largest: f64 = 0.0;
+    let mut worst: f64 = 0.0;
+    let mut waste = gradient.clone();
+    for memory in 0..shape.memories() {
+        for neuron in 0..shape.neurons() {
+            let at = weight(&shape, &weights, memory, neuron).unwrap();
+            let mut value = |step: f64| {
+                set_weight(&shape, &mut weights, memory, neuron, at + step);
+                engine.weights_changed();
+                engine.gradient(&weights, &union, &mut picks, objective, &mut waste)
+            };
+            let step = 1e-6;
+            // Five points: the error is of the fourth order in the step.
+            let numeric =
+                (8.0 * (value(step) - value(-step)) - (value(2.0 * step) - value(-2.0 * step))) / (12.0 * step);
+            value(0.0);
+            let analytic = weight(&shape, &gradient, memory, neuron).unwrap();
+            largest = largest.max(analytic.abs());
+            worst = worst.max((analytic - numeric).abs());
+        }
+    }
+    assert!(largest > 0.0, "nothing was compared");
+    worst / largest
+}
+
+#[test]
+fn every_interaction_function_vertex_and_context() {
+    for kind in KINDS {
+        for vertex in VERTICES {
+            for context in [Context::Off, Context::Zero, Context::Labels] {
+                for tables in [false, true] {
+                    let objective = Objective::Loss(Loss::Power { exponent: 1 });
+                    let error = error(kind, vertex, Rule { context, ..RULE }, objective, tables);
+                    assert!(error < 1e-6, "{kind:?} n={vertex} {context:?} tables={tables}: {error:e}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_objective_and_activation() {
+    let losses = [1, 2, 3].map(|exponent| Objective::Loss(Loss::Power { exponent }));
+    let others = [Objective::Loss(Loss::CrossEntropy), Objective::SquaredNorm, Objective::Norm];
+    for objective in losses.into_iter().chain(others) {
+        for activation in [Activation::Identity, Activation::Tanh] {
+            for vertex in VERTICES {
+                let error = error(Kind::LeakyRectified, vertex, Rule { activation, ..RULE }, objective, true);
+                assert!(error < 1e-6, "{objective:?} {activation:?} n={vertex}: {error:e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn all_neurons_updated() {
+    for context in [Context::Off, Context::Zero, Context::Labels] {
+        for mean in [false, true] {
+            let rule = Rule { context, updated: Updated::All, mean, ..RULE };
+            let error = error(Kind::LeakyRectified, 3, rule, Objective::Loss(Loss::Power { exponent: 1 }), true);
+            assert!(error < 1e-6, "{context:?} {error:e}");
+        }
+    }
+}
