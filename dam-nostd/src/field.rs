@@ -103,28 +103,23 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [S])> for Fields<
             *similarity = h;
             let unclamped = self.interaction.values(&lanes::map(&h, |h| self.scale * h));
             for ((share, zeta), &state) in shares.iter_mut().zip(updated).zip(states) {
-                *share = lanes::fold(&self.clamped_difference(&h, &unclamped, zeta, state));
+                *share = if state == S::ZERO {
+                    let on = self.interaction.values(&shifted(&h, S::ONE, zeta, self.scale));
+                    let off = self.interaction.values(&shifted(&h, -S::ONE, zeta, self.scale));
+                    lanes::fold(&lanes::zip(&on, &off, |on, off| on - off))
+                } else {
+                    let flipped = self.interaction.values(&shifted(&h, -(state + state), zeta, self.scale));
+                    state * lanes::fold(&lanes::zip(&unclamped, &flipped, |unclamped, flipped| unclamped - flipped))
+                };
             }
         }
     }
 }
 
-impl<S: Scalar, const L: usize> Fields<'_, S, L> {
-    /// f_n(s with xi_i = +1) - f_n(s with xi_i = -1), given f_n(s) as `unclamped`.
-    #[inline(always)]
-    fn clamped_difference(&self, h: &Row<S, L>, unclamped: &Row<S, L>, zeta: &Row<S, L>, state: S) -> Row<S, L> {
-        if state < S::ZERO {
-            let on = self.interaction.values(&lanes::zip(h, zeta, |h, z| self.scale * (h + (z + z))));
-            lanes::zip(&on, unclamped, |on, off| on - off)
-        } else if state > S::ZERO {
-            let off = self.interaction.values(&lanes::zip(h, zeta, |h, z| self.scale * (h - (z + z))));
-            lanes::zip(unclamped, &off, |on, off| on - off)
-        } else {
-            let on = self.interaction.values(&lanes::zip(h, zeta, |h, z| self.scale * (h + z)));
-            let off = self.interaction.values(&lanes::zip(h, zeta, |h, z| self.scale * (h - z)));
-            lanes::zip(&on, &off, |on, off| on - off)
-        }
-    }
+/// scale * (h + change * zeta): the s of a state that differs from that of h by `change` in one neuron.
+#[inline(always)]
+pub(crate) fn shifted<S: Scalar, const L: usize>(h: &Row<S, L>, change: S, zeta: &Row<S, L>, scale: S) -> Row<S, L> {
+    lanes::zip(h, zeta, |h, z| scale * (h + change * z))
 }
 
 /// The part of `rows` that belongs to `block`, `each` rows long.

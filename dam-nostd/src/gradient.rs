@@ -10,7 +10,7 @@
 //! neurons are added: sum_a xi_aj D_ak = 2 * (sum over the items with j on) - (sum over all items).
 
 use crate::executor::Kernel;
-use crate::field::block_rows;
+use crate::field::{block_rows, shifted};
 use crate::interaction::Interaction;
 use crate::items::Wirings;
 use crate::lanes::{self, Row};
@@ -45,25 +45,16 @@ impl<S: Scalar, const L: usize> Pulls<'_, S, L> {
         let mut shared = S::ZERO;
         for (i, ((zeta, &state), &c)) in updated.iter().zip(states).zip(pulls).enumerate() {
             if state == S::ZERO {
-                let on = self.interaction.slopes(&lanes::zip(h, zeta, |h, z| self.scale * (h + z)));
-                let off = self.interaction.slopes(&lanes::zip(h, zeta, |h, z| self.scale * (h - z)));
+                let on = self.interaction.slopes(&shifted(h, S::ONE, zeta, self.scale));
+                let off = self.interaction.slopes(&shifted(h, -S::ONE, zeta, self.scale));
                 lanes::add_to(&mut moved, &lanes::zip(&on, &off, |on, off| c * (on - off)));
                 own(i, &lanes::zip(&on, &off, |on, off| c * (on + off)));
             } else {
-                let flipped = if state < S::ZERO {
-                    self.interaction.slopes(&lanes::zip(h, zeta, |h, z| self.scale * (h + (z + z))))
-                } else {
-                    self.interaction.slopes(&lanes::zip(h, zeta, |h, z| self.scale * (h - (z + z))))
-                };
-                let pulled = lanes::map(&flipped, |slope| c * slope);
-                if state < S::ZERO {
-                    lanes::add_to(&mut moved, &pulled);
-                    shared = shared - c;
-                } else {
-                    moved = lanes::zip(&moved, &pulled, |moved, pulled| moved - pulled);
-                    shared = shared + c;
-                }
-                own(i, &lanes::map(&pulled, |pulled| pulled + pulled));
+                let flipped = self.interaction.slopes(&shifted(h, -(state + state), zeta, self.scale));
+                let signed = state * c;
+                moved = lanes::zip(&moved, &flipped, |moved, slope| moved - signed * slope);
+                shared = shared + signed;
+                own(i, &lanes::map(&flipped, |slope| (c + c) * slope));
             }
         }
         lanes::add_scaled_to(&mut moved, shared, &unclamped);

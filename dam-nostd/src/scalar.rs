@@ -26,6 +26,9 @@ pub trait Scalar:
     const ZERO: Self;
     /// 1.
     const ONE: Self;
+    /// Powers below this are taken to be zero: see [`Interaction::least`](crate::Interaction::least). It leaves room
+    /// below itself for the products of a gradient.
+    const NEGLIGIBLE: f64;
 
     /// The nearest representable number.
     fn from_f64(value: f64) -> Self;
@@ -54,10 +57,11 @@ pub trait Scalar:
 }
 
 macro_rules! float {
-    ($float:ty, $tanh:path, $exp:path, $ln:path, $sqrt:path) => {
+    ($float:ty, $negligible:literal, $tanh:path, $exp:path, $ln:path, $sqrt:path) => {
         impl Scalar for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
+            const NEGLIGIBLE: f64 = $negligible;
 
             #[inline(always)]
             fn from_f64(value: f64) -> Self {
@@ -91,5 +95,5 @@ macro_rules! float {
     };
 }
 
-float!(f32, libm::tanhf, libm::expf, libm::logf, libm::sqrtf);
-float!(f64, libm::tanh, libm::exp, libm::log, libm::sqrt);
+float!(f32, 1e-26, libm::tanhf, libm::expf, libm::logf, libm::sqrtf);
+float!(f64, 1e-290, libm::tanh, libm::exp, libm::log, libm::sqrt);

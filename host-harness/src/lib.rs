@@ -1,1 +1,11 @@
 //! The benchmark harness of the Dense Associative Memory.
+
+pub mod config;
+pub mod data;
+pub mod machine;
+pub mod network;
+pub mod outcome;
+pub mod scores;
+pub mod task;
+pub mod trial;
+pub mod workspace;

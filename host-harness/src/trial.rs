@@ -1,0 +1,257 @@
+//! One trial: tasks in sequence, one network, one seed that fixes everything.
+
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+use dam_nostd::items::Union;
+use dam_nostd::methods::{Method, NaiveRehearsal, Vanilla, rehearsal};
+use dam_nostd::network;
+use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::train::{TrainError, Trainer};
+use dam_nostd::{Engine, Scalar, Shape, classify};
+
+use crate::config::{Config, ConfigError, MethodName, Precision};
+use crate::data::Dataset;
+use crate::machine::Machine;
+use crate::network::{TrainedNetwork, Weights};
+use crate::outcome::{self, Averages, DataSource, Measured, Outcome};
+use crate::scores::Confusion;
+use crate::task::{Tasks, TooManyItems};
+use crate::workspace::{LANES, Row, Workspace, rows};
+
+/// Why a trial ended without a result.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialError {
+    /// The configuration has no sense.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The data set is too small.
+    #[error(transparent)]
+    TooManyItems(#[from] TooManyItems),
+    /// Training broke off.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+}
+
+/// What a trial tells while it runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Event {
+    /// An epoch of a task has ended; both from 1.
+    Epoch {
+        /// The task.
+        task: usize,
+        /// The epoch.
+        epoch: u32,
+        /// Its mean loss.
+        loss: f64,
+        /// Item-presentations so far.
+        presentations: u64,
+    },
+    /// A task, from 1, has been learned, and this is the mean accuracy of the tasks so far.
+    Task {
+        /// The task.
+        task: usize,
+        /// Mean accuracy.
+        average_accuracy: f64,
+    },
+}
+
+/// Item-presentations of the whole trial: what progress is measured by.
+pub fn presentations(config: &Config) -> u64 {
+    let new = config.training_items();
+    let each_task = |task: usize| match config.method {
+        MethodName::Vanilla => new,
+        MethodName::Rehearsal => new + task * rehearsal::portion(config.proportion, new),
+    };
+    (0..config.tasks).map(each_task).sum::<usize>() as u64 * u64::from(config.epochs)
+}
+
+/// Runs a trial. `watch` is told of its course and may break it off.
+pub fn run(
+    config: &Config,
+    data: &Dataset,
+    machine: &Machine,
+    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+) -> Result<(Outcome, TrainedNetwork), TrialError> {
+    config.check()?;
+    machine.install(|| match config.precision {
+        Precision::F32 => run_in::<f32>(config, data, machine, watch),
+        Precision::F64 => run_in::<f64>(config, data, machine, watch),
+    })
+}
+
+fn run_in<S: Scalar + Into<f64>>(
+    config: &Config,
+    data: &Dataset,
+    machine: &Machine,
+    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+) -> Result<(Outcome, TrainedNetwork), TrialError>
+where
+    Weights: From<Vec<S>>,
+{
+    let start = Instant::now();
+    let shape = config.shape(data.pixels(), data.classes())?;
+    let tasks = Tasks::draw(config, data, shape)?;
+    let mut workspace = Workspace::<S>::new(&shape);
+    let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.wirings());
+    let mut weights = rows::<S>(shape.rows(LANES));
+    let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
+    network::initialise(&shape, &mut weights, config.deviation, &mut first);
+    let mut storage = MethodStorage::new(config, &shape);
+    let mut method = storage.method::<S>(config, &shape);
+    let (measured, training_time, presentations) =
+        learn_all(config, &tasks, &mut engine, &mut weights, &mut *method, watch)?;
+    let outcome = Outcome {
+        format: Outcome::FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        config: config.clone(),
+        seed: config.seed,
+        data: DataSource {
+            name: data.name().to_owned(),
+            images: data.len(),
+            pixels: data.pixels(),
+            classes: data.classes(),
+            digest: data.digest().to_owned(),
+        },
+        measured,
+        instruction_set: machine.instruction_set().to_string(),
+        threads: machine.threads(),
+        item_presentations: presentations,
+        item_presentations_per_second: presentations as f64 / training_time.as_secs_f64(),
+        wall_seconds: start.elapsed().as_secs_f64(),
+        peak_memory_bytes: outcome::peak_memory(),
+    };
+    Ok((outcome, TrainedNetwork::new(config, data, &shape, &weights)))
+}
+
+fn learn_all<'m, S: Scalar + Into<f64>>(
+    config: &Config,
+    tasks: &Tasks,
+    engine: &mut Engine<'_, S, LANES, &'m Machine>,
+    weights: &mut [Row<S>],
+    method: &mut dyn Method<S, LANES, &'m Machine>,
+    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+) -> Result<(Measured, Duration, u64), TrialError> {
+    let shape = engine.model.shape;
+    let (training, count) = (config.training(), tasks.len());
+    let mut velocity = rows(shape.rows(LANES));
+    let mut gradient = rows(shape.rows(LANES));
+    let mut sizes = rows(shape.blocks(LANES));
+    let mut order = vec![0; config.training_items() * count * 2];
+    let mut confusions: Vec<Vec<Confusion>> = vec![];
+    let (mut last_loss, mut stalled_memories, mut after) = (vec![], vec![], vec![]);
+    let (mut time, mut presentations, mut epochs_before) = (Duration::ZERO, 0, 0);
+    for task in 0..count {
+        let start = Instant::now();
+        let mut trainer = Trainer {
+            engine: &mut *engine,
+            weights: &mut *weights,
+            velocity: &mut velocity,
+            gradient: &mut gradient,
+            sizes: &mut sizes,
+            order: &mut order,
+            epochs_before,
+        };
+        let mut order_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Order, task as u32);
+        let mut method_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
+        let (mut loss, mut stalled) = (0.0, 0);
+        let report = |progress: dam_nostd::train::Progress<S>| {
+            (loss, stalled) = (progress.loss.into(), progress.stalled);
+            presentations += progress.items as u64;
+            watch(Event::Epoch { task: task + 1, epoch: progress.epoch, loss, presentations })
+        };
+        trainer.learn(&training, tasks.training(task), method, &mut order_rng, &mut method_rng, report)?;
+        epochs_before = trainer.epochs_before;
+        time += start.elapsed();
+        last_loss.push(loss);
+        stalled_memories.push(stalled);
+        let row: Vec<Confusion> = (0..count).map(|task| validate(engine, weights, tasks, task)).collect();
+        let accuracies: Vec<f64> = row.iter().map(Confusion::accuracy).collect();
+        let average_accuracy = outcome::mean_up_to(&accuracies, task);
+        after.push(average_accuracy);
+        confusions.push(row);
+        if watch(Event::Task { task: task + 1, average_accuracy }).is_break() {
+            return Err(TrainError::Stopped.into());
+        }
+    }
+    let measured = measured(&confusions, after, last_loss, stalled_memories);
+    Ok((measured, time, presentations))
+}
+
+fn validate<S: Scalar>(
+    engine: &mut Engine<'_, S, LANES, &Machine>,
+    weights: &[Row<S>],
+    tasks: &Tasks,
+    task: usize,
+) -> Confusion {
+    let (items, labels) = tasks.validation(task);
+    let picks: Vec<u32> = (0..items.len() as u32).collect();
+    let mut confusion = Confusion::new(engine.model.shape.classes());
+    classify::classify(engine, weights, &Union::only(items), &picks, |item, class| {
+        confusion.count(usize::from(labels[item as usize]), class);
+    });
+    confusion
+}
+
+fn measured(
+    confusions: &[Vec<Confusion>],
+    average_accuracy_after: Vec<f64>,
+    last_loss: Vec<f64>,
+    stalled_memories: Vec<usize>,
+) -> Measured {
+    let matrix = |score: fn(&Confusion) -> f64| -> Vec<Vec<f64>> {
+        confusions.iter().map(|row| row.iter().map(score).collect()).collect()
+    };
+    let (accuracy, macro_f1, weighted_f1) =
+        (matrix(Confusion::accuracy), matrix(Confusion::macro_f1), matrix(Confusion::weighted_f1));
+    let last = confusions.len() - 1;
+    let mean = |matrix: &[Vec<f64>]| outcome::mean_up_to(&matrix[last], last);
+    Measured {
+        average_accuracy: Averages {
+            macro_f1: mean(&macro_f1),
+            micro_f1: mean(&matrix(Confusion::micro_f1)),
+            weighted_f1: mean(&weighted_f1),
+            accuracy: mean(&accuracy),
+        },
+        average_accuracy_after,
+        forgetting: outcome::forgetting(&accuracy),
+        backward_transfer: outcome::backward_transfer(&accuracy),
+        last_loss,
+        stalled_memories,
+        confusion: confusions[last].iter().map(Confusion::rows).collect(),
+        accuracy_matrix: accuracy,
+        macro_f1_matrix: macro_f1,
+        weighted_f1_matrix: weighted_f1,
+    }
+}
+
+/// The memory that a method borrows.
+#[derive(Debug, Default)]
+struct MethodStorage {
+    words: Vec<u32>,
+    wirings: Vec<u8>,
+}
+
+impl MethodStorage {
+    fn new(config: &Config, shape: &Shape) -> Self {
+        let kept = match config.method {
+            MethodName::Vanilla => 0,
+            MethodName::Rehearsal => config.tasks * rehearsal::portion(config.proportion, config.training_items()),
+        };
+        Self { words: vec![0; kept * shape.words()], wirings: vec![0; kept] }
+    }
+
+    fn method<'a, 'm, S: Scalar>(
+        &'a mut self,
+        config: &Config,
+        shape: &Shape,
+    ) -> Box<dyn Method<S, LANES, &'m Machine> + 'a> {
+        match config.method {
+            MethodName::Vanilla => Box::new(Vanilla),
+            MethodName::Rehearsal => {
+                let buffer = rehearsal::ItemBuffer::new(shape.words(), &mut self.words, &mut self.wirings);
+                Box::new(NaiveRehearsal::new(config.proportion, buffer))
+            }
+        }
+    }
+}

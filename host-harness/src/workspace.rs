@@ -1,0 +1,85 @@
+//! The memory that an engine and a trainer of the core borrow, on the heap.
+
+use dam_nostd::engine::{Buffers, Rule};
+use dam_nostd::presentation::Lists;
+use dam_nostd::{Engine, Executor, Model, Scalar, Shape, Sizes, Wirings};
+
+/// Memory vectors in a block. Measured against 16, 32 and 128: docs/performance.md.
+pub const LANES: usize = 64;
+
+/// Items in a chunk: large enough that a table of partial sums is built rarely, small enough that a block's similarities
+/// stay in the second-level cache.
+pub const CHUNK: usize = 1024;
+
+/// Weights of [`LANES`] memory vectors to one neuron.
+pub type Row<S> = [S; LANES];
+
+/// What an engine borrows.
+#[derive(Debug)]
+pub struct Workspace<S> {
+    totals: Vec<Row<S>>,
+    sums: Vec<Row<S>>,
+    table: Vec<Row<S>>,
+    buckets: Vec<Row<S>>,
+    similarities: Vec<Row<S>>,
+    shares: Vec<S>,
+    fields: Vec<S>,
+    states: Vec<S>,
+    targets: Vec<S>,
+    coefficients: Vec<S>,
+    on: (Vec<u16>, Vec<u32>),
+    shown_by: (Vec<u16>, Vec<u32>),
+}
+
+impl<S: Scalar> Workspace<S> {
+    /// For networks of `shape`.
+    pub fn new(shape: &Shape) -> Self {
+        let sizes = Sizes::new(shape, LANES, CHUNK, true);
+        let numbers = || vec![S::ZERO; sizes.fields];
+        Self {
+            totals: rows(sizes.totals),
+            sums: rows(sizes.sums),
+            table: rows(sizes.table),
+            buckets: rows(sizes.buckets),
+            similarities: rows(sizes.similarities),
+            shares: vec![S::ZERO; sizes.shares],
+            fields: numbers(),
+            states: numbers(),
+            targets: numbers(),
+            coefficients: numbers(),
+            on: (vec![0; sizes.names], vec![0; sizes.item_ends]),
+            shown_by: (vec![0; sizes.names], vec![0; sizes.name_ends]),
+        }
+    }
+
+    /// An engine that borrows this memory.
+    pub fn engine<'a, E: Executor>(
+        &'a mut self,
+        model: Model<S>,
+        rule: Rule,
+        executor: E,
+        wirings: Wirings<'a>,
+    ) -> Engine<'a, S, LANES, E> {
+        let buffers = Buffers {
+            totals: &mut self.totals,
+            sums: &mut self.sums,
+            table: &mut self.table,
+            buckets: &mut self.buckets,
+            similarities: &mut self.similarities,
+            shares: &mut self.shares,
+            fields: &mut self.fields,
+            states: &mut self.states,
+            targets: &mut self.targets,
+            coefficients: &mut self.coefficients,
+            on: Lists::new(&mut self.on.0, &mut self.on.1),
+            shown_by: Lists::new(&mut self.shown_by.0, &mut self.shown_by.1),
+            chunk: CHUNK,
+        };
+        Engine::new(model, rule, executor, wirings, buffers)
+    }
+}
+
+/// `count` rows of zeros.
+pub fn rows<S: Scalar>(count: usize) -> Vec<Row<S>> {
+    vec![[S::ZERO; LANES]; count]
+}
