@@ -1,1 +1,3 @@
 //! The benchmark harness of the Dense Associative Memory.
+
+pub mod data;
