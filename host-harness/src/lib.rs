@@ -1,5 +1,6 @@
 //! The benchmark harness of the Dense Associative Memory.
 
+pub mod cli;
 pub mod config;
 pub mod data;
 pub mod machine;

@@ -1,0 +1,182 @@
+//! `dam data`: what the images are and what they look like.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use crate::data::{DataError, Dataset, sketch};
+
+/// Width of the text, in characters.
+const COLUMNS: usize = 80;
+
+/// Width of the bar of the largest class, in characters.
+const BAR: usize = 30;
+
+/// Where the images come from. Meant to be flattened into the arguments of every subcommand that
+/// needs images.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SourceArgs {
+    /// Directory with IDX files (DIR, or DIR/PREFIX if their names have a prefix) instead of the
+    /// embedded MNIST
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// Grey value, 1 to 255, from which a pixel is on; the embedded MNIST has 1 and 128
+    #[arg(long, value_name = "T", default_value_t = 1)]
+    pub threshold: u8,
+}
+
+impl SourceArgs {
+    /// Loads the set that the arguments name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Dataset::from_idx_dir`] and [`Dataset::embedded`].
+    pub fn load(&self) -> Result<Dataset, DataError> {
+        match &self.data {
+            Some(dir) => Dataset::from_idx_dir(dir, self.threshold),
+            None => Dataset::embedded(self.threshold),
+        }
+    }
+}
+
+/// Arguments of `dam data`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DataArgs {
+    /// Which images.
+    #[command(flatten)]
+    pub source: SourceArgs,
+
+    /// How many images to draw, of each class in turn
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    pub digits: usize,
+}
+
+/// Loads the set and describes it: name, counts, size, threshold, density, digest, class balance
+/// and a few drawings. The text is plain, ends in a newline and is meant for standard output.
+///
+/// # Errors
+///
+/// Those of [`SourceArgs::load`].
+pub fn run(args: &DataArgs) -> Result<String, DataError> {
+    Ok(description(&args.source.load()?, args.digits))
+}
+
+fn description(set: &Dataset, digits: usize) -> String {
+    let pixels = set.pixels();
+    let density = set.density();
+    let size = format!("{} x {} = {pixels} pixels", set.width(), set.height());
+    let threshold = format!("{} (a pixel is on from this grey value)", set.threshold());
+    let on = density * pixels as f64;
+    let density = format!("{density:.4} ({on:.1} on-pixels per image)");
+    let mut text = String::new();
+    for (key, value) in [
+        ("set", set.name()),
+        ("images", &set.len().to_string()),
+        ("classes", &set.classes().to_string()),
+        ("size", &size),
+        ("threshold", &threshold),
+        ("density", &density),
+        ("sha256", set.digest()),
+    ] {
+        line(&mut text, format_args!("{key:<10} {value}"));
+    }
+    text.push('\n');
+    balance(&mut text, set);
+    let images = sketch::one_of_each_class(set, digits);
+    if !images.is_empty() {
+        text.push('\n');
+        text.push_str(&sketch::side_by_side(set, &images, COLUMNS));
+    }
+    text
+}
+
+/// A line per class: its number, its images, their share of the set and a bar.
+fn balance(text: &mut String, set: &Dataset) {
+    let counts = set.class_counts();
+    let largest = counts.iter().copied().max().unwrap_or(0).max(1);
+    line(text, format_args!("class   images   share"));
+    for (class, &count) in counts.iter().enumerate() {
+        let share = 100.0 * count as f64 / set.len() as f64;
+        // Rounded to the nearest character.
+        let bar = "█".repeat((2 * BAR * count + largest) / (2 * largest));
+        line(
+            text,
+            format_args!("{class:>5}  {count:>7}  {share:>5.1}%  {bar}"),
+        );
+    }
+}
+
+fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
+    let start = text.len();
+    text.write_fmt(content)
+        .expect("writing to a string does not fail");
+    text.truncate(start + text[start..].trim_end().len());
+    text.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args, Command, FromArgMatches};
+
+    use super::*;
+
+    fn parsed(line: &str) -> DataArgs {
+        let command = DataArgs::augment_args(Command::new("data"));
+        command.clone().debug_assert();
+        let matches = command.get_matches_from(line.split(' '));
+        DataArgs::from_arg_matches(&matches).unwrap()
+    }
+
+    #[test]
+    fn arguments_have_defaults_and_names() {
+        let args = parsed("data");
+        assert_eq!((args.source.threshold, args.digits), (1, 10));
+        assert_eq!(args.source.data, None);
+        let args = parsed("data --data some/dir --threshold 128 --digits 3");
+        assert_eq!((args.source.threshold, args.digits), (128, 3));
+        assert_eq!(args.source.data, Some("some/dir".into()));
+    }
+
+    #[test]
+    fn the_source_is_the_embedded_set_unless_a_directory_is_given() {
+        assert!(
+            run(&parsed("data --threshold 128 --digits 0"))
+                .unwrap()
+                .contains("70000")
+        );
+        let error = run(&parsed("data --threshold 5")).unwrap_err().to_string();
+        assert!(error.contains("--data DIR"), "{error}");
+        let error = run(&parsed("data --data no/such/dir"))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("no/such/dir"), "{error}");
+    }
+
+    #[test]
+    fn the_description_holds_every_number() {
+        let set =
+            Dataset::from_parts("bars", 2, 4, 7, vec![0xff, 0x0f, 0, 1], vec![0, 2, 0, 0]).unwrap();
+        let text = description(&set, 2);
+        let expected = format!(
+            "set        bars
+images     4
+classes    3
+size       2 x 4 = 8 pixels
+threshold  7 (a pixel is on from this grey value)
+density    0.4062 (3.2 on-pixels per image)
+sha256     {}
+
+class   images   share
+    0        3   75.0%  ██████████████████████████████
+    1        0    0.0%
+    2        1   25.0%  ██████████
+
+0  2
+⣿  ⠛
+",
+            set.digest()
+        );
+        assert_eq!(text, expected);
+        assert!(!description(&set, 0).contains('⣿'));
+    }
+}

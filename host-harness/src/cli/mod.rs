@@ -1,0 +1,3 @@
+//! The subcommands of `dam`.
+
+pub mod data;

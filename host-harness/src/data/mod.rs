@@ -1,0 +1,377 @@
+//! Labelled black-and-white images: where they come from and how they are held.
+//!
+//! A [`Dataset`] holds one bit per pixel. It comes from one of three places:
+//!
+//! * MNIST, compiled into the program ([`Dataset::embedded`]);
+//! * grey-value files in the IDX format ([`Dataset::from_idx_dir`]), which covers MNIST,
+//!   Fashion-MNIST, KMNIST and EMNIST;
+//! * bits that the caller already has ([`Dataset::from_parts`]).
+//!
+//! Two sets with the same content have the same [`Dataset::digest`], wherever they came from.
+
+mod embedded;
+mod error;
+mod files;
+pub mod idx;
+pub mod mnist;
+pub mod pack;
+mod pool;
+pub mod sketch;
+
+use std::fmt;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+pub use embedded::EMBEDDED_THRESHOLDS;
+pub use error::DataError;
+pub use mnist::pack_mnist;
+
+/// A labelled set of black-and-white images, bit-packed.
+///
+/// All images have the same width and height. An image is `ceil(width * height / 32)` words:
+/// the pixel at row `y` and column `x` has the number `p = y * width + x` and is bit `p % 32`
+/// (least significant first) of word `p / 32`. Bits past the last pixel are zero.
+///
+/// ```
+/// use host_harness::data::Dataset;
+///
+/// // Two images of 3 x 2 pixels: the top row on, and a single pixel at the bottom right.
+/// let set = Dataset::from_parts("bars", 3, 2, 1, vec![0b000_111, 0b100_000], vec![0, 1])?;
+/// assert_eq!((set.len(), set.pixels(), set.classes()), (2, 6, 2));
+/// assert_eq!(set.image(0), [0b000_111]);
+/// assert_eq!(set.label(1), 1);
+/// assert_eq!(set.density(), 4.0 / 12.0);
+/// # Ok::<(), host_harness::data::DataError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Dataset {
+    name: String,
+    width: usize,
+    height: usize,
+    threshold: u8,
+    words_per_image: usize,
+    bits: Vec<u32>,
+    labels: Vec<u8>,
+    digest: String,
+}
+
+impl Dataset {
+    /// MNIST as compiled into the program: 70 000 images of 28 × 28 pixels, the 60 000 training
+    /// images first, then the 10 000 test images.
+    ///
+    /// A pixel is on if its grey value (0 to 255) is at least `threshold`. Only the thresholds in
+    /// [`EMBEDDED_THRESHOLDS`] are stored: 1 ("any non-zero pixel") and 128.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::EmbeddedThreshold`] for any other threshold.
+    ///
+    /// ```
+    /// use host_harness::data::Dataset;
+    ///
+    /// let mnist = Dataset::embedded(128)?;
+    /// assert_eq!((mnist.len(), mnist.pixels(), mnist.classes()), (70_000, 784, 10));
+    /// # Ok::<(), host_harness::data::DataError>(())
+    /// ```
+    pub fn embedded(threshold: u8) -> Result<Dataset, DataError> {
+        embedded::load(threshold)
+    }
+
+    /// Reads a set in the IDX format: training images, then test images.
+    ///
+    /// `dir` is a directory with four files (images and labels of both parts), or, if the files
+    /// have a common prefix, `DIR/PREFIX`; see [the file names](idx#file-names). A file may be
+    /// gzipped, whatever its name says. A pixel is on if its grey value is at least `threshold`.
+    ///
+    /// Images are taken as they are stored. EMNIST stores its images with rows and columns
+    /// exchanged, so they appear transposed; for a fully connected network that is one fixed
+    /// permutation of the pixels.
+    ///
+    /// # Errors
+    ///
+    /// A threshold of 0 (it would switch every pixel on), a missing or unreadable file, a
+    /// malformed one, parts that do not fit together, and a directory with files of several
+    /// prefixes. Each message names the file and the value.
+    pub fn from_idx_dir(dir: &Path, threshold: u8) -> Result<Dataset, DataError> {
+        files::load(dir, threshold)
+    }
+
+    /// A set from packed bits, laid out as described at [`Dataset`].
+    ///
+    /// `bits` holds the words of all images one after the other and `labels` one class number
+    /// per image. `threshold` is the grey value from which a pixel counts as on; for bits that
+    /// never were grey values, give 1.
+    ///
+    /// # Errors
+    ///
+    /// Zero width or height, more than `u32::MAX` pixels, threshold 0, no images, a number of
+    /// words that does not fit the number of labels, and bits set past the last pixel.
+    pub fn from_parts(
+        name: impl Into<String>,
+        width: usize,
+        height: usize,
+        threshold: u8,
+        bits: Vec<u32>,
+        labels: Vec<u8>,
+    ) -> Result<Dataset, DataError> {
+        let pixels = width
+            .checked_mul(height)
+            .filter(|&pixels| pixels > 0 && u32::try_from(pixels).is_ok())
+            .ok_or(DataError::ImageSize { width, height })?;
+        if threshold == 0 {
+            return Err(DataError::ThresholdZero);
+        }
+        if labels.is_empty() {
+            return Err(DataError::NoImages);
+        }
+        let words_per_image = words_for(pixels);
+        if labels.len().checked_mul(words_per_image) != Some(bits.len()) {
+            return Err(DataError::WordCount {
+                images: labels.len(),
+                words_per_image,
+                words: bits.len(),
+            });
+        }
+        if pixels % 32 != 0 {
+            let stray = u32::MAX << (pixels % 32);
+            let bad = bits
+                .chunks_exact(words_per_image)
+                .position(|image| image[words_per_image - 1] & stray != 0);
+            if let Some(image) = bad {
+                return Err(DataError::StrayBits { image, pixels });
+            }
+        }
+        let digest = digest(width, height, threshold, &bits, &labels);
+        Ok(Dataset {
+            name: name.into(),
+            width,
+            height,
+            threshold,
+            words_per_image,
+            bits,
+            labels,
+            digest,
+        })
+    }
+
+    /// The same images at a smaller size, by area pooling.
+    ///
+    /// A pixel of the result covers a rectangle of the original (of fractional size where the
+    /// sizes do not divide) and is on if the on-pixels fill at least a certain part of it. That
+    /// part is one number for the whole set, chosen so that the [density](Dataset::density) of
+    /// the result comes closest to that of the original; of two equally close, the smaller part.
+    ///
+    /// The density, not a fixed part, decides because it governs how far apart two images are, and
+    /// because strokes thinner than the rectangle would get lost or swell. Measured on MNIST:
+    ///
+    /// | threshold | density at 28 × 28 | at 20 × 20 | at 14 × 14      | at 7 × 7         |
+    /// |-----------|--------------------|------------|-----------------|------------------|
+    /// | 1         | 0.1914             | 0.1919     | 0.2216 (2 of 4) | 0.2036 (8 of 16) |
+    /// | 128       | 0.1325             | 0.1336     | 0.1592 (2 of 4) | 0.1344 (8 of 16) |
+    ///
+    /// In brackets: how many pixels of a rectangle have to be on. At 20 × 20, where the rectangle
+    /// is 1.4 × 1.4 pixels, it is 47 % of the area.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::PooledSize`] unless `1 <= width <= self.width()`, and the same for the height.
+    pub fn pooled(&self, width: usize, height: usize) -> Result<Dataset, DataError> {
+        pool::pooled(self, width, height)
+    }
+
+    /// What the set is called: `MNIST` for the embedded one, the prefix or directory for files.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Pixels in a row.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Pixels in a column.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// Pixels in an image: `width * height`.
+    pub fn pixels(&self) -> usize {
+        self.width * self.height
+    }
+
+    /// Number of classes: the largest label plus one.
+    ///
+    /// A set whose labels start at 1, such as EMNIST Letters, therefore has an empty class 0.
+    pub fn classes(&self) -> usize {
+        self.labels
+            .iter()
+            .max()
+            .map_or(0, |&label| usize::from(label) + 1)
+    }
+
+    /// Number of images.
+    pub fn len(&self) -> usize {
+        self.labels.len()
+    }
+
+    /// Whether there are no images. Never true: every constructor refuses an empty set.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty()
+    }
+
+    /// The bits of image `i`: `ceil(pixels / 32)` words, laid out as described at [`Dataset`].
+    ///
+    /// # Panics
+    ///
+    /// If `i >= self.len()`.
+    pub fn image(&self, i: usize) -> &[u32] {
+        &self.bits[i * self.words_per_image..][..self.words_per_image]
+    }
+
+    /// The class of image `i`.
+    ///
+    /// # Panics
+    ///
+    /// If `i >= self.len()`.
+    pub fn label(&self, i: usize) -> u8 {
+        self.labels[i]
+    }
+
+    /// The grey value from which a pixel counts as on.
+    pub fn threshold(&self) -> u8 {
+        self.threshold
+    }
+
+    /// A fingerprint of the content: SHA-256 as 64 lower-case hexadecimal digits.
+    ///
+    /// The bytes hashed are, in this order: the width and the height as 32-bit integers, the
+    /// threshold as one byte, the words of all images, and the labels as one byte each. Integers
+    /// and words are little-endian. The name is not part of it.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// How many images each class has: [`classes`](Dataset::classes) entries.
+    pub fn class_counts(&self) -> Vec<usize> {
+        let mut counts = vec![0; self.classes()];
+        for &label in &self.labels {
+            counts[usize::from(label)] += 1;
+        }
+        counts
+    }
+
+    /// The share of pixels that are on, over all images: between 0 and 1.
+    pub fn density(&self) -> f64 {
+        self.on_pixels() as f64 / (self.len() as f64 * self.pixels() as f64)
+    }
+
+    fn on_pixels(&self) -> u64 {
+        self.bits
+            .iter()
+            .map(|word| u64::from(word.count_ones()))
+            .sum()
+    }
+}
+
+// A derived form would print megabytes of bits when a test fails.
+impl fmt::Debug for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Dataset")
+            .field("name", &self.name)
+            .field("width", &self.width)
+            .field("height", &self.height)
+            .field("threshold", &self.threshold)
+            .field("len", &self.len())
+            .field("digest", &self.digest)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Words that hold `pixels` bits.
+fn words_for(pixels: usize) -> usize {
+    pixels.div_ceil(32)
+}
+
+fn digest(width: usize, height: usize, threshold: u8, bits: &[u32], labels: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    // The caller has checked that both sizes fit.
+    hash.update((width as u32).to_le_bytes());
+    hash.update((height as u32).to_le_bytes());
+    hash.update([threshold]);
+    let mut bytes = Vec::with_capacity(4 * 4096);
+    for words in bits.chunks(4096) {
+        bytes.clear();
+        bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        hash.update(&bytes);
+    }
+    hash.update(labels);
+    hex(&hash.finalize())
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_digest_hashes_the_documented_bytes() {
+        let set = Dataset::from_parts("x", 3, 12, 7, vec![1, 8, 0x0403_0201, 0], vec![5, 0])
+            .expect("valid parts");
+        let mut bytes = vec![3, 0, 0, 0, 12, 0, 0, 0, 7];
+        bytes.extend([1, 0, 0, 0, 8, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0]);
+        bytes.extend([5, 0]);
+        assert_eq!(set.digest(), hex(&Sha256::digest(&bytes)));
+    }
+
+    #[test]
+    fn the_name_does_not_change_the_digest() {
+        let named = |name: &str| Dataset::from_parts(name, 2, 2, 1, vec![5], vec![0]).unwrap();
+        assert_eq!(named("a").digest(), named("b").digest());
+    }
+
+    #[test]
+    fn every_other_part_changes_the_digest() {
+        let digest = |w, h, t, bits: u32, label| {
+            let set = Dataset::from_parts("x", w, h, t, vec![bits], vec![label]).unwrap();
+            set.digest().to_owned()
+        };
+        let all = [
+            digest(2, 3, 1, 5, 0),
+            digest(3, 2, 1, 5, 0),
+            digest(2, 3, 2, 5, 0),
+            digest(2, 3, 1, 4, 0),
+            digest(2, 3, 1, 5, 1),
+        ];
+        for (i, a) in all.iter().enumerate() {
+            assert!(!all[..i].contains(a), "{i}");
+        }
+    }
+
+    #[test]
+    fn classes_are_the_largest_label_plus_one() {
+        let set = Dataset::from_parts("x", 1, 1, 1, vec![0, 1, 1], vec![3, 1, 3]).unwrap();
+        assert_eq!(set.classes(), 4);
+        assert_eq!(set.class_counts(), [0, 1, 0, 2]);
+    }
+
+    fn refusal(width: usize, height: usize, threshold: u8, bits: Vec<u32>, n: usize) -> String {
+        Dataset::from_parts("x", width, height, threshold, bits, vec![0; n])
+            .expect_err("invalid parts")
+            .to_string()
+    }
+
+    #[test]
+    fn invalid_parts_are_refused_with_their_values() {
+        assert!(refusal(0, 4, 1, vec![], 1).contains("0 x 4"));
+        assert!(refusal(usize::MAX, 2, 1, vec![], 1).contains("pixels"));
+        assert!(refusal(2, 2, 0, vec![0], 1).contains("threshold 0"));
+        assert!(refusal(2, 2, 1, vec![], 0).contains("no images"));
+        assert!(refusal(7, 5, 1, vec![0; 3], 2).contains("3 words"));
+        let stray = refusal(7, 5, 1, vec![0, 7, 0, 8], 2);
+        assert!(stray.contains("image 1") && stray.contains("35"), "{stray}");
+    }
+}
