@@ -24,7 +24,8 @@ impl<S: Scalar, const L: usize> Kernel<&mut [S]> for Energies<'_, S, L> {
         let total = self.totals.get(block).copied().unwrap_or(lanes::splat(S::ZERO));
         let rows = block_rows(self.weights, self.neurons, block);
         let on = lanes::sum_rows(rows, self.presentation.on.list(0));
-        let s = lanes::zip(&on, &total, |on, total| self.scale * (on + on - total));
+        let scale = self.scale;
+        let s = lanes::zip(&on, &total, |on, total| scale * (on + on - total));
         share.fill(lanes::fold(&self.interaction.values(&s)));
     }
 }

@@ -88,6 +88,7 @@ impl<'a, S: Scalar, const L: usize> Fields<'a, S, L> {
 impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [S])> for Fields<'_, S, L> {
     #[inline(always)]
     fn apply(&self, block: usize, (similarities, shares): (&mut [Row<S, L>], &mut [S])) {
+        let (interaction, scale) = (self.interaction, self.scale);
         let named = self.named(block);
         let updated = block_rows(self.weights, self.neurons, block).get(self.first..).unwrap_or(&[]);
         let total = self.totals.get(block).copied().unwrap_or(lanes::splat(S::ZERO));
@@ -101,14 +102,14 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [S])> for Fields<
             let on = lanes::sum_rows(named, self.presentation.on.list(item));
             let h = lanes::zip(&on, &total, |on, total| on + on - total);
             *similarity = h;
-            let unclamped = self.interaction.values(&lanes::map(&h, |h| self.scale * h));
+            let unclamped = interaction.values(&lanes::map(&h, |h| scale * h));
             for ((share, zeta), &state) in shares.iter_mut().zip(updated).zip(states) {
                 *share = if state == S::ZERO {
-                    let on = self.interaction.values(&shifted(&h, S::ONE, zeta, self.scale));
-                    let off = self.interaction.values(&shifted(&h, -S::ONE, zeta, self.scale));
+                    let on = interaction.values(&shifted(&h, S::ONE, zeta, scale));
+                    let off = interaction.values(&shifted(&h, -S::ONE, zeta, scale));
                     lanes::fold(&lanes::zip(&on, &off, |on, off| on - off))
                 } else {
-                    let flipped = self.interaction.values(&shifted(&h, -(state + state), zeta, self.scale));
+                    let flipped = interaction.values(&shifted(&h, -(state + state), zeta, scale));
                     state * lanes::fold(&lanes::zip(&unclamped, &flipped, |unclamped, flipped| unclamped - flipped))
                 };
             }

@@ -39,18 +39,19 @@ impl<S: Scalar, const L: usize> Pulls<'_, S, L> {
         pulls: &[S],
         mut own: impl FnMut(usize, &Row<S, L>),
     ) -> Row<S, L> {
-        let unclamped = self.interaction.slopes(&lanes::map(h, |h| self.scale * h));
+        let (interaction, scale) = (self.interaction, self.scale);
+        let unclamped = interaction.slopes(&lanes::map(h, |h| scale * h));
         let mut moved = lanes::splat(S::ZERO);
         // The unclamped slope is shared by all neurons: its factors are summed first.
         let mut shared = S::ZERO;
         for (i, ((zeta, &state), &c)) in updated.iter().zip(states).zip(pulls).enumerate() {
             if state == S::ZERO {
-                let on = self.interaction.slopes(&shifted(h, S::ONE, zeta, self.scale));
-                let off = self.interaction.slopes(&shifted(h, -S::ONE, zeta, self.scale));
+                let on = interaction.slopes(&shifted(h, S::ONE, zeta, scale));
+                let off = interaction.slopes(&shifted(h, -S::ONE, zeta, scale));
                 lanes::add_to(&mut moved, &lanes::zip(&on, &off, |on, off| c * (on - off)));
                 own(i, &lanes::zip(&on, &off, |on, off| c * (on + off)));
             } else {
-                let flipped = self.interaction.slopes(&shifted(h, -(state + state), zeta, self.scale));
+                let flipped = interaction.slopes(&shifted(h, -(state + state), zeta, scale));
                 let signed = state * c;
                 moved = lanes::zip(&moved, &flipped, |moved, slope| moved - signed * slope);
                 shared = shared + signed;

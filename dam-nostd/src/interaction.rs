@@ -80,10 +80,12 @@ impl<S: Scalar> Interaction<S> {
     /// f_n in every lane.
     #[inline(always)]
     pub fn values<const L: usize>(&self, x: &Row<S, L>) -> Row<S, L> {
+        // Copied out: behind a reference it would be loaded lane by lane.
+        let leak = self.leak;
         let power = lanes::power(&self.bases(x), self.vertex);
         match self.kind {
-            Kind::LeakyRectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { -(self.leak * x) }),
-            Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { self.leak * x }),
+            Kind::LeakyRectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { -(leak * x) }),
+            Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { leak * x }),
             Kind::Rectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { S::ZERO }),
             Kind::Polynomial => power,
         }
@@ -93,10 +95,11 @@ impl<S: Scalar> Interaction<S> {
     #[inline(always)]
     pub fn slopes<const L: usize>(&self, x: &Row<S, L>) -> Row<S, L> {
         let vertex = S::from_f64(f64::from(self.vertex));
+        let leak = self.leak;
         let power = lanes::power(&self.bases(x), self.vertex - 1);
         match self.kind {
-            Kind::LeakyRectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { vertex * p } else { -self.leak }),
-            Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { vertex * p } else { self.leak }),
+            Kind::LeakyRectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { vertex * p } else { -leak }),
+            Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { vertex * p } else { leak }),
             Kind::Rectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { vertex * p } else { S::ZERO }),
             Kind::Polynomial => lanes::map(&power, |p| vertex * p),
         }
@@ -107,9 +110,10 @@ impl<S: Scalar> Interaction<S> {
     /// What is raised to a power: only what is used afterwards and does not vanish.
     #[inline(always)]
     fn bases<const L: usize>(&self, x: &Row<S, L>) -> Row<S, L> {
+        let least = self.least;
         match self.kind {
-            Kind::Polynomial => lanes::map(x, |x| if x.abs() > self.least { x } else { S::ZERO }),
-            _ => lanes::map(x, |x| if x > self.least { x } else { S::ZERO }),
+            Kind::Polynomial => lanes::map(x, |x| if x.abs() > least { x } else { S::ZERO }),
+            _ => lanes::map(x, |x| if x > least { x } else { S::ZERO }),
         }
     }
 }

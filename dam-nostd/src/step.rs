@@ -35,19 +35,20 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
         block: usize,
         (weights, velocity, gradient, sizes): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
     ) {
+        let Step { momentum, rate, floor } = self.step;
         let mut size = lanes::splat(S::ZERO);
         for (velocity, gradient) in velocity.iter_mut().zip(gradient.iter()) {
-            *velocity = lanes::zip(velocity, gradient, |v, g| self.step.momentum * v + g);
+            *velocity = lanes::zip(velocity, gradient, |v, g| momentum * v + g);
             size = lanes::zip(&size, velocity, |size, v| size.larger(v.abs()));
         }
         let live = self.shape.live_lanes(block, L);
-        let mut rate = lanes::map(&size, |size| self.step.rate / size.larger(self.step.floor));
-        for rate in rate.iter_mut().skip(live) {
+        let mut rates = lanes::map(&size, |size| rate / size.larger(floor));
+        for rate in rates.iter_mut().skip(live) {
             *rate = S::ZERO;
         }
         let classes = self.shape.class_neurons().start;
         for (neuron, (weight, velocity)) in weights.iter_mut().zip(velocity.iter()).enumerate() {
-            let moved = lanes::zip(weight, &lanes::zip(&rate, velocity, |r, v| r * v), |w, step| w - step);
+            let moved = lanes::zip(weight, &lanes::zip(&rates, velocity, |r, v| r * v), |w, step| w - step);
             *weight = if neuron < classes { lanes::map(&moved, clamp) } else { moved };
         }
         sizes.fill(size);
