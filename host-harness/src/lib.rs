@@ -6,6 +6,7 @@ pub mod data;
 pub mod machine;
 pub mod network;
 pub mod outcome;
+pub mod rows;
 pub mod scores;
 pub mod task;
 pub mod trial;
