@@ -131,7 +131,7 @@ mod tests {
         let d = Distribution::of(&shape, &rows);
         assert_eq!((d.count, d.least, d.largest, d.zero), (6, 0.0, 4.0, 1.0 / 6.0));
         assert_eq!(d.mean, 5.875 / 6.0);
-        assert_eq!((d.quantile(1.0), d.quantile(0.75), d.quantile(0.5)), (4.0, 1.0, 0.5));
+        assert_eq!((d.quantile(1.0), d.quantile(0.75), d.quantile(0.5)), (4.0, 1.0, 0.25));
         assert_eq!(saturated(&shape, &rows), 2.0 / 3.0);
     }
 
