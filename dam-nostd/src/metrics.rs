@@ -104,7 +104,7 @@ fn ratio(part: f64, whole: f64) -> f64 {
     if whole == 0.0 { 0.0 } else { part / whole }
 }
 
-/// The accuracies of a sequence of T tasks: R[after][task] is that of `task` measured after learning task `after`.
+/// The accuracies of a sequence of T tasks: `R[after][task]` is that of `task` measured after learning task `after`.
 ///
 /// Any score of 0 to 1 serves as accuracy; the paper's is F1. What is not needed may be anything, also NaN: only forward
 /// transfer looks at tasks that have not been learned yet.
@@ -124,7 +124,7 @@ impl<'a> Accuracies<'a> {
         Some(Self { tasks, matrix: matrix.get(..tasks.checked_mul(tasks)?)? })
     }
 
-    /// R[after][task], both from 0; NaN beyond the tasks.
+    /// `R[after][task]`, both from 0; NaN beyond the tasks.
     pub fn at(&self, after: usize, task: usize) -> f64 {
         if task >= self.tasks {
             return f64::NAN;
@@ -138,16 +138,16 @@ impl<'a> Accuracies<'a> {
         mean(after + 1, (0..=after).map(|task| self.at(after, task)))
     }
 
-    /// Backward transfer (Lopez-Paz and Ranzato, 2017): the mean over all tasks but the last of R[T-1][task] -
-    /// R[task][task], divided by T - 1. Negative where tasks are forgotten; 0 for one task.
+    /// Backward transfer (Lopez-Paz and Ranzato, 2017): the mean over all tasks but the last of
+    /// `R[T-1][task] - R[task][task]`, divided by T - 1. Negative where tasks are forgotten; 0 for one task.
     pub fn backward_transfer(&self) -> f64 {
         let last = self.tasks - 1;
         mean(last, (0..last).map(|task| self.at(last, task) - self.at(task, task)))
     }
 
-    /// Forward transfer (Lopez-Paz and Ranzato, 2017): the mean over all tasks but the first of R[task-1][task] -
-    /// baseline[task], divided by T - 1. The baseline is the accuracy of the network with its first, random weights, before
-    /// any task; entry 0 is not used. 0 for one task; NaN where the baseline is too short.
+    /// Forward transfer (Lopez-Paz and Ranzato, 2017): the mean over all tasks but the first of
+    /// `R[task-1][task] - baseline[task]`, divided by T - 1. The baseline is the accuracy of the network with its first,
+    /// random weights, before any task; entry 0 is not used. 0 for one task; NaN where the baseline is too short.
     pub fn forward_transfer(&self, baseline: &[f64]) -> f64 {
         let untrained = |task: usize| baseline.get(task).copied().unwrap_or(f64::NAN);
         mean(self.tasks - 1, (1..self.tasks).map(|task| self.at(task - 1, task) - untrained(task)))

@@ -5,7 +5,7 @@ mod support;
 
 use core::num::NonZeroUsize;
 
-use dam_nostd::executor::Sequential;
+use dam_nostd::executor::{Executor, Operation, Sequential};
 use dam_nostd::methods::agem::AGemOptions;
 use dam_nostd::methods::estimate::{Estimate, Per};
 use dam_nostd::methods::ewc::EwcOptions;
@@ -15,9 +15,9 @@ use dam_nostd::methods::penalty::{Entry, Penalty};
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{BufferFull, Ewc, Joint, Last, Method, NaiveRehearsal, Vanilla};
-use dam_nostd::{Engine, Items, Scalar};
+use dam_nostd::{Engine, Items, Kind, Scalar, Shape, Wirings};
 use rand_core::Rng;
-use support::{L, LOSS, Probes, Store, TRAINING, Tasks, bits, learn, random_weights, rng};
+use support::{Bench, L, LOSS, Probes, RULE, Store, TRAINING, Tasks, bits, learn, model, random_weights, rng};
 
 const ESTIMATES: [Per; 2] = [Per::Item, Per::Batch(NonZeroUsize::new(4).unwrap())];
 
@@ -49,11 +49,15 @@ fn agem(proportion: f64) -> AGemOptions {
 
 /// The weights after three tasks with each method at this strength: lambda for penalties, r for buffers.
 fn with_each<S: Scalar>(strength: f64) -> Vec<(String, Vec<u64>)> {
+    with_each_on::<S, _>(Sequential, strength)
+}
+
+fn with_each_on<S: Scalar, E: Executor + Copy>(executor: E, strength: f64) -> Vec<(String, Vec<u64>)> {
     let tasks = Tasks::new(3, 30);
     let shape = tasks.shape;
     let mut all = Vec::new();
-    let mut run = |name: String, method: &mut dyn Method<S, L, Sequential>| {
-        all.push((name, bits(&tasks.learn(&TRAINING, method))));
+    let mut run = |name: String, method: &mut dyn Method<S, L, E>| {
+        all.push((name, bits(&tasks.learn_on(executor, &TRAINING, method))));
     };
     let mut store = Store::new(&shape);
     for entry in [Entry::Gradient, Entry::Step] {
@@ -196,4 +200,74 @@ fn the_last_task_leaves_nothing_behind() {
     assert_eq!(method.items().len(), 0);
     tasks.learn(&TRAINING, &mut method);
     assert_eq!(method.items().len(), 20);
+}
+
+/// A thread for every half of the blocks, and the second half first.
+#[derive(Clone, Copy)]
+struct Threads;
+
+impl Executor for Threads {
+    fn join<A: Send, B: Send>(&self, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+        std::thread::scope(|scope| {
+            let b = scope.spawn(b).join().unwrap();
+            (scope.spawn(a).join().unwrap(), b)
+        })
+    }
+
+    fn run<O: Operation>(&self, operation: O) -> O::Output {
+        operation.run()
+    }
+}
+
+#[test]
+fn who_does_the_work_changes_no_bit() {
+    assert_eq!(with_each::<f32>(0.5), with_each_on::<f32, _>(Threads, 0.5));
+}
+
+#[test]
+fn kept_items_keep_their_wirings() {
+    let tasks = Tasks::new(1, 20);
+    let shape = tasks.shape;
+    let names: Vec<u8> = (0..20).collect();
+    let items = Items::new(shape.words(), &tasks.words[0], &names);
+    let same = |kept: Items<'_>| {
+        assert_eq!(kept.len(), 20);
+        (0..20).all(|i| kept.bits(i) == items.bits(i) && usize::from(kept.wiring(i)) == i)
+    };
+    let mut bench = Bench::<f32>::new(&shape, 4, false);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let weights = random_weights::<f32>(&shape, 0.1, &mut rng(1));
+    let mut store = Store::new(&shape);
+    {
+        let method: &mut dyn Method<f32, L, Sequential> = &mut NaiveRehearsal::new(1.0, store.items());
+        method.end_task(&mut engine, &weights, items, &mut rng(2)).unwrap();
+        assert!(same(method.rehearsed()));
+    }
+    let mut method = store.gem(&shape, gem(1.0));
+    method.end_task(&mut engine, &weights, items, &mut rng(2)).unwrap();
+    assert!(same(method.items()));
+    let mut method = store.agem(&shape, agem(1.0));
+    method.end_task(&mut engine, &weights, items, &mut rng(2)).unwrap();
+    assert!(same(method.items()));
+}
+
+#[test]
+fn bytes_are_those_of_what_is_lent() {
+    use dam_nostd::methods::{agem, ewc, gem, joint, l2, mas, pseudorehearsal, si};
+    const SHAPE: Shape = match Shape::new(784, 5, 10, 512) {
+        Ok(shape) => shape,
+        Err(_) => panic!(),
+    };
+    const L2: usize = l2::bytes(&SHAPE, 64, 4);
+    let array = size_of::<[[[f32; 64]; 799]; 8]>();
+    let items = |count: usize| count * (size_of::<[u32; 25]>() + 1);
+    assert_eq!(L2, array);
+    assert_eq!(si::bytes(&SHAPE, 64, 4), 6 * array);
+    assert_eq!(ewc::bytes(&SHAPE, 64, 4, Per::Item, 1600), 3 * array + 4 * 1600);
+    assert_eq!(mas::bytes(&SHAPE, 64, 4, ESTIMATES[1], 1600), 4 * array + 4 * 1600);
+    assert_eq!(gem::bytes(&SHAPE, 64, 4, 4, 800), items(3200) + 4 * (array + 8 * 8) + 4 * 800);
+    assert_eq!(agem::bytes(&SHAPE, 64, 4, 3200, 800), items(3200) + array + 8 * 8 + 4 * 800);
+    assert_eq!(joint::bytes(799, 10), items(10));
+    let probe = 2 * size_of::<[u32; 25]>() + 4 + size_of::<dam_nostd::relax::Relaxed>();
+    assert_eq!(pseudorehearsal::bytes(&SHAPE, 10, 3), items(10) + 3 * probe);
 }

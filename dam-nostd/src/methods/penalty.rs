@@ -27,7 +27,8 @@ pub enum Entry {
     #[default]
     Gradient,
     /// After the step: theta <- theta - rate * derivative, taken at the weights that the step led to, and the weights but
-    /// those to class neurons are clamped to [-1, 1] again. Neither momentum nor normalisation touches it.
+    /// those to class neurons are clamped to [-1, 1] again. Neither momentum nor normalisation
+    /// touches it, so that rate * factor * omega above 1 overshoots theta*, and above 2 does not settle.
     Step,
 }
 

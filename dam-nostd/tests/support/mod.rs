@@ -5,7 +5,7 @@ use core::num::NonZeroUsize;
 use core::ops::ControlFlow;
 
 use dam_nostd::engine::{Buffers, Rule};
-use dam_nostd::executor::Sequential;
+use dam_nostd::executor::{Executor, Sequential};
 use dam_nostd::methods::agem::{AGemBuffers, AGemOptions};
 use dam_nostd::methods::estimate::EstimateBuffers;
 use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
@@ -61,6 +61,16 @@ impl<S: Scalar> Bench<S> {
     }
 
     pub fn engine<'a>(&'a mut self, model: Model<S>, rule: Rule, wirings: Wirings<'a>) -> Engine<'a, S, L, Sequential> {
+        self.engine_on(Sequential, model, rule, wirings)
+    }
+
+    pub fn engine_on<'a, E: Executor>(
+        &'a mut self,
+        executor: E,
+        model: Model<S>,
+        rule: Rule,
+        wirings: Wirings<'a>,
+    ) -> Engine<'a, S, L, E> {
         let [totals, sums, table, buckets, similarities] = &mut self.rows;
         let [shares, fields, states, targets, coefficients] = &mut self.numbers;
         let [on, by] = &mut self.names;
@@ -80,7 +90,7 @@ impl<S: Scalar> Bench<S> {
             shown_by: Lists::new(by, by_ends),
             chunk: self.chunk,
         };
-        Engine::new(model, rule, Sequential, wirings, buffers)
+        Engine::new(model, rule, executor, wirings, buffers)
     }
 }
 
@@ -148,9 +158,18 @@ impl Tasks {
 
     /// Learns all tasks in their order; returns the weights.
     pub fn learn<S: Scalar>(&self, training: &Training, method: &mut dyn Method<S, L, Sequential>) -> Vec<[S; L]> {
+        self.learn_on(Sequential, training, method)
+    }
+
+    pub fn learn_on<S: Scalar, E: Executor + Copy>(
+        &self,
+        executor: E,
+        training: &Training,
+        method: &mut dyn Method<S, L, E>,
+    ) -> Vec<[S; L]> {
         let mut weights = random_weights(&self.shape, 0.1, &mut rng(1));
         for task in 0..self.words.len() {
-            learn(&self.shape, &mut weights, training, self.get(task), method, task as u64);
+            learn_on(executor, &self.shape, &mut weights, training, self.get(task), method, task as u64);
         }
         weights
     }
@@ -165,8 +184,20 @@ pub fn learn<S: Scalar>(
     method: &mut dyn Method<S, L, Sequential>,
     seed: u64,
 ) -> Vec<f64> {
+    learn_on(Sequential, shape, weights, training, items, method, seed)
+}
+
+pub fn learn_on<S: Scalar, E: Executor>(
+    executor: E,
+    shape: &Shape,
+    weights: &mut [[S; L]],
+    training: &Training,
+    items: Items<'_>,
+    method: &mut dyn Method<S, L, E>,
+    seed: u64,
+) -> Vec<f64> {
     let mut bench = Bench::new(shape, 16, true);
-    let mut engine = bench.engine(model(*shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let mut engine = bench.engine_on(executor, model(*shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
     let (mut velocity, mut gradient) = (vec![[S::ZERO; L]; shape.rows(L)], vec![[S::ZERO; L]; shape.rows(L)]);
     let mut sizes = vec![[S::ZERO; L]; shape.blocks(L)];
     let mut order = vec![0; 10_000];
