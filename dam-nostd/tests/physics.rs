@@ -84,7 +84,8 @@ fn energy_never_rises_when_neurons_are_updated_one_by_one() {
 fn relaxed(model: Model<f64>, weights: &[[f64; L]], state: &mut [u32]) -> Relaxed {
     let mut bench = Bench::new(&model.shape, 4, false);
     let mut engine = bench.engine(model, RULE, Wirings::IDENTITY);
-    let (mut previous, mut active) = (state.to_vec(), [0]);
+    // What the lent memory holds must not matter: here the worst it can.
+    let (mut previous, mut active) = (state.iter().map(|word| !word).collect::<Vec<_>>(), [0]);
     let mut relaxed = [Relaxed { end: End::Limit, sweeps: 0 }];
     relax::synchronous(&mut engine, weights, state, &mut previous, &mut active, &mut relaxed, 100);
     relaxed[0]
@@ -275,5 +276,20 @@ fn for_homogeneous_functions_temperature_is_a_scale() {
             let smaller: Vec<[f64; L]> = weights.iter().map(|row| row.map(|weight| ratio * weight)).collect();
             assert!(close(&warm_fields, &of(cold, &smaller), 1e-12), "{kind:?} n={vertex}");
         }
+    }
+}
+
+#[test]
+fn a_field_of_zero_is_off() {
+    let shape = Shape::new(5, 0, 2, 3).unwrap();
+    let weights = vec![[0.0; L]; shape.rows(L)];
+    for kind in KINDS {
+        let model = model::<f64>(shape, kind, 3);
+        let mut state = [0b101_0101];
+        assert_eq!(relaxed(model, &weights, &mut state), Relaxed { end: End::Stable, sweeps: 2 });
+        assert_eq!(state, [0]);
+        let mut state = [0b101_0101];
+        relax::asynchronous(&model, &weights, &mut state, &[0, 1, 2, 3, 4, 5, 6], &mut [[0.0; L]], 9);
+        assert_eq!(state, [0]);
     }
 }
