@@ -2,8 +2,8 @@
 
 use crate::energy::Energies;
 use crate::executor::{self, Executor};
-use crate::field::{Fields, Table, Totals};
-use crate::gradient::{Backward, Pulls, Scatter, Subtract};
+use crate::field::{Fields, Totals};
+use crate::gradient::{Backward, Pulls, Subtract};
 use crate::items::{Items, Union, Wirings};
 use crate::lanes::Row;
 use crate::methods::importance::{Importance, Measure};
@@ -14,14 +14,14 @@ use crate::scalar::Scalar;
 use crate::shape::Shape;
 
 /// The fewest items of one wiring for which a table of partial sums pays.
-const NIBBLES_FROM: usize = 40;
+const NIBBLES_FROM: usize = 250;
 
 /// Lengths of the buffers that an [`Engine`] borrows.
 ///
 /// ```
 /// use dam_nostd::{Shape, Sizes};
 /// let shape = Shape::new(784, 5, 10, 512).unwrap();
-/// let sizes = Sizes::new(&shape, 64, 1024, true);
+/// let sizes = Sizes::new(&shape, 64, 1024, 2);
 /// assert_eq!(sizes.similarities, 8 * 1024);
 /// assert!(sizes.bytes(4, 64) < 24_000_000);
 /// ```
@@ -31,10 +31,8 @@ pub struct Sizes {
     pub totals: usize,
     /// Rows: the sum over items, one a block.
     pub sums: usize,
-    /// Rows: partial sums. None where neurons are always named one by one.
-    pub table: usize,
-    /// Rows: sums over items by partial sum. As many as `table`.
-    pub buckets: usize,
+    /// Rows: tables of partial sums. None where neurons are always named one by one.
+    pub tables: usize,
     /// Rows: one a block and item.
     pub similarities: usize,
     /// Numbers: each block's share of each field.
@@ -51,20 +49,18 @@ pub struct Sizes {
 
 impl Sizes {
     /// For chunks of `chunk` items (65 535 at most) with the class neurons updated, and as many items as then fit with
-    /// all neurons updated. `tables`: whether neurons are named four at a time where that pays, at the price of
-    /// `8 * N` rows a block.
-    pub const fn new(shape: &Shape, lanes: usize, chunk: usize, tables: bool) -> Self {
+    /// all neurons updated. `tables`: how many threads are to have a table of partial sums, `4 N` rows each, for naming
+    /// neurons four at a time where that pays; 0 for none.
+    pub const fn new(shape: &Shape, lanes: usize, chunk: usize, tables: usize) -> Self {
         let blocks = shape.blocks(lanes);
-        let table = if tables { blocks * Naming::Nibbles.names(shape) } else { 0 };
         let chunk = if chunk > u16::MAX as usize { u16::MAX as usize } else { chunk };
         // At least one item with all neurons updated.
         let fields = if chunk * shape.classes() > shape.neurons() { chunk * shape.classes() } else { shape.neurons() };
-        let names = if tables { Naming::Nibbles.names(shape) } else { shape.neurons() };
+        let names = if tables > 0 { Naming::Nibbles.names(shape) } else { shape.neurons() };
         Self {
             totals: blocks,
             sums: blocks,
-            table,
-            buckets: table,
+            tables: tables * Naming::Nibbles.names(shape),
             similarities: blocks * chunk,
             shares: blocks * fields,
             fields,
@@ -76,7 +72,7 @@ impl Sizes {
 
     /// All buffers together, in bytes, for numbers of `scalar` bytes.
     pub const fn bytes(&self, scalar: usize, lanes: usize) -> usize {
-        let rows = self.totals + self.sums + self.table + self.buckets + self.similarities;
+        let rows = self.totals + self.sums + self.tables + self.similarities;
         scalar * (rows * lanes + self.shares + 4 * self.fields)
             + 2 * 2 * self.names
             + 4 * (self.item_ends + self.name_ends)
@@ -90,8 +86,7 @@ impl Sizes {
 pub struct Buffers<'a, S, const L: usize> {
     pub totals: &'a mut [Row<S, L>],
     pub sums: &'a mut [Row<S, L>],
-    pub table: &'a mut [Row<S, L>],
-    pub buckets: &'a mut [Row<S, L>],
+    pub tables: &'a mut [Row<S, L>],
     pub similarities: &'a mut [Row<S, L>],
     pub shares: &'a mut [S],
     pub fields: &'a mut [S],
@@ -129,15 +124,12 @@ pub struct Engine<'a, S, const L: usize, E> {
     chunk: usize,
     totals: &'a mut [Row<S, L>],
     sums: &'a mut [Row<S, L>],
-    table: &'a mut [Row<S, L>],
-    buckets: &'a mut [Row<S, L>],
+    tables: &'a mut [Row<S, L>],
     similarities: &'a mut [Row<S, L>],
     shares: &'a mut [S],
     fields: &'a mut [S],
     coefficients: &'a mut [S],
     presentation: Presentation<'a, S>,
-    /// The wiring that the table is for, while it is.
-    tabled: Option<u8>,
     /// How many neurons the totals are over, while they are.
     totalled: Option<usize>,
 }
@@ -145,7 +137,6 @@ pub struct Engine<'a, S, const L: usize, E> {
 impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     /// An engine for networks of `model`'s shape.
     pub fn new(model: Model<S>, rule: Rule, executor: E, wirings: Wirings<'a>, buffers: Buffers<'a, S, L>) -> Self {
-        buffers.buckets.fill([S::ZERO; L]);
         Self {
             model,
             rule,
@@ -154,8 +145,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
             chunk: buffers.chunk.clamp(1, usize::from(u16::MAX)),
             totals: buffers.totals,
             sums: buffers.sums,
-            table: buffers.table,
-            buckets: buffers.buckets,
+            tables: buffers.tables,
             similarities: buffers.similarities,
             shares: buffers.shares,
             fields: buffers.fields,
@@ -168,8 +158,8 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
                 items: 0,
                 updated: 0,
                 naming: Naming::Neurons,
+                wiring: Items::IDENTITY,
             },
-            tabled: None,
             totalled: None,
         }
     }
@@ -191,7 +181,6 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
 
     /// Tells the engine that weights have changed since its last pass. Every pass of other weights starts with this.
     pub fn weights_changed(&mut self) {
-        self.tabled = None;
         self.totalled = None;
     }
 
@@ -217,7 +206,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         let picks = picks.get(..count).unwrap_or(&[]);
         for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
             let naming = self.naming(run.len());
-            self.present(rule, weights, union, run, naming, false);
+            self.present(rule, union, run, naming, false);
             self.forward(rule, weights, place);
             place += run.len() * updated;
         }
@@ -232,7 +221,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         self.total(weights, rule);
         let count = picks.len().min(self.capacity(rule.updated));
         for (item, pick) in picks.iter().take(count).enumerate() {
-            self.present(rule, weights, union, core::slice::from_ref(pick), Naming::Neurons, false);
+            self.present(rule, union, core::slice::from_ref(pick), Naming::Neurons, false);
             let kernel = Energies {
                 weights,
                 totals: self.totals,
@@ -269,24 +258,19 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
             let naming = self.naming(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.present(rule, weights, union, chunk, naming, true);
+                self.present(rule, union, chunk, naming, true);
                 self.forward(rule, weights, 0);
                 value = value + self.pull(rule, objective, weight);
                 let kernel = Backward {
                     pulls: self.pulls(rule, weights),
                     presentation: &self.presentation,
                     coefficients: self.coefficients,
+                    wirings: self.wirings,
                 };
-                let strides = (self.similarities.len() / blocks, 1, neurons, Naming::Nibbles.names(&self.model.shape));
-                let parts = (&mut *self.similarities, &mut *self.sums, &mut *gradient, &mut *self.buckets);
-                executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
-            }
-            if naming == Naming::Nibbles {
-                let wiring = run.first().map_or(Items::IDENTITY, |&pick| union.wiring(pick as usize));
-                let kernel = Scatter { wirings: self.wirings, wiring };
-                let strides = (neurons, Naming::Nibbles.names(&self.model.shape));
-                let parts = (&mut *gradient, &mut *self.buckets);
-                executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
+                let strides = (self.similarities.len() / blocks, 1, neurons);
+                let parts = (&mut *self.similarities, &mut *self.sums, &mut *gradient);
+                let (tables, rows) = tables(self.tables, naming, &self.model.shape);
+                executor::each_block_with(&self.executor, 0..blocks, parts, strides, tables, rows, &kernel);
             }
         }
         let kernel = Subtract { shown: self.shown(rule) };
@@ -311,7 +295,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
             let naming = self.naming(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.present(rule, weights, union, chunk, naming, false);
+                self.present(rule, union, chunk, naming, false);
                 self.forward(rule, weights, 0);
                 self.pull(rule, objective, S::ONE);
                 let kernel = Importance {
@@ -342,8 +326,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
 
     /// Tables where they were lent and pay.
     fn naming(&self, items: usize) -> Naming {
-        let wanted = self.blocks() * Naming::Nibbles.names(&self.model.shape);
-        let lent = self.table.len() >= wanted && self.buckets.len() >= wanted;
+        let lent = self.tables.len() >= Naming::Nibbles.names(&self.model.shape);
         if lent && items >= NIBBLES_FROM { Naming::Nibbles } else { Naming::Neurons }
     }
 
@@ -356,24 +339,9 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         }
     }
 
-    /// Encodes `picks`, all of one wiring, and builds the table where it is wanted and not there.
-    fn present(
-        &mut self,
-        rule: Rule,
-        weights: &[Row<S, L>],
-        union: &Union<'_>,
-        picks: &[u32],
-        naming: Naming,
-        both_ways: bool,
-    ) {
+    /// Encodes `picks`, all of one wiring.
+    fn present(&mut self, rule: Rule, union: &Union<'_>, picks: &[u32], naming: Naming, both_ways: bool) {
         let shape = self.model.shape;
-        let wiring = picks.first().map_or(Items::IDENTITY, |&pick| union.wiring(pick as usize));
-        if naming == Naming::Nibbles && self.tabled != Some(wiring) {
-            let kernel = Table { weights, neurons: shape.neurons(), wirings: self.wirings, wiring };
-            let rows = Naming::Nibbles.names(&shape);
-            executor::each_block(&self.executor, 0..shape.blocks(L), &mut *self.table, rows, &kernel);
-            self.tabled = Some(wiring);
-        }
         let encoding = Encoding { context: rule.context, updated: rule.updated, naming, both_ways };
         self.presentation.encode(&shape, union, picks, &self.wirings, encoding);
     }
@@ -383,17 +351,18 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         let (shape, blocks) = (self.model.shape, self.blocks());
         let kernel = Fields {
             weights,
-            table: self.table,
             totals: self.totals,
             presentation: &self.presentation,
             interaction: self.model.interaction,
             scale: self.model.scale(),
             neurons: shape.neurons(),
             first: rule.updated.range(&shape).start,
+            wirings: self.wirings,
         };
         let strides = (self.similarities.len() / blocks, self.shares.len() / blocks);
         let parts = (&mut *self.similarities, &mut *self.shares);
-        executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
+        let (tables, rows) = tables(self.tables, self.presentation.naming, &shape);
+        executor::each_block_with(&self.executor, 0..blocks, parts, strides, tables, rows, &kernel);
         // The blocks' shares are added in the order of the blocks, whoever computed them.
         let count = self.presentation.items * self.presentation.updated;
         let Some(fields) = self.fields.get_mut(place..place + count) else { return };
@@ -429,5 +398,18 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
             neurons: self.model.shape.neurons(),
             first: rule.updated.range(&self.model.shape).start,
         }
+    }
+}
+
+/// The tables that kernels are given, and the rows of each: none where neurons are named one by one, and then blocks are
+/// divided without regard to tables.
+fn tables<'t, S, const L: usize>(
+    tables: &'t mut [Row<S, L>],
+    naming: Naming,
+    shape: &Shape,
+) -> (&'t mut [Row<S, L>], usize) {
+    match naming {
+        Naming::Neurons => (&mut [], 0),
+        Naming::Nibbles => (tables, Naming::Nibbles.names(shape)),
     }
 }

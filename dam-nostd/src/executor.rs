@@ -91,6 +91,13 @@ pub trait Kernel<P>: Sync {
     fn apply(&self, block: usize, parts: P);
 }
 
+/// A loop over one block that needs a table while it runs. Implementations of [`apply`](Self::apply) are
+/// `#[inline(always)]`.
+pub trait KernelWithTable<P, T>: Sync {
+    /// Works on `block`, whose part of the buffers is `parts`. What `table` holds before and after means nothing.
+    fn apply(&self, block: usize, parts: P, table: &mut [T]);
+}
+
 /// Applies `kernel` to each of `blocks`; `parts` are the buffers of exactly these blocks.
 pub fn each_block<P: Parts, K: Kernel<P>>(
     executor: &impl Executor,
@@ -99,32 +106,66 @@ pub fn each_block<P: Parts, K: Kernel<P>>(
     strides: P::Strides,
     kernel: &K,
 ) {
-    match blocks.len() {
-        0 => {}
-        1 => executor.run(OnBlock { kernel, block: blocks.start, parts }),
-        count => {
-            let middle = blocks.start + count / 2;
-            let (first, second) = parts.cut(count / 2, strides);
-            executor.join(
-                || each_block(executor, blocks.start..middle, first, strides, kernel),
-                || each_block(executor, middle..blocks.end, second, strides, kernel),
-            );
+    each_block_with(executor, blocks, parts, strides, &mut [], 0, &Tableless(kernel));
+}
+
+/// Applies `kernel` to each of `blocks`, with a table of `rows` rows for each block that is worked on at the same time:
+/// as many as `tables` holds.
+pub fn each_block_with<P: Parts, T: Send, K: KernelWithTable<P, T>>(
+    executor: &impl Executor,
+    blocks: Range<usize>,
+    parts: P,
+    strides: P::Strides,
+    tables: &mut [T],
+    rows: usize,
+    kernel: &K,
+) {
+    let count = blocks.len();
+    if count == 0 {
+        return;
+    }
+    let workers = tables.len().checked_div(rows).unwrap_or(count).min(count);
+    if workers < 2 {
+        let mut rest = parts;
+        for block in blocks {
+            let (parts, others) = rest.cut(1, strides);
+            let table = tables.get_mut(..rows).unwrap_or(&mut []);
+            executor.run(OnBlock { kernel, block, parts, table });
+            rest = others;
         }
+        return;
+    }
+    let middle = blocks.start + count / 2;
+    let (first, second) = parts.cut(count / 2, strides);
+    let (tables_first, tables_second) = tables.split_at_mut(workers / 2 * rows);
+    executor.join(
+        || each_block_with(executor, blocks.start..middle, first, strides, tables_first, rows, kernel),
+        || each_block_with(executor, middle..blocks.end, second, strides, tables_second, rows, kernel),
+    );
+}
+
+struct Tableless<'a, K>(&'a K);
+
+impl<P, K: Kernel<P>> KernelWithTable<P, ()> for Tableless<'_, K> {
+    #[inline(always)]
+    fn apply(&self, block: usize, parts: P, _table: &mut [()]) {
+        self.0.apply(block, parts);
     }
 }
 
-struct OnBlock<'a, K, P> {
+struct OnBlock<'a, K, P, T> {
     kernel: &'a K,
     block: usize,
     parts: P,
+    table: &'a mut [T],
 }
 
-impl<K: Kernel<P>, P> Operation for OnBlock<'_, K, P> {
+impl<K: KernelWithTable<P, T>, P, T> Operation for OnBlock<'_, K, P, T> {
     type Output = ();
 
     #[inline(always)]
     fn run(self) {
-        self.kernel.apply(self.block, self.parts);
+        self.kernel.apply(self.block, self.parts, self.table);
     }
 }
 
@@ -138,6 +179,28 @@ mod tests {
         fn apply(&self, block: usize, (one, two): (&mut [usize], &mut [usize])) {
             one.fill(block);
             two.fill(10 * block);
+        }
+    }
+
+    struct Table;
+
+    impl KernelWithTable<&mut [usize], usize> for Table {
+        fn apply(&self, block: usize, part: &mut [usize], table: &mut [usize]) {
+            assert_eq!(table.len(), 3);
+            table[0] += 1;
+            part.fill(block);
+        }
+    }
+
+    #[test]
+    fn blocks_share_the_tables_there_are() {
+        for tables in 1..=9 {
+            let (mut parts, mut rows) = ([9; 7], [0; 27]);
+            each_block_with(&Sequential, 0..7, &mut parts[..], 1, &mut rows[..3 * tables], 3, &Table);
+            assert_eq!(parts, [0, 1, 2, 3, 4, 5, 6]);
+            let used: [usize; 9] = core::array::from_fn(|i| rows[3 * i]);
+            assert_eq!(used.iter().sum::<usize>(), 7);
+            assert_eq!(used.iter().filter(|&&used| used > 0).count(), tables.min(7), "{used:?}");
         }
     }
 

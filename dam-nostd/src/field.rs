@@ -7,12 +7,13 @@
 //! f_n(s with xi_i = +1) - f_n(s with xi_i = -1), where s = (beta / N) * h. One of the two clamped states is the state
 //! itself, so a neuron costs one more evaluation of f_n, at h - 2 xi_i zeta_i.
 
-use crate::executor::Kernel;
+use crate::executor::{Kernel, KernelWithTable};
 use crate::interaction::Interaction;
 use crate::items::Wirings;
 use crate::lanes::{self, Row};
 use crate::presentation::{Naming, Presentation};
 use crate::scalar::Scalar;
+use crate::table;
 
 /// Sums every block's rows over the neurons that take part in similarities. Parts: one row a block.
 pub(crate) struct Totals<'a, S, const L: usize> {
@@ -33,36 +34,9 @@ impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Totals<'_, S, L> {
     }
 }
 
-/// Fills every block's table of partial sums for one wiring. Parts: `16 * groups` rows a block.
-pub(crate) struct Table<'a, S, const L: usize> {
-    pub weights: &'a [Row<S, L>],
-    pub neurons: usize,
-    pub wirings: Wirings<'a>,
-    pub wiring: u8,
-}
-
-impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Table<'_, S, L> {
-    #[inline(always)]
-    fn apply(&self, block: usize, table: &mut [Row<S, L>]) {
-        let rows = block_rows(self.weights, self.neurons, block);
-        for (group, sums) in table.as_chunks_mut::<16>().0.iter_mut().enumerate() {
-            sums[0] = lanes::splat(S::ZERO);
-            for bit in 0..4 {
-                let neuron = self.wirings.neuron(self.wiring, 4 * group + bit);
-                let row = rows.get(neuron).copied().unwrap_or(lanes::splat(S::ZERO));
-                // Patterns whose highest set bit this is: those below it, and this neuron.
-                for lower in 0..1 << bit {
-                    sums[(1 << bit) + lower] = lanes::zip(&sums[lower], &row, |a, b| a + b);
-                }
-            }
-        }
-    }
-}
-
 /// What a forward pass reads.
 pub(crate) struct Fields<'a, S, const L: usize> {
     pub weights: &'a [Row<S, L>],
-    pub table: &'a [Row<S, L>],
     pub totals: &'a [Row<S, L>],
     pub presentation: &'a Presentation<'a, S>,
     pub interaction: Interaction<S>,
@@ -71,26 +45,24 @@ pub(crate) struct Fields<'a, S, const L: usize> {
     pub neurons: usize,
     /// The first updated neuron.
     pub first: usize,
-}
-
-impl<'a, S: Scalar, const L: usize> Fields<'a, S, L> {
-    /// The rows that lists of the presentation name.
-    #[inline(always)]
-    fn named(&self, block: usize) -> &'a [Row<S, L>] {
-        match self.presentation.naming {
-            Naming::Neurons => block_rows(self.weights, self.neurons, block),
-            Naming::Nibbles => block_rows(self.table, 16 * self.neurons.div_ceil(4), block),
-        }
-    }
+    pub wirings: Wirings<'a>,
 }
 
 /// Parts: each block's similarities, a row an item, and its share of the fields, `[item][updated]`.
-impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [S])> for Fields<'_, S, L> {
+impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S]), Row<S, L>> for Fields<'_, S, L> {
     #[inline(always)]
-    fn apply(&self, block: usize, (similarities, shares): (&mut [Row<S, L>], &mut [S])) {
+    fn apply(&self, block: usize, (similarities, shares): (&mut [Row<S, L>], &mut [S]), table: &mut [Row<S, L>]) {
         let (interaction, scale) = (self.interaction, self.scale);
-        let named = self.named(block);
-        let updated = block_rows(self.weights, self.neurons, block).get(self.first..).unwrap_or(&[]);
+        let weights = block_rows(self.weights, self.neurons, block);
+        // The rows that the lists of the presentation name.
+        let named = match self.presentation.naming {
+            Naming::Neurons => weights,
+            Naming::Nibbles => {
+                table::fill(table, weights, &self.wirings, self.presentation.wiring);
+                table
+            }
+        };
+        let updated = weights.get(self.first..).unwrap_or(&[]);
         let total = self.totals.get(block).copied().unwrap_or(lanes::splat(S::ZERO));
         let count = self.presentation.updated;
         if count == 0 {

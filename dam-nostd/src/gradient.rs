@@ -9,13 +9,14 @@
 //! which together are the sum of section 3: the clamped neuron itself sees +1 and -1 instead of its state. Again only +1
 //! neurons are added: sum_a xi_aj D_ak = 2 * (sum over the items with j on) - (sum over all items).
 
-use crate::executor::Kernel;
+use crate::executor::{Kernel, KernelWithTable};
 use crate::field::{block_rows, shifted};
 use crate::interaction::Interaction;
 use crate::items::Wirings;
 use crate::lanes::{self, Row};
 use crate::presentation::{Naming, Presentation};
 use crate::scalar::Scalar;
+use crate::table;
 
 /// Turns similarities into pulls.
 pub(crate) struct Pulls<'a, S, const L: usize> {
@@ -74,17 +75,19 @@ pub(crate) struct Backward<'a, S, const L: usize> {
     pub presentation: &'a Presentation<'a, S>,
     /// `[item][updated]`: c.
     pub coefficients: &'a [S],
+    pub wirings: Wirings<'a>,
 }
 
-/// Parts: similarities in and D out, a row an item; the sum of D, one row; the gradient; the table's sums, if named so.
-impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])>
+/// Parts: similarities in and D out, a row an item; the sum of D, one row; the gradient.
+impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]), Row<S, L>>
     for Backward<'_, S, L>
 {
     #[inline(always)]
     fn apply(
         &self,
         block: usize,
-        (items, sum, gradient, buckets): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
+        (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
+        table: &mut [Row<S, L>],
     ) {
         let presentation = self.presentation;
         let (updated, count) = (self.pulls.updated(block), presentation.updated);
@@ -118,41 +121,11 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
                 }
             }
             Naming::Nibbles => {
-                for (name, bucket) in buckets.iter_mut().enumerate() {
-                    let list = presentation.shown_by.list(name);
-                    if !list.is_empty() {
-                        lanes::add_to(bucket, &lanes::sum_rows(items, list));
-                    }
+                for (name, row) in table.iter_mut().enumerate() {
+                    *row = lanes::sum_rows(items, presentation.shown_by.list(name));
                 }
+                table::spread(table, gradient, &self.wirings, presentation.wiring);
             }
-        }
-    }
-}
-
-/// Brings the sums by patterns of four bits to the neurons, and clears them. Parts: the gradient, the table's sums.
-pub(crate) struct Scatter<'a> {
-    pub wirings: Wirings<'a>,
-    pub wiring: u8,
-}
-
-impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>])> for Scatter<'_> {
-    #[inline(always)]
-    fn apply(&self, _block: usize, (gradient, buckets): (&mut [Row<S, L>], &mut [Row<S, L>])) {
-        for (group, sums) in buckets.as_chunks_mut::<16>().0.iter_mut().enumerate() {
-            for bit in (0..4).rev() {
-                // All patterns that have this bit; then forget the bit: patterns with and without it become one.
-                let mut on = lanes::splat(S::ZERO);
-                for lower in 0..1 << bit {
-                    let with = sums[(1 << bit) + lower];
-                    lanes::add_to(&mut on, &with);
-                    lanes::add_to(&mut sums[lower], &with);
-                }
-                let neuron = self.wirings.neuron(self.wiring, 4 * group + bit);
-                if let Some(row) = gradient.get_mut(neuron) {
-                    lanes::add_to(row, &lanes::map(&on, |on| on + on));
-                }
-            }
-            *sums = [[S::ZERO; L]; 16];
         }
     }
 }

@@ -47,6 +47,7 @@ pub mod rng;
 pub mod scalar;
 pub mod shape;
 pub mod step;
+pub mod table;
 pub mod train;
 
 pub use engine::{Engine, Sizes};

@@ -8,9 +8,10 @@
 use core::ops::Range;
 
 use crate::bits;
-use crate::items::{Union, Wirings};
+use crate::items::{Items, Union, Wirings};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
+use crate::table;
 
 /// What the class neurons show while a state is presented.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +58,7 @@ impl Naming {
     pub const fn names(&self, shape: &Shape) -> usize {
         match self {
             Self::Neurons => shape.neurons(),
-            Self::Nibbles => 16 * shape.neurons().div_ceil(4),
+            Self::Nibbles => table::rows(shape.neurons()),
         }
     }
 }
@@ -102,6 +103,8 @@ pub struct Presentation<'a, S> {
     pub updated: usize,
     /// How `on` and `shown_by` name neurons.
     pub naming: Naming,
+    /// The wiring of all items.
+    pub wiring: u8,
 }
 
 /// How a chunk is to be encoded.
@@ -118,7 +121,7 @@ pub struct Encoding {
 }
 
 impl<S: Scalar> Presentation<'_, S> {
-    /// Encodes the items `picks` of `union`, which are all of the wiring `wiring`.
+    /// Encodes the items `picks` of `union`, which are all of one wiring.
     pub fn encode(
         &mut self,
         shape: &Shape,
@@ -131,6 +134,7 @@ impl<S: Scalar> Presentation<'_, S> {
         self.items = picks.len();
         self.updated = range.len();
         self.naming = encoding.naming;
+        self.wiring = picks.first().map_or(Items::IDENTITY, |&pick| union.wiring(pick as usize));
         // Positions that take part in similarities: class neurons only where labels are shown.
         let shown = if encoding.context == Context::Labels { shape.neurons() } else { shape.class_neurons().start };
         let mut count = 0;
@@ -250,7 +254,6 @@ fn each_nibble(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::items::Items;
 
     fn encoded(naming: Naming, context: Context, check: impl FnOnce(&Presentation<'_, f32>)) {
         let shape = Shape::new(36, 2, 2, 1).unwrap();
@@ -269,6 +272,7 @@ mod tests {
             items: 0,
             updated: 0,
             naming,
+            wiring: 0,
         };
         let encoding = Encoding { context, updated: Updated::Classes, naming, both_ways: true };
         presentation.encode(&shape, &Union::only(items), &[0, 1], &wirings, encoding);

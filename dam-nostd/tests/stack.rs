@@ -22,7 +22,7 @@ fn train() {
     let shape = Shape::new(784, 5, 10, 512).unwrap();
     let mut network = NETWORK.lock().unwrap();
     dam_nostd::network::initialise(&shape, network.rows_mut(), 0.1, &mut rng(1));
-    let sizes = Sizes::new(&shape, LANES, 16, false);
+    let sizes = Sizes::new(&shape, LANES, 16, 0);
     let rows = |count: usize| vec![[0.0f32; LANES]; count];
     let numbers = |count: usize| vec![0.0f32; count];
     let (mut on, mut on_ends) = (vec![0; sizes.names], vec![0; sizes.item_ends]);
@@ -33,8 +33,7 @@ fn train() {
     let buffers = Buffers {
         totals: &mut totals,
         sums: &mut sums,
-        table: &mut [],
-        buckets: &mut [],
+        tables: &mut [],
         similarities: &mut similarities,
         shares: &mut shares,
         fields: &mut fields,

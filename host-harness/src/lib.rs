@@ -1,8 +1,10 @@
 //! The benchmark harness of the Dense Associative Memory.
 
+pub mod chart;
 pub mod cli;
 pub mod config;
 pub mod data;
+pub mod file;
 pub mod machine;
 pub mod network;
 pub mod outcome;

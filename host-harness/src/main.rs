@@ -1,33 +1,21 @@
 //! The command `dam`.
+
+use std::io::Write;
+use std::process::ExitCode;
+
 use clap::Parser;
-#[derive(Parser)]
-struct A {
-    #[command(flatten)]
-    s: host_harness::config::Settings,
-    #[arg(long, default_value_t = 1)]
-    threads: usize,
-    #[arg(long)]
-    isa: Option<host_harness::machine::InstructionSet>,
-}
-fn main() {
-    let a = A::parse();
-    let c = a.s.config().unwrap();
-    let m = host_harness::machine::Machine::new(a.threads, a.isa).unwrap();
-    let d = host_harness::data::Dataset::embedded(c.threshold).unwrap();
-    let (o, _) = host_harness::trial::run(&c, &d, &m, &mut |e| {
-        if let host_harness::trial::Event::Task { .. } = e {
-            eprintln!("{e:?}");
+use host_harness::cli::Cli;
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(text) => {
+            // A reader that has gone away, as `head` does, is no failure of ours.
+            let _ = std::io::stdout().write_all(text.as_bytes());
+            ExitCode::SUCCESS
         }
-        std::ops::ControlFlow::Continue(())
-    })
-    .unwrap();
-    println!(
-        "{:?} {:?} us/pres {:.2} wall {:.1} mem {:?} {:?}",
-        o.measured.accuracy_matrix.last(),
-        o.measured.average_accuracy,
-        1e6 / o.item_presentations_per_second,
-        o.wall_seconds,
-        o.peak_memory_bytes,
-        o.measured.stalled_memories
-    );
+        Err(error) => {
+            eprintln!("dam: {error}");
+            error.code()
+        }
+    }
 }

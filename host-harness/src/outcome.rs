@@ -1,6 +1,7 @@
 //! What a trial measured: the keys of a result file, docs/results.md.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::config::Config;
 
@@ -90,6 +91,13 @@ pub struct Outcome {
 impl Outcome {
     /// The `format` that this version writes.
     pub const FORMAT: u32 = 1;
+}
+
+/// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of its configuration and of the digest of
+/// its images.
+pub fn identity(config: &Config, data_digest: &str) -> String {
+    let text = serde_json::to_string(config).expect("a configuration is plain data") + data_digest;
+    Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The mean of the entries of `row` up to and with task `last`.

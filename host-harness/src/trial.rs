@@ -93,7 +93,7 @@ where
     let start = Instant::now();
     let shape = config.shape(data.pixels(), data.classes())?;
     let tasks = Tasks::draw(config, data, shape)?;
-    let mut workspace = Workspace::<S>::new(&shape);
+    let mut workspace = Workspace::<S>::new(&shape, machine.threads());
     let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.wirings());
     let mut weights = Rows::<S>::zeroed(shape.rows(LANES));
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);

@@ -14,8 +14,7 @@ pub const CHUNK: usize = 1024;
 pub struct Workspace<S> {
     totals: Rows<S>,
     sums: Rows<S>,
-    table: Rows<S>,
-    buckets: Rows<S>,
+    tables: Rows<S>,
     similarities: Rows<S>,
     shares: Vec<S>,
     fields: Vec<S>,
@@ -27,15 +26,14 @@ pub struct Workspace<S> {
 }
 
 impl<S: Scalar> Workspace<S> {
-    /// For networks of `shape`.
-    pub fn new(shape: &Shape) -> Self {
-        let sizes = Sizes::new(shape, LANES, CHUNK, true);
+    /// For networks of `shape` on `threads` threads.
+    pub fn new(shape: &Shape, threads: usize) -> Self {
+        let sizes = Sizes::new(shape, LANES, CHUNK, threads);
         let numbers = || vec![S::ZERO; sizes.fields];
         Self {
             totals: Rows::zeroed(sizes.totals),
             sums: Rows::zeroed(sizes.sums),
-            table: Rows::zeroed(sizes.table),
-            buckets: Rows::zeroed(sizes.buckets),
+            tables: Rows::zeroed(sizes.tables),
             similarities: Rows::zeroed(sizes.similarities),
             shares: vec![S::ZERO; sizes.shares],
             fields: numbers(),
@@ -58,8 +56,7 @@ impl<S: Scalar> Workspace<S> {
         let buffers = Buffers {
             totals: &mut self.totals,
             sums: &mut self.sums,
-            table: &mut self.table,
-            buckets: &mut self.buckets,
+            tables: &mut self.tables,
             similarities: &mut self.similarities,
             shares: &mut self.shares,
             fields: &mut self.fields,

@@ -38,7 +38,7 @@ pub fn model<S: Scalar>(shape: Shape, kind: Kind, vertex: u32) -> Model<S> {
 /// Owns what an engine borrows.
 pub struct Bench<S> {
     sizes: Sizes,
-    rows: [Vec<[S; L]>; 5],
+    rows: [Vec<[S; L]>; 4],
     numbers: [Vec<S>; 5],
     names: [Vec<u16>; 2],
     ends: [Vec<u32>; 2],
@@ -47,12 +47,12 @@ pub struct Bench<S> {
 
 impl<S: Scalar> Bench<S> {
     pub fn new(shape: &Shape, chunk: usize, tables: bool) -> Self {
-        let sizes = Sizes::new(shape, L, chunk, tables);
+        let sizes = Sizes::new(shape, L, chunk, usize::from(tables));
         let rows = |count: usize| vec![[S::ZERO; L]; count];
         let numbers = |count: usize| vec![S::ZERO; count];
         Self {
             sizes,
-            rows: [sizes.totals, sizes.sums, sizes.table, sizes.buckets, sizes.similarities].map(rows),
+            rows: [sizes.totals, sizes.sums, sizes.tables, sizes.similarities].map(rows),
             numbers: [sizes.shares, sizes.fields, sizes.fields, sizes.fields, sizes.fields].map(numbers),
             names: [sizes.names, sizes.names].map(|count| vec![0; count]),
             ends: [sizes.item_ends, sizes.name_ends].map(|count| vec![0; count]),
@@ -71,15 +71,14 @@ impl<S: Scalar> Bench<S> {
         rule: Rule,
         wirings: Wirings<'a>,
     ) -> Engine<'a, S, L, E> {
-        let [totals, sums, table, buckets, similarities] = &mut self.rows;
+        let [totals, sums, tables, similarities] = &mut self.rows;
         let [shares, fields, states, targets, coefficients] = &mut self.numbers;
         let [on, by] = &mut self.names;
         let [on_ends, by_ends] = &mut self.ends;
         let buffers = Buffers {
             totals,
             sums,
-            table,
-            buckets,
+            tables,
             similarities,
             shares,
             fields,

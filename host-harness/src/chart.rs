@@ -1,0 +1,102 @@
+//! Drawings of accuracy, as SVG.
+
+use plotters::prelude::*;
+use plotters::series::LineSeries;
+
+/// One trial's part of a drawing.
+#[derive(Clone, Debug)]
+pub struct Panel<'a> {
+    /// What stands above it.
+    pub title: String,
+    /// `[after][task]`: accuracy.
+    pub matrix: &'a [Vec<f64>],
+}
+
+/// A drawing could not be made.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot draw: {0}")]
+pub struct DrawError(String);
+
+/// Colours that are told apart with any colour vision (Okabe and Ito), one a task.
+const COLOURS: [RGBColor; 7] = [
+    RGBColor(0, 114, 178),
+    RGBColor(213, 94, 0),
+    RGBColor(0, 158, 115),
+    RGBColor(204, 121, 167),
+    RGBColor(230, 159, 0),
+    RGBColor(86, 180, 233),
+    RGBColor(120, 110, 0),
+];
+
+/// Accuracy of each task over the sequence, a line a task from where it was learned, and the mean of those learned so
+/// far, dashed; `columns` panels side by side.
+///
+/// # Errors
+/// None that its input can cause.
+pub fn accuracy_per_task(panels: &[Panel<'_>], columns: usize) -> Result<String, DrawError> {
+    let mut svg = String::new();
+    let rows = panels.len().div_ceil(columns.max(1)).max(1);
+    let size = (460 * columns.max(1) as u32, 300 * rows as u32);
+    {
+        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
+        root.fill(&WHITE).map_err(draw_error)?;
+        for (panel, area) in panels.iter().zip(root.split_evenly((rows, columns.max(1)))) {
+            draw(panel, &area)?;
+        }
+        root.present().map_err(draw_error)?;
+    }
+    Ok(svg)
+}
+
+fn draw_error(error: impl std::fmt::Display) -> DrawError {
+    DrawError(error.to_string())
+}
+
+fn draw(panel: &Panel<'_>, area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>) -> Result<(), DrawError> {
+    let tasks = panel.matrix.len();
+    let mut chart = ChartBuilder::on(area)
+        .caption(&panel.title, ("sans-serif", 17))
+        .margin(12)
+        .x_label_area_size(36)
+        .y_label_area_size(44)
+        .build_cartesian_2d(0.8..tasks.max(1) as f64 + 0.6, 0.0..1.0)
+        .map_err(draw_error)?;
+    chart
+        .configure_mesh()
+        .x_desc("tasks learned")
+        .y_desc("accuracy")
+        .x_labels(tasks + 1)
+        .x_label_formatter(&|x| if x.fract() == 0.0 { format!("{x:.0}") } else { String::new() })
+        .y_labels(6)
+        .light_line_style(TRANSPARENT)
+        .bold_line_style(RGBColor(225, 225, 225))
+        .draw()
+        .map_err(draw_error)?;
+    for task in 0..tasks {
+        let colour = COLOURS[task % COLOURS.len()];
+        let points = (task..tasks).map(|after| ((after + 1) as f64, panel.matrix[after][task]));
+        chart.draw_series(LineSeries::new(points.clone(), colour.stroke_width(2))).map_err(draw_error)?;
+        chart.draw_series(points.map(|point| Circle::new(point, 3, colour.filled()))).map_err(draw_error)?;
+        let end = (tasks as f64 + 0.08, panel.matrix[tasks - 1][task]);
+        let style = ("sans-serif", 11).into_font().color(&colour);
+        chart.draw_series([Text::new(format!("task {}", task + 1), end, style)]).map_err(draw_error)?;
+    }
+    let mean = (0..tasks).map(|after| ((after + 1) as f64, crate::outcome::mean_up_to(&panel.matrix[after], after)));
+    let style = BLACK.mix(0.75).stroke_width(2);
+    chart.draw_series(DashedLineSeries::new(mean, 6, 4, style)).map_err(draw_error)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_task_has_a_line_and_a_name() {
+        let matrix = vec![vec![0.9, 0.1], vec![0.5, 0.8]];
+        let svg = accuracy_per_task(&[Panel { title: "vanilla, n = 2".into(), matrix: &matrix }], 1).unwrap();
+        for part in ["<svg", "vanilla, n = 2", "task 1", "task 2", "accuracy"] {
+            assert!(svg.contains(part), "no {part} in {svg}");
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! `dam run`: one trial.
+
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::error::Error;
+use super::machine::MachineArgs;
+use crate::chart::{self, Panel};
+use crate::config::{Config, Settings};
+use crate::data::Dataset;
+use crate::file::{atomic, network};
+use crate::outcome::{self, Outcome};
+use crate::trial::{self, Event};
+
+/// Arguments of `dam run`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct RunArgs {
+    /// TOML file of settings; flags go before it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Directory with IDX files (DIR, or DIR/PREFIX) instead of the embedded MNIST
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Result file; a drawing goes beside it [default: results/METHOD-nN-IDENTITY.json]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// File for the trained network
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// The machine.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+    /// What to run.
+    #[command(flatten)]
+    pub settings: Settings,
+}
+
+/// Runs the trial, writes its files and describes it.
+///
+/// # Errors
+/// Settings without sense, images that cannot be read, files that cannot be written.
+pub fn run(args: &RunArgs) -> Result<String, Error> {
+    let file = match &args.config {
+        Some(path) => Settings::read(path)?,
+        None => Settings::default(),
+    };
+    let config = args.settings.clone().over(file).config()?;
+    let machine = args.machine.machine()?;
+    let data = load(args.data.as_deref(), &config)?;
+    let out = match &args.out {
+        Some(path) => path.clone(),
+        None => {
+            let folder = Path::new("results");
+            std::fs::create_dir_all(folder)
+                .map_err(|error| Error::failure(format!("cannot create the folder {}: {error}", folder.display())))?;
+            let identity = outcome::identity(&config, data.digest());
+            folder.join(format!("{}-n{}-{identity}.json", config.method, config.n))
+        }
+    };
+    let drawing = out.with_extension("svg");
+    // Hours of work are not to end at a folder that cannot be written to.
+    for path in [Some(&out), Some(&drawing), args.save.as_ref()].into_iter().flatten() {
+        atomic::check_writable(path).map_err(Error::failure)?;
+    }
+    let bar = progress_bar(&config);
+    let mut watch = |event| {
+        show(&bar, event);
+        ControlFlow::Continue(())
+    };
+    let (outcome, trained) = trial::run(&config, &data, &machine, &mut watch)?;
+    bar.finish_and_clear();
+    let text = serde_json::to_string_pretty(&outcome).map_err(Error::failure)? + "\n";
+    atomic::write(&out, text.as_bytes()).map_err(Error::failure)?;
+    let panel = Panel { title: title(&config), matrix: &outcome.measured.accuracy_matrix };
+    let picture = chart::accuracy_per_task(&[panel], 1).map_err(Error::failure)?;
+    atomic::write(&drawing, picture.as_bytes()).map_err(Error::failure)?;
+    let mut report = describe(&outcome);
+    let _ = writeln!(report, "\nresult   {}\ndrawing  {}", out.display(), drawing.display());
+    if let Some(path) = &args.save {
+        atomic::write(path, &network::encode(&trained)).map_err(Error::failure)?;
+        let _ = writeln!(report, "network  {}", path.display());
+    }
+    Ok(report)
+}
+
+/// The images of `config`: embedded, or of a directory.
+///
+/// # Errors
+/// Images that cannot be read.
+pub fn load(directory: Option<&Path>, config: &Config) -> Result<Dataset, Error> {
+    Ok(match directory {
+        Some(directory) => Dataset::from_idx_dir(directory, config.threshold)?,
+        None => Dataset::embedded(config.threshold)?,
+    })
+}
+
+/// Method and interaction vertex, as a heading.
+pub fn title(config: &Config) -> String {
+    format!("{}, n = {}", config.method, config.n)
+}
+
+/// A bar over the presentations of a trial, with the time left; hidden where there is no terminal.
+fn progress_bar(config: &Config) -> ProgressBar {
+    let bar = ProgressBar::new(trial::presentations(config));
+    let style = ProgressStyle::with_template("{msg:24} {bar:30} {percent:>3} %  {elapsed} gone, {eta} left");
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
+}
+
+fn show(bar: &ProgressBar, event: Event) {
+    match event {
+        Event::Epoch { task, epoch, loss, presentations } => {
+            bar.set_position(presentations);
+            bar.set_message(format!("task {task} epoch {epoch} loss {loss:.3}"));
+        }
+        Event::Task { task, average_accuracy } => {
+            bar.println(format!("after task {task}: average accuracy {average_accuracy:.3}"));
+        }
+    }
+}
+
+fn describe(outcome: &Outcome) -> String {
+    let (measured, config) = (&outcome.measured, &outcome.config);
+    let mut text = format!(
+        "{}: {} tasks of {} items, {} epochs, {} memory vectors, seed {}\n\n",
+        title(config),
+        config.tasks,
+        config.items,
+        config.epochs,
+        config.memories,
+        config.seed
+    );
+    text += &matrix(&measured.accuracy_matrix);
+    let average = measured.average_accuracy;
+    let _ = write!(
+        text,
+        "\naverage accuracy   {:.4}  (F1 macro {:.4}, micro {:.4}, weighted {:.4})\n\
+         forgetting         {:.4}\n\
+         backward transfer  {:+.4}\n\
+         time               {:.1} s, {:.0} item-presentations a second ({}, {} threads)\n",
+        average.accuracy,
+        average.macro_f1,
+        average.micro_f1,
+        average.weighted_f1,
+        measured.forgetting,
+        measured.backward_transfer,
+        outcome.wall_seconds,
+        outcome.item_presentations_per_second,
+        outcome.instruction_set,
+        outcome.threads,
+    );
+    if measured.stalled_memories.iter().any(|&stalled| stalled > 0) {
+        let _ = writeln!(
+            text,
+            "stalled memories   {:?} at each task's end: their gradient is below the floor {:e}; --precision f64 goes lower",
+            measured.stalled_memories, config.floor
+        );
+    }
+    text
+}
+
+/// The accuracy matrix as a table: after each task the tasks learned so far, and their mean.
+pub fn matrix(matrix: &[Vec<f64>]) -> String {
+    let mut text = String::from("accuracy     ");
+    for task in 1..=matrix.len() {
+        let _ = write!(text, " task {task:<2}");
+    }
+    text += "   mean\n";
+    for (after, row) in matrix.iter().enumerate() {
+        let _ = write!(text, "after task {:<2}", after + 1);
+        for (task, accuracy) in row.iter().enumerate() {
+            let _ = if task <= after { write!(text, "  {accuracy:.3} ") } else { write!(text, "    -   ") };
+        }
+        let _ = writeln!(text, "  {:.3}", outcome::mean_up_to(row, after));
+    }
+    text
+}
