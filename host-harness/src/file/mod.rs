@@ -1,6 +1,7 @@
 //! Files: written whole or not at all, networks, and tensors shared with other programs.
 
 pub mod atomic;
+pub mod network;
 
 use std::fmt;
 use std::io;
