@@ -7,6 +7,7 @@ pub mod file;
 pub mod machine;
 pub mod network;
 pub mod outcome;
+pub mod recall;
 pub mod scores;
 pub mod task;
 pub mod trial;

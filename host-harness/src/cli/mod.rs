@@ -1,3 +1,7 @@
 //! The subcommands of `dam`.
 
+pub mod convert;
 pub mod data;
+pub mod error;
+pub mod machine;
+pub mod relax;

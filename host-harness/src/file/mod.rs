@@ -2,6 +2,7 @@
 
 pub mod atomic;
 pub mod network;
+pub mod tensors;
 
 use std::fmt;
 use std::io;

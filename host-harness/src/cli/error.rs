@@ -1,0 +1,89 @@
+//! How a command fails: what the user can mend on the command line, and the rest.
+
+use std::process::ExitCode;
+
+use crate::config::ConfigError;
+use crate::machine::MachineError;
+use crate::trial::TrialError;
+
+/// A command's failure.
+#[derive(Debug)]
+pub enum Error {
+    /// The command line or a settings file asks for what has no sense: exit code 2.
+    Usage(Box<dyn std::error::Error + Send + Sync>),
+    /// It had sense and could not be done: exit code 1.
+    Failure(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// A usage error.
+    pub fn usage(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Usage(error.into())
+    }
+
+    /// A failure.
+    pub fn failure(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Failure(error.into())
+    }
+
+    /// 2 for usage, 1 for failure.
+    pub fn code(&self) -> ExitCode {
+        match self {
+            Self::Usage(_) => ExitCode::from(2),
+            Self::Failure(_) => ExitCode::from(1),
+        }
+    }
+}
+
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (Self::Usage(error) | Self::Failure(error)) = self;
+        write!(f, "{error}")?;
+        let mut source = error.source();
+        while let Some(error) = source {
+            // Many errors print their source themselves.
+            if !f.alternate() {
+                break;
+            }
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<ConfigError> for Error {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Read(..) => Self::failure(error),
+            _ => Self::usage(error),
+        }
+    }
+}
+
+impl From<MachineError> for Error {
+    fn from(error: MachineError) -> Self {
+        match error {
+            MachineError::NoSuchInstructionSet(..) => Self::usage(error),
+            MachineError::Threads(..) => Self::failure(error),
+        }
+    }
+}
+
+impl From<TrialError> for Error {
+    fn from(error: TrialError) -> Self {
+        match error {
+            TrialError::Config(error) => error.into(),
+            TrialError::TooManyItems(error) => Self::usage(error),
+            TrialError::Train(error) => Self::failure(error),
+        }
+    }
+}
+
+impl From<crate::data::DataError> for Error {
+    fn from(error: crate::data::DataError) -> Self {
+        Self::failure(error)
+    }
+}
