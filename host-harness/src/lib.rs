@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod data;
+pub mod evaluation;
 pub mod file;
 pub mod machine;
 pub mod network;

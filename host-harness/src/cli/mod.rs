@@ -3,5 +3,6 @@
 pub mod convert;
 pub mod data;
 pub mod error;
+pub mod eval;
 pub mod machine;
 pub mod relax;
