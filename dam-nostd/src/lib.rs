@@ -17,6 +17,7 @@
 //! | momentum, per-memory normalisation, clamping | [`step`] |
 //! | Algorithm 1 | [`train`] |
 //! | methods of sequential learning, section 3 of the paper | [`methods`] |
+//! | F1, average accuracy, transfer and forgetting | [`metrics`] |
 //!
 //! # Storage
 //! Nothing here allocates. Memory vectors lie as `[block][neuron][lane]`: a *block* is `L` memory vectors side by side, a
@@ -37,6 +38,7 @@ pub mod interaction;
 pub mod items;
 pub mod lanes;
 pub mod methods;
+pub mod metrics;
 pub mod network;
 pub mod objective;
 pub mod presentation;

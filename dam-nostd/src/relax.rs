@@ -53,10 +53,6 @@ pub fn synchronous<S: Scalar, const L: usize, E: Executor>(
         *place = i as u32;
         *relaxed = Relaxed { end: End::Limit, sweeps: 0 };
     }
-    // No state is its own predecessor's predecessor before the second sweep.
-    for (previous, state) in previous.iter_mut().zip(states.iter()) {
-        *previous = !*state;
-    }
     let mut left = count;
     for _ in 0..most_sweeps {
         let mut still = 0;
@@ -76,7 +72,7 @@ pub fn synchronous<S: Scalar, const L: usize, E: Executor>(
                     return;
                 };
                 relaxed.sweeps += 1;
-                match update(state, previous, fields) {
+                match update(state, previous, fields, relaxed.sweeps > 1) {
                     Some(end) => relaxed.end = end,
                     None => {
                         if let Some(place) = active.get_mut(still) {
@@ -92,9 +88,10 @@ pub fn synchronous<S: Scalar, const L: usize, E: Executor>(
     }
 }
 
-/// One synchronous update of one state; `previous` becomes the state before it.
-fn update<S: Scalar>(state: &mut [u32], previous: &mut [u32], fields: &[S]) -> Option<End> {
-    let (mut same, mut back) = (true, true);
+/// One synchronous update of one state; `previous` becomes the state before it, and is one only if there was an update
+/// before.
+fn update<S: Scalar>(state: &mut [u32], previous: &mut [u32], fields: &[S], updated_before: bool) -> Option<End> {
+    let (mut same, mut back) = (true, updated_before);
     for (w, (state, previous)) in state.iter_mut().zip(previous).enumerate() {
         let mut new = 0;
         for (bit, &field) in fields.iter().skip(32 * w).take(32).enumerate() {

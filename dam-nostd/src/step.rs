@@ -56,7 +56,7 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
 }
 
 #[inline(always)]
-fn clamp<S: Scalar>(weight: S) -> S {
+pub(crate) fn clamp<S: Scalar>(weight: S) -> S {
     if weight > S::ONE {
         S::ONE
     } else if weight < -S::ONE {

@@ -166,7 +166,9 @@ impl FromStr for Batch {
         if text == "full" {
             return Ok(Self::Full);
         }
-        text.parse().map(Self::Items).map_err(|_| format!("a batch is \"full\" or a number of items from 1, not {text:?}"))
+        text.parse()
+            .map(Self::Items)
+            .map_err(|_| format!("a batch is \"full\" or a number of items from 1, not {text:?}"))
     }
 }
 

@@ -9,6 +9,7 @@ pub mod machine;
 pub mod network;
 pub mod outcome;
 pub mod recall;
+pub mod rows;
 pub mod scores;
 pub mod task;
 pub mod trial;

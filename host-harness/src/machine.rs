@@ -98,8 +98,7 @@ impl Machine {
     pub fn new(threads: usize, set: Option<InstructionSet>) -> Result<Self, MachineError> {
         let set = set.unwrap_or_else(|| InstructionSet::available()[0]);
         let arch = set.arch()?;
-        let threads =
-            if threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { threads };
+        let threads = if threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { threads };
         let pool = match threads {
             1 => None,
             _ => {

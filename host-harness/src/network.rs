@@ -4,8 +4,8 @@ use dam_nostd::{Scalar, Shape};
 
 use crate::config::{Config, Precision};
 use crate::data::Dataset;
+use crate::rows::{LANES, Row, Rows};
 use crate::task;
-use crate::workspace::{LANES, Row};
 
 /// Weights in the number type they were trained in, `[memory][neuron]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +51,8 @@ impl Weights {
     }
 
     /// In rows of [`LANES`] lanes, as the core wants them.
-    pub fn rows<S: Scalar>(&self, shape: &Shape) -> Vec<Row<S>> {
-        let mut rows = vec![[S::ZERO; LANES]; shape.rows(LANES)];
+    pub fn rows<S: Scalar>(&self, shape: &Shape) -> Rows<S> {
+        let mut rows = Rows::zeroed(shape.rows(LANES));
         let mut fill = |weight: &dyn Fn(usize) -> f64| {
             for memory in 0..shape.memories() {
                 for neuron in 0..shape.neurons() {

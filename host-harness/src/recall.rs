@@ -9,7 +9,8 @@ use rayon::prelude::*;
 use crate::config::ConfigError;
 use crate::machine::Machine;
 use crate::network::{TrainedNetwork, Weights};
-use crate::workspace::{LANES, Row, Workspace, rows};
+use crate::rows::{LANES, Row, Rows};
+use crate::workspace::Workspace;
 
 /// Probes that are relaxed together: bounds the memory, and changes nothing else.
 const BLOCK: usize = 1024;
@@ -81,7 +82,7 @@ fn relax_in<S: Scalar>(
         }
         Dynamics::Asynchronous { seed } => {
             let probes = One { model, weights: &weights, seed, most_sweeps };
-            let room = || rows::<S>(shape.blocks(LANES));
+            let room = || Rows::<S>::zeroed(shape.blocks(LANES));
             if machine.threads() == 1 {
                 let mut room = room();
                 for (i, (state, relaxed)) in states.chunks_exact_mut(words).zip(&mut relaxed).enumerate() {

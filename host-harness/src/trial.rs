@@ -15,9 +15,10 @@ use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::network::{TrainedNetwork, Weights};
 use crate::outcome::{self, Averages, DataSource, Measured, Outcome};
+use crate::rows::{LANES, Row, Rows};
 use crate::scores::Confusion;
 use crate::task::{Tasks, TooManyItems};
-use crate::workspace::{LANES, Row, Workspace, rows};
+use crate::workspace::Workspace;
 
 /// Why a trial ended without a result.
 #[derive(Debug, thiserror::Error)]
@@ -94,7 +95,7 @@ where
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape);
     let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.wirings());
-    let mut weights = rows::<S>(shape.rows(LANES));
+    let mut weights = Rows::<S>::zeroed(shape.rows(LANES));
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
     network::initialise(&shape, &mut weights, config.deviation, &mut first);
     let mut storage = MethodStorage::new(config, &shape);
@@ -134,9 +135,9 @@ fn learn_all<'m, S: Scalar + Into<f64>>(
 ) -> Result<(Measured, Duration, u64), TrialError> {
     let shape = engine.model.shape;
     let (training, count) = (config.training(), tasks.len());
-    let mut velocity = rows(shape.rows(LANES));
-    let mut gradient = rows(shape.rows(LANES));
-    let mut sizes = rows(shape.blocks(LANES));
+    let mut velocity = Rows::zeroed(shape.rows(LANES));
+    let mut gradient = Rows::zeroed(shape.rows(LANES));
+    let mut sizes = Rows::zeroed(shape.blocks(LANES));
     let mut order = vec![0; config.training_items() * count * 2];
     let mut confusions: Vec<Vec<Confusion>> = vec![];
     let (mut last_loss, mut stalled_memories, mut after) = (vec![], vec![], vec![]);

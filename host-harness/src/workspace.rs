@@ -1,27 +1,22 @@
 //! The memory that an engine and a trainer of the core borrow, on the heap.
 
+use crate::rows::{LANES, Rows};
 use dam_nostd::engine::{Buffers, Rule};
 use dam_nostd::presentation::Lists;
 use dam_nostd::{Engine, Executor, Model, Scalar, Shape, Sizes, Wirings};
-
-/// Memory vectors in a block. Measured against 16, 32 and 128: docs/performance.md.
-pub const LANES: usize = 64;
 
 /// Items in a chunk: large enough that a table of partial sums is built rarely, small enough that a block's similarities
 /// stay in the second-level cache.
 pub const CHUNK: usize = 1024;
 
-/// Weights of [`LANES`] memory vectors to one neuron.
-pub type Row<S> = [S; LANES];
-
 /// What an engine borrows.
 #[derive(Debug)]
 pub struct Workspace<S> {
-    totals: Vec<Row<S>>,
-    sums: Vec<Row<S>>,
-    table: Vec<Row<S>>,
-    buckets: Vec<Row<S>>,
-    similarities: Vec<Row<S>>,
+    totals: Rows<S>,
+    sums: Rows<S>,
+    table: Rows<S>,
+    buckets: Rows<S>,
+    similarities: Rows<S>,
     shares: Vec<S>,
     fields: Vec<S>,
     states: Vec<S>,
@@ -37,11 +32,11 @@ impl<S: Scalar> Workspace<S> {
         let sizes = Sizes::new(shape, LANES, CHUNK, true);
         let numbers = || vec![S::ZERO; sizes.fields];
         Self {
-            totals: rows(sizes.totals),
-            sums: rows(sizes.sums),
-            table: rows(sizes.table),
-            buckets: rows(sizes.buckets),
-            similarities: rows(sizes.similarities),
+            totals: Rows::zeroed(sizes.totals),
+            sums: Rows::zeroed(sizes.sums),
+            table: Rows::zeroed(sizes.table),
+            buckets: Rows::zeroed(sizes.buckets),
+            similarities: Rows::zeroed(sizes.similarities),
             shares: vec![S::ZERO; sizes.shares],
             fields: numbers(),
             states: numbers(),
@@ -77,9 +72,4 @@ impl<S: Scalar> Workspace<S> {
         };
         Engine::new(model, rule, executor, wirings, buffers)
     }
-}
-
-/// `count` rows of zeros.
-pub fn rows<S: Scalar>(count: usize) -> Vec<Row<S>> {
-    vec![[S::ZERO; LANES]; count]
 }

@@ -40,10 +40,7 @@ const TEST_LABELS: &str = "t10k-labels-idx1-ubyte";
 /// Two training images and one test image of 2 rows and 3 columns.
 fn small_set() -> [(&'static str, Vec<u8>); 4] {
     [
-        (
-            TRAIN_IMAGES,
-            images([2, 2, 3], &[0, 1, 127, 128, 255, 0, 9, 0, 0, 0, 0, 200]),
-        ),
+        (TRAIN_IMAGES, images([2, 2, 3], &[0, 1, 127, 128, 255, 0, 9, 0, 0, 0, 0, 200])),
         (TRAIN_LABELS, labels(&[4, 0])),
         (TEST_IMAGES, images([1, 2, 3], &[0, 0, 0, 0, 0, 130])),
         (TEST_LABELS, labels(&[2])),
@@ -65,9 +62,7 @@ fn plain_directory() -> TempDir {
 }
 
 fn refusal(path: &Path, threshold: u8) -> String {
-    Dataset::from_idx_dir(path, threshold)
-        .expect_err("must be refused")
-        .to_string()
+    Dataset::from_idx_dir(path, threshold).expect_err("must be refused").to_string()
 }
 
 /// What is said when one file of the small set holds `bytes` instead, after checking that the
@@ -156,19 +151,13 @@ fn several_prefixes_need_a_choice() {
     }
     let remedy = format!("--data {}/PREFIX", dir.path().display());
     let message = refusal(dir.path(), 1);
-    assert_says(
-        &message,
-        &["\"emnist-digits\", \"emnist-letters\"", &remedy],
-    );
+    assert_says(&message, &["\"emnist-digits\", \"emnist-letters\"", &remedy]);
     assert!(!message.contains("move"), "{message}");
     let chosen = Dataset::from_idx_dir(&dir.path().join("emnist-letters"), 1).unwrap();
     assert_eq!(chosen.name(), "emnist-letters");
 
     fs::write(dir.path().join(TRAIN_IMAGES), []).unwrap();
-    assert_says(
-        &refusal(dir.path(), 1),
-        &["\"\", \"emnist", "move the files"],
-    );
+    assert_says(&refusal(dir.path(), 1), &["\"\", \"emnist", "move the files"]);
 }
 
 #[test]
@@ -184,29 +173,14 @@ fn a_missing_file_is_named_in_every_accepted_form() {
                 "train-images.idx3-ubyte.gz;",
             ],
         ),
-        (
-            TRAIN_LABELS,
-            "no training labels",
-            vec!["train-labels-idx1-ubyte"],
-        ),
-        (
-            TEST_IMAGES,
-            "no test images",
-            vec!["t10k-images-idx3-ubyte", "test-images-idx3-ubyte"],
-        ),
-        (
-            TEST_LABELS,
-            "no test labels",
-            vec!["t10k-labels-idx1-ubyte"],
-        ),
+        (TRAIN_LABELS, "no training labels", vec!["train-labels-idx1-ubyte"]),
+        (TEST_IMAGES, "no test images", vec!["t10k-images-idx3-ubyte", "test-images-idx3-ubyte"]),
+        (TEST_LABELS, "no test labels", vec!["t10k-labels-idx1-ubyte"]),
     ] {
         let dir = plain_directory();
         fs::remove_file(dir.path().join(name)).unwrap();
         let message = refusal(dir.path(), 1);
-        assert_says(
-            &message,
-            &[what, "--data DIR", &dir.path().display().to_string()],
-        );
+        assert_says(&message, &[what, "--data DIR", &dir.path().display().to_string()]);
         assert_says(&message, &forms);
     }
 }
@@ -214,19 +188,10 @@ fn a_missing_file_is_named_in_every_accepted_form() {
 #[test]
 fn a_path_that_is_no_directory_is_explained() {
     let dir = plain_directory();
-    assert_says(
-        &refusal(&dir.path().join("no/such"), 1),
-        &["no directory", "no/such", "--data DIR/PREFIX"],
-    );
-    assert_says(
-        &refusal(&dir.path().join("kmnist"), 1),
-        &["no training images", "kmnist-train-images-idx3-ubyte"],
-    );
+    assert_says(&refusal(&dir.path().join("no/such"), 1), &["no directory", "no/such", "--data DIR/PREFIX"]);
+    assert_says(&refusal(&dir.path().join("kmnist"), 1), &["no training images", "kmnist-train-images-idx3-ubyte"]);
     assert_says(&refusal(&dir.path().join(TRAIN_IMAGES), 1), &["is a file"]);
-    assert_says(
-        &refusal(tempfile::tempdir().unwrap().path(), 1),
-        &["looked for"],
-    );
+    assert_says(&refusal(tempfile::tempdir().unwrap().path(), 1), &["looked for"]);
 }
 
 #[test]
@@ -267,15 +232,9 @@ fn different_numbers_of_images_and_labels_are_shown() {
 
 #[test]
 fn a_file_without_items_is_refused() {
-    assert_says(
-        &refusal_with(TEST_IMAGES, images([0, 2, 3], &[])),
-        &["zero images"],
-    );
+    assert_says(&refusal_with(TEST_IMAGES, images([0, 2, 3], &[])), &["zero images"]);
     assert_says(&refusal_with(TEST_LABELS, labels(&[])), &["zero labels"]);
-    assert_says(
-        &refusal_with(TEST_IMAGES, images([1, 0, 3], &[])),
-        &["3 x 0 pixels"],
-    );
+    assert_says(&refusal_with(TEST_IMAGES, images([1, 0, 3], &[])), &["3 x 0 pixels"]);
 }
 
 #[test]
@@ -310,14 +269,8 @@ const MNIST_COUNTS: [usize; 10] = [6903, 7877, 6990, 7141, 6824, 6313, 6876, 729
 #[test]
 fn the_embedded_sets_hold_what_they_always_held() {
     for (threshold, digest) in [
-        (
-            1,
-            "8853287cbb7e6e3a98489f02f3ca98a1499e7e2e8dcbb46395d24822c6eb575d",
-        ),
-        (
-            128,
-            "3132f195ae2cd09c9914a03373a80b4cab428d90e353acf1cd04b4127c7d098a",
-        ),
+        (1, "8853287cbb7e6e3a98489f02f3ca98a1499e7e2e8dcbb46395d24822c6eb575d"),
+        (128, "3132f195ae2cd09c9914a03373a80b4cab428d90e353acf1cd04b4127c7d098a"),
     ] {
         let set = Dataset::embedded(threshold).unwrap();
         assert_eq!(set.digest(), digest, "threshold {threshold}");
@@ -329,16 +282,9 @@ fn the_embedded_sets_hold_what_they_always_held() {
 
 #[test]
 fn the_higher_threshold_is_a_subset_of_the_lower() {
-    let (low, high) = (
-        Dataset::embedded(1).unwrap(),
-        Dataset::embedded(128).unwrap(),
-    );
+    let (low, high) = (Dataset::embedded(1).unwrap(), Dataset::embedded(128).unwrap());
     for i in 0..low.len() {
-        let subset = low
-            .image(i)
-            .iter()
-            .zip(high.image(i))
-            .all(|(low, high)| high & !low == 0);
+        let subset = low.image(i).iter().zip(high.image(i)).all(|(low, high)| high & !low == 0);
         assert!(subset && low.label(i) == high.label(i), "image {i}");
     }
 }
@@ -347,10 +293,7 @@ fn the_higher_threshold_is_a_subset_of_the_lower() {
 fn other_embedded_thresholds_point_to_the_files() {
     for threshold in [0, 2, 127, 129, 255] {
         let error = Dataset::embedded(threshold).unwrap_err().to_string();
-        assert_says(
-            &error,
-            &[&format!("not {threshold}"), "1 and 128", "--data DIR"],
-        );
+        assert_says(&error, &[&format!("not {threshold}"), "1 and 128", "--data DIR"]);
     }
 }
 

@@ -50,11 +50,7 @@ fn compared(stored: &[u8], made: &[u8]) -> Option<String> {
         return None;
     }
     let at = stored.iter().zip(made).take_while(|(a, b)| a == b).count();
-    Some(format!(
-        "differs from byte {at} ({} bytes stored, {} expected)",
-        stored.len(),
-        made.len()
-    ))
+    Some(format!("differs from byte {at} ({} bytes stored, {} expected)", stored.len(), made.len()))
 }
 
 /// Writes beside the target and renames, so that an interruption leaves the old file whole.

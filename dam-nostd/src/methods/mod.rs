@@ -4,11 +4,34 @@
 //! see each step, and keep what it needs at the end of a task. The gradient it is shown is the raw one of the batch,
 //! before momentum and normalisation.
 
+pub mod agem;
+pub mod distribution;
+pub mod dual;
+pub mod estimate;
+pub mod ewc;
+pub mod gem;
 pub mod importance;
+pub mod joint;
+pub mod l2;
+pub mod last;
+pub mod mas;
+pub mod penalty;
+pub mod projection;
+pub mod pseudorehearsal;
 pub mod rehearsal;
+pub mod si;
 pub mod vanilla;
 
+pub use agem::AGem;
+pub use ewc::Ewc;
+pub use gem::Gem;
+pub use joint::Joint;
+pub use l2::L2;
+pub use last::Last;
+pub use mas::Mas;
+pub use pseudorehearsal::Pseudorehearsal;
 pub use rehearsal::NaiveRehearsal;
+pub use si::Si;
 pub use vanilla::Vanilla;
 
 use core::fmt;
@@ -57,17 +80,42 @@ pub trait Method<S: Scalar, const L: usize, E> {
     }
 }
 
-/// A method's buffer of items has no more room.
+/// What a method keeps of past tasks has no more room.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BufferFull {
-    /// Items that it holds at most.
+    /// How many it holds at most: items, or for GEM's gradients tasks.
     pub capacity: usize,
 }
 
 impl fmt::Display for BufferFull {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the buffer of rehearsed items is full: it holds {} items", self.capacity)
+        write!(f, "a buffer of the method is full: it has {} places", self.capacity)
     }
 }
 
 impl core::error::Error for BufferFull {}
+
+/// A method was lent less memory than it works with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooShort {
+    /// For what.
+    pub what: &'static str,
+    /// Rows, or numbers, that were lent.
+    pub lent: usize,
+    /// Those that are needed.
+    pub wanted: usize,
+}
+
+impl TooShort {
+    pub(crate) fn check(what: &'static str, lent: usize, wanted: usize) -> Result<(), Self> {
+        if lent < wanted { Err(Self { what, lent, wanted }) } else { Ok(()) }
+    }
+}
+
+impl fmt::Display for TooShort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} lent, {} needed", self.what, self.lent, self.wanted)
+    }
+}
+
+impl core::error::Error for TooShort {}

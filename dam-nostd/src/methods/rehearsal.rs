@@ -74,7 +74,8 @@ pub struct NaiveRehearsal<'a> {
 }
 
 impl<'a> NaiveRehearsal<'a> {
-    /// `proportion` r of 0 to 1; `buffer` has room for r times the items of all tasks but the last.
+    /// `proportion` r of 0 to 1; `buffer` has room for r times the items of every task that [`Method::end_task`] is called
+    /// for: learned through [`Last`](super::Last), the last task needs none.
     pub fn new(proportion: f64, buffer: ItemBuffer<'a>) -> Self {
         Self { proportion, buffer }
     }

@@ -1,12 +1,27 @@
 //! Small networks with buffers of their own.
 #![allow(dead_code, missing_docs, reason = "each test uses a part")]
 
+use core::num::NonZeroUsize;
+use core::ops::ControlFlow;
+
 use dam_nostd::engine::{Buffers, Rule};
-use dam_nostd::executor::Sequential;
-use dam_nostd::objective::Activation;
+use dam_nostd::executor::{Executor, Sequential};
+use dam_nostd::methods::agem::{AGemBuffers, AGemOptions};
+use dam_nostd::methods::estimate::EstimateBuffers;
+use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
+use dam_nostd::methods::gem::{GemBuffers, GemOptions};
+use dam_nostd::methods::mas::{MasBuffers, MasOptions};
+use dam_nostd::methods::penalty::Penalty;
+use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
+use dam_nostd::methods::rehearsal::ItemBuffer;
+use dam_nostd::methods::si::{SiBuffers, SiOptions};
+use dam_nostd::methods::{AGem, Ewc, Gem, L2, Mas, Method, Pseudorehearsal, Si};
+use dam_nostd::objective::{Activation, Loss};
 use dam_nostd::presentation::{Context, Lists, Updated};
+use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::Xoshiro128PlusPlus;
-use dam_nostd::{Engine, Interaction, Kind, Model, Scalar, Shape, Sizes, Wirings};
+use dam_nostd::train::{Progress, Trainer, Training};
+use dam_nostd::{Engine, Interaction, Items, Kind, Model, Scalar, Shape, Sizes, Wirings};
 use rand_core::{Rng, SeedableRng};
 
 pub const L: usize = 8;
@@ -46,6 +61,16 @@ impl<S: Scalar> Bench<S> {
     }
 
     pub fn engine<'a>(&'a mut self, model: Model<S>, rule: Rule, wirings: Wirings<'a>) -> Engine<'a, S, L, Sequential> {
+        self.engine_on(Sequential, model, rule, wirings)
+    }
+
+    pub fn engine_on<'a, E: Executor>(
+        &'a mut self,
+        executor: E,
+        model: Model<S>,
+        rule: Rule,
+        wirings: Wirings<'a>,
+    ) -> Engine<'a, S, L, E> {
         let [totals, sums, table, buckets, similarities] = &mut self.rows;
         let [shares, fields, states, targets, coefficients] = &mut self.numbers;
         let [on, by] = &mut self.names;
@@ -65,7 +90,7 @@ impl<S: Scalar> Bench<S> {
             shown_by: Lists::new(by, by_ends),
             chunk: self.chunk,
         };
-        Engine::new(model, rule, Sequential, wirings, buffers)
+        Engine::new(model, rule, executor, wirings, buffers)
     }
 }
 
@@ -94,4 +119,201 @@ pub fn random_weights<S: Scalar>(shape: &Shape, deviation: f64, rng: &mut impl R
     let mut rows = vec![[S::ZERO; L]; shape.rows(L)];
     dam_nostd::network::initialise(shape, &mut rows, deviation, rng);
     rows
+}
+
+/// Full batches of the paper's loss at a small number of epochs.
+pub const TRAINING: Training = Training {
+    epochs: 6,
+    batch: NonZeroUsize::new(7),
+    rate: 0.08,
+    decay: 0.99,
+    first_temperature: 0.95,
+    last_temperature: 0.95,
+    momentum: 0.6,
+    floor: 1e-30,
+    loss: LOSS,
+    carry_momentum: false,
+    carry_rate: false,
+};
+
+pub const LOSS: Loss = Loss::Power { exponent: 1 };
+
+/// Tasks of random items on a small network, all in neuron order.
+pub struct Tasks {
+    pub shape: Shape,
+    pub items: usize,
+    pub words: Vec<Vec<u32>>,
+}
+
+impl Tasks {
+    pub fn new(tasks: usize, items: usize) -> Self {
+        let shape = Shape::new(18, 2, 4, 11).unwrap();
+        let mut rng = rng(99);
+        Self { shape, items, words: (0..tasks).map(|_| random_items(&shape, items, &mut rng)).collect() }
+    }
+
+    pub fn get(&self, task: usize) -> Items<'_> {
+        Items::in_neuron_order(self.shape.words(), &self.words[task])
+    }
+
+    /// Learns all tasks in their order; returns the weights.
+    pub fn learn<S: Scalar>(&self, training: &Training, method: &mut dyn Method<S, L, Sequential>) -> Vec<[S; L]> {
+        self.learn_on(Sequential, training, method)
+    }
+
+    pub fn learn_on<S: Scalar, E: Executor + Copy>(
+        &self,
+        executor: E,
+        training: &Training,
+        method: &mut dyn Method<S, L, E>,
+    ) -> Vec<[S; L]> {
+        let mut weights = random_weights(&self.shape, 0.1, &mut rng(1));
+        for task in 0..self.words.len() {
+            learn_on(executor, &self.shape, &mut weights, training, self.get(task), method, task as u64);
+        }
+        weights
+    }
+}
+
+/// Learns one task with generators that depend on `seed` alone; returns the loss of each epoch.
+pub fn learn<S: Scalar>(
+    shape: &Shape,
+    weights: &mut [[S; L]],
+    training: &Training,
+    items: Items<'_>,
+    method: &mut dyn Method<S, L, Sequential>,
+    seed: u64,
+) -> Vec<f64> {
+    learn_on(Sequential, shape, weights, training, items, method, seed)
+}
+
+pub fn learn_on<S: Scalar, E: Executor>(
+    executor: E,
+    shape: &Shape,
+    weights: &mut [[S; L]],
+    training: &Training,
+    items: Items<'_>,
+    method: &mut dyn Method<S, L, E>,
+    seed: u64,
+) -> Vec<f64> {
+    let mut bench = Bench::new(shape, 16, true);
+    let mut engine = bench.engine_on(executor, model(*shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let (mut velocity, mut gradient) = (vec![[S::ZERO; L]; shape.rows(L)], vec![[S::ZERO; L]; shape.rows(L)]);
+    let mut sizes = vec![[S::ZERO; L]; shape.blocks(L)];
+    let mut order = vec![0; 10_000];
+    let mut trainer = Trainer {
+        engine: &mut engine,
+        weights,
+        velocity: &mut velocity,
+        gradient: &mut gradient,
+        sizes: &mut sizes,
+        order: &mut order,
+        epochs_before: 0,
+    };
+    let mut losses = Vec::new();
+    let watch = |progress: Progress<S>| {
+        losses.push(progress.loss.to_f64());
+        ControlFlow::Continue(())
+    };
+    trainer.learn(training, items, method, &mut rng(seed), &mut rng(1000 + seed), watch).unwrap();
+    losses
+}
+
+/// Owns what the methods borrow: rows by name of use, and a buffer of items.
+pub struct Store<S> {
+    pub rows: [Vec<[S; L]>; 6],
+    pub gradients: Vec<[S; L]>,
+    pub words: Vec<u32>,
+    pub wirings: Vec<u8>,
+    pub picks: Vec<u32>,
+    pub partials: Vec<f64>,
+    words_per_item: usize,
+}
+
+impl<S: Scalar> Store<S> {
+    pub fn new(shape: &Shape) -> Self {
+        let rows = |count: usize| vec![[S::from_f64(0.7); L]; count];
+        Self {
+            rows: [0; 6].map(|_| rows(shape.rows(L))),
+            gradients: rows(16 * shape.rows(L)),
+            words: vec![0; 2000 * shape.words()],
+            wirings: vec![0; 2000],
+            picks: vec![0; 2000],
+            partials: vec![0.0; 16 * shape.blocks(L)],
+            words_per_item: shape.words(),
+        }
+    }
+
+    pub fn items(&mut self) -> ItemBuffer<'_> {
+        ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.wirings)
+    }
+
+    pub fn l2<'a>(&'a mut self, shape: &Shape, penalty: Penalty) -> L2<'a, S, L> {
+        L2::new(shape, penalty, &mut self.rows[0]).unwrap()
+    }
+
+    pub fn ewc<'a>(&'a mut self, shape: &Shape, options: EwcOptions) -> Ewc<'a, S, L> {
+        let [omega, anchor, fresh, gradient, ..] = &mut self.rows;
+        let estimate = EstimateBuffers { fresh, gradient, picks: &mut self.picks };
+        Ewc::new(shape, options, EwcBuffers { omega, anchor, estimate }).unwrap()
+    }
+
+    pub fn mas<'a>(&'a mut self, shape: &Shape, options: MasOptions) -> Mas<'a, S, L> {
+        let [omega, anchor, fresh, gradient, ..] = &mut self.rows;
+        let estimate = EstimateBuffers { fresh, gradient, picks: &mut self.picks };
+        Mas::new(shape, options, MasBuffers { omega, anchor, estimate }).unwrap()
+    }
+
+    pub fn si<'a>(&'a mut self, shape: &Shape, options: SiOptions) -> Si<'a, S, L> {
+        let [omega, anchor, start, path, before, gradient] = &mut self.rows;
+        Si::new(shape, options, SiBuffers { omega, anchor, start, path, before, gradient }).unwrap()
+    }
+
+    pub fn gem<'a>(&'a mut self, shape: &Shape, options: GemOptions) -> Gem<'a, S, L> {
+        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.wirings);
+        let (gradients, picks, partials) = (&mut self.gradients, &mut self.picks, &mut self.partials);
+        Gem::new(shape, options, GemBuffers { items, gradients, picks, partials }, rng(5)).unwrap()
+    }
+
+    pub fn agem<'a>(&'a mut self, shape: &Shape, options: AGemOptions) -> AGem<'a, S, L> {
+        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.wirings);
+        let (gradient, picks, partials) = (&mut self.rows[0], &mut self.picks, &mut self.partials);
+        AGem::new(shape, options, AGemBuffers { items, gradient, picks, partials }, rng(5)).unwrap()
+    }
+}
+
+/// Owns what relaxing probes borrows.
+pub struct Probes {
+    states: Vec<u32>,
+    previous: Vec<u32>,
+    active: Vec<u32>,
+    relaxed: Vec<Relaxed>,
+}
+
+impl Probes {
+    pub fn new(shape: &Shape, chunk: usize) -> Self {
+        let words = vec![0; chunk * shape.words()];
+        let relaxed = vec![Relaxed { end: End::Limit, sweeps: 0 }; chunk];
+        Self { states: words.clone(), previous: words, active: vec![0; chunk], relaxed }
+    }
+
+    pub fn method<'a>(&'a mut self, options: PseudoOptions, items: ItemBuffer<'a>) -> Pseudorehearsal<'a> {
+        let Self { states, previous, active, relaxed } = self;
+        Pseudorehearsal::new(options, PseudoBuffers { items, states, previous, active, relaxed })
+    }
+}
+
+/// The bits of numbers, to be compared.
+pub fn bits<S: Scalar>(rows: &[[S; L]]) -> Vec<u64> {
+    rows.iter().flatten().map(|weight| weight.to_f64().to_bits()).collect()
+}
+
+/// Each memory vector's numbers, as `f64`.
+pub fn numbers<S: Scalar>(shape: &Shape, rows: &[[S; L]]) -> Vec<f64> {
+    let all = (0..shape.memories()).flat_map(|k| (0..shape.neurons()).map(move |j| (k, j)));
+    all.map(|(k, j)| dam_nostd::network::weight(shape, rows, k, j).unwrap().to_f64()).collect()
+}
+
+pub fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

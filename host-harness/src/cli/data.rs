@@ -99,17 +99,13 @@ fn balance(text: &mut String, set: &Dataset) {
         let share = 100.0 * count as f64 / set.len() as f64;
         // Rounded to the nearest character.
         let bar = "█".repeat((2 * BAR * count + largest) / (2 * largest));
-        line(
-            text,
-            format_args!("{class:>5}  {count:>7}  {share:>5.1}%  {bar}"),
-        );
+        line(text, format_args!("{class:>5}  {count:>7}  {share:>5.1}%  {bar}"));
     }
 }
 
 fn line(text: &mut String, content: std::fmt::Arguments<'_>) {
     let start = text.len();
-    text.write_fmt(content)
-        .expect("writing to a string does not fail");
+    text.write_fmt(content).expect("writing to a string does not fail");
     text.truncate(start + text[start..].trim_end().len());
     text.push('\n');
 }
@@ -139,23 +135,16 @@ mod tests {
 
     #[test]
     fn the_source_is_the_embedded_set_unless_a_directory_is_given() {
-        assert!(
-            run(&parsed("data --threshold 128 --digits 0"))
-                .unwrap()
-                .contains("70000")
-        );
+        assert!(run(&parsed("data --threshold 128 --digits 0")).unwrap().contains("70000"));
         let error = run(&parsed("data --threshold 5")).unwrap_err().to_string();
         assert!(error.contains("--data DIR"), "{error}");
-        let error = run(&parsed("data --data no/such/dir"))
-            .unwrap_err()
-            .to_string();
+        let error = run(&parsed("data --data no/such/dir")).unwrap_err().to_string();
         assert!(error.contains("no/such/dir"), "{error}");
     }
 
     #[test]
     fn the_description_holds_every_number() {
-        let set =
-            Dataset::from_parts("bars", 2, 4, 7, vec![0xff, 0x0f, 0, 1], vec![0, 2, 0, 0]).unwrap();
+        let set = Dataset::from_parts("bars", 2, 4, 7, vec![0xff, 0x0f, 0, 1], vec![0, 2, 0, 0]).unwrap();
         let text = description(&set, 2);
         let expected = format!(
             "set        bars

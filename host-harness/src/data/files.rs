@@ -70,19 +70,15 @@ impl Location {
         };
         let prefix = path.file_name().and_then(|name| name.to_str());
         match prefix {
-            Some(prefix) if dir.is_dir() => Ok(Location {
-                dir: dir.into(),
-                prefix: prefix.trim_end_matches('-').into(),
-            }),
+            Some(prefix) if dir.is_dir() => {
+                Ok(Location { dir: dir.into(), prefix: prefix.trim_end_matches('-').into() })
+            }
             _ => Err(DataError::NoSuchDirectory { path: path.into() }),
         }
     }
 
     fn in_dir(dir: &Path) -> Result<Location, DataError> {
-        let unreadable = |reason| DataError::Unreadable {
-            path: dir.into(),
-            reason,
-        };
+        let unreadable = |reason| DataError::Unreadable { path: dir.into(), reason };
         let mut prefixes = BTreeSet::new();
         for entry in fs::read_dir(dir).map_err(unreadable)? {
             let name = entry.map_err(unreadable)?.file_name();
@@ -92,16 +88,10 @@ impl Location {
             }
         }
         if prefixes.len() > 1 {
-            return Err(DataError::SeveralPrefixes {
-                dir: dir.into(),
-                prefixes: prefixes.into_iter().collect(),
-            });
+            return Err(DataError::SeveralPrefixes { dir: dir.into(), prefixes: prefixes.into_iter().collect() });
         }
         // With no file at all, the search for the first one says what was looked for.
-        Ok(Location {
-            dir: dir.into(),
-            prefix: prefixes.into_iter().next().unwrap_or_default(),
-        })
+        Ok(Location { dir: dir.into(), prefix: prefixes.into_iter().next().unwrap_or_default() })
     }
 
     /// What to call the set: the prefix, or else the name of the directory.
@@ -111,10 +101,7 @@ impl Location {
         }
         // `.` and `..` have no name of their own.
         let whole = fs::canonicalize(&self.dir).unwrap_or_else(|_| self.dir.clone());
-        whole.file_name().map_or_else(
-            || whole.display().to_string(),
-            |name| name.to_string_lossy().into_owned(),
-        )
+        whole.file_name().map_or_else(|| whole.display().to_string(), |name| name.to_string_lossy().into_owned())
     }
 
     fn path_of(&self, part: Part, kind: Kind) -> Result<PathBuf, DataError> {
@@ -147,10 +134,7 @@ impl Location {
     /// The path of a file and its bytes, unpacked.
     pub(super) fn read(&self, part: Part, kind: Kind) -> Result<(PathBuf, Vec<u8>), DataError> {
         let path = self.path_of(part, kind)?;
-        let bytes = fs::read(&path).map_err(|reason| DataError::Unreadable {
-            path: path.clone(),
-            reason,
-        })?;
+        let bytes = fs::read(&path).map_err(|reason| DataError::Unreadable { path: path.clone(), reason })?;
         let bytes = unpacked(&path, bytes)?;
         Ok((path, bytes))
     }
@@ -182,15 +166,9 @@ fn unpacked(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, DataError> {
     MultiGzDecoder::new(bytes.as_slice())
         .take(UNPACK_LIMIT + 1)
         .read_to_end(&mut whole)
-        .map_err(|reason| DataError::Gzip {
-            path: path.into(),
-            reason,
-        })?;
+        .map_err(|reason| DataError::Gzip { path: path.into(), reason })?;
     if whole.len() as u64 > UNPACK_LIMIT {
-        return Err(DataError::UnpacksTooLarge {
-            path: path.into(),
-            limit: UNPACK_LIMIT,
-        });
+        return Err(DataError::UnpacksTooLarge { path: path.into(), limit: UNPACK_LIMIT });
     }
     Ok(whole)
 }
@@ -207,41 +185,22 @@ struct BitPart {
 fn load_part(location: &Location, part: Part, threshold: u8) -> Result<BitPart, DataError> {
     let (images_path, image_bytes) = location.read(part, Kind::Images)?;
     let (labels_path, label_bytes) = location.read(part, Kind::Labels)?;
-    let images = parse_images(&image_bytes).map_err(|problem| DataError::Idx {
-        path: images_path.clone(),
-        problem,
-    })?;
-    let labels = parse_labels(&label_bytes).map_err(|problem| DataError::Idx {
-        path: labels_path.clone(),
-        problem,
-    })?;
+    let images = parse_images(&image_bytes).map_err(|problem| DataError::Idx { path: images_path.clone(), problem })?;
+    let labels = parse_labels(&label_bytes).map_err(|problem| DataError::Idx { path: labels_path.clone(), problem })?;
     if images.count() != labels.len() {
-        return Err(DataError::CountsDiffer {
-            images_path,
-            images: images.count(),
-            labels_path,
-            labels: labels.len(),
-        });
+        return Err(DataError::CountsDiffer { images_path, images: images.count(), labels_path, labels: labels.len() });
     }
     let pixels = images.width() * images.height();
     let mut bits = Vec::with_capacity(images.count() * words_for(pixels));
     for image in images.grey().chunks_exact(pixels) {
         bits.extend(image.chunks(32).map(|grey| binarised(grey, threshold)));
     }
-    Ok(BitPart {
-        width: images.width(),
-        height: images.height(),
-        bits,
-        labels: labels.to_vec(),
-        images_path,
-    })
+    Ok(BitPart { width: images.width(), height: images.height(), bits, labels: labels.to_vec(), images_path })
 }
 
 /// Up to 32 grey values as one word.
 fn binarised(grey: &[u8], threshold: u8) -> u32 {
-    grey.iter().enumerate().fold(0, |word, (bit, &value)| {
-        word | u32::from(value >= threshold) << bit
-    })
+    grey.iter().enumerate().fold(0, |word, (bit, &value)| word | u32::from(value >= threshold) << bit)
 }
 
 /// See [`Dataset::from_idx_dir`].
@@ -262,14 +221,7 @@ pub(super) fn load(path: &Path, threshold: u8) -> Result<Dataset, DataError> {
     }
     train.bits.extend(test.bits);
     train.labels.extend(test.labels);
-    Dataset::from_parts(
-        location.name(),
-        train.width,
-        train.height,
-        threshold,
-        train.bits,
-        train.labels,
-    )
+    Dataset::from_parts(location.name(), train.width, train.height, threshold, train.bits, train.labels)
 }
 
 #[cfg(test)]
@@ -281,10 +233,7 @@ mod tests {
         for (name, prefix) in [
             ("train-images-idx3-ubyte", Some("")),
             ("t10k-labels.idx1-ubyte.gz", Some("")),
-            (
-                "emnist-digits-test-images-idx3-ubyte.gz",
-                Some("emnist-digits"),
-            ),
+            ("emnist-digits-test-images-idx3-ubyte.gz", Some("emnist-digits")),
             ("a-train-labels-idx1-ubyte", Some("a")),
             ("mytrain-labels-idx1-ubyte", None),
             ("train-images-idx1-ubyte", None),

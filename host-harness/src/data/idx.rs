@@ -137,12 +137,7 @@ pub fn parse_images(bytes: &[u8]) -> Result<Images<'_>, IdxError> {
     // Three 32-bit numbers: their product fits 128 bits, not 64.
     let size = u128::from(count) * u128::from(height) * u128::from(width);
     let grey = body::<3>(bytes, size)?;
-    Ok(Images {
-        count: count as usize,
-        height: height as usize,
-        width: width as usize,
-        grey,
-    })
+    Ok(Images { count: count as usize, height: height as usize, width: width as usize, grey })
 }
 
 /// Reads a label file that is not compressed: one byte per label.
@@ -162,10 +157,7 @@ pub fn parse_labels(bytes: &[u8]) -> Result<&[u8], IdxError> {
 
 /// The sizes of the `N` dimensions, after the magic number.
 fn header<const N: usize>(bytes: &[u8], expected: u32) -> Result<[u32; N], IdxError> {
-    let truncated = IdxError::Truncated {
-        expected: header_len::<N>() as u128,
-        found: bytes.len(),
-    };
+    let truncated = IdxError::Truncated { expected: header_len::<N>() as u128, found: bytes.len() };
     // The magic number goes first: of a short file of another format, that is what is wrong.
     let Some((magic, rest)) = bytes.split_first_chunk::<4>() else {
         return Err(truncated);
@@ -221,10 +213,7 @@ mod tests {
         assert_eq!(parse_images(&whole).unwrap().grey(), [1, 2, 3, 4]);
         for length in 0..whole.len() {
             let error = parse_images(&whole[..length]).unwrap_err();
-            assert!(
-                matches!(error, IdxError::Truncated { found, .. } if found == length),
-                "{length}: {error}"
-            );
+            assert!(matches!(error, IdxError::Truncated { found, .. } if found == length), "{length}: {error}");
         }
     }
 
@@ -232,10 +221,7 @@ mod tests {
     fn a_huge_claim_is_only_a_wrong_length() {
         let bytes = image_bytes(u32::MAX, u32::MAX, u32::MAX, &[0; 8]);
         let error = parse_images(&bytes).unwrap_err();
-        assert!(
-            error.to_string().contains("79228162458924105385300197391"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("79228162458924105385300197391"), "{error}");
     }
 
     #[test]
@@ -247,21 +233,9 @@ mod tests {
 
     #[test]
     fn empty_files_are_refused() {
-        assert_eq!(
-            parse_images(&image_bytes(0, 2, 2, &[])),
-            Err(IdxError::Empty { items: "images" })
-        );
-        assert_eq!(
-            parse_labels(&[0, 0, 8, 1, 0, 0, 0, 0]),
-            Err(IdxError::Empty { items: "labels" })
-        );
-        assert!(matches!(
-            parse_images(&image_bytes(5, 0, 2, &[])),
-            Err(IdxError::NoPixels {
-                width: 2,
-                height: 0
-            })
-        ));
+        assert_eq!(parse_images(&image_bytes(0, 2, 2, &[])), Err(IdxError::Empty { items: "images" }));
+        assert_eq!(parse_labels(&[0, 0, 8, 1, 0, 0, 0, 0]), Err(IdxError::Empty { items: "labels" }));
+        assert!(matches!(parse_images(&image_bytes(5, 0, 2, &[])), Err(IdxError::NoPixels { width: 2, height: 0 })));
     }
 
     #[test]

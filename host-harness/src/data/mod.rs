@@ -127,32 +127,17 @@ impl Dataset {
         }
         let words_per_image = words_for(pixels);
         if labels.len().checked_mul(words_per_image) != Some(bits.len()) {
-            return Err(DataError::WordCount {
-                images: labels.len(),
-                words_per_image,
-                words: bits.len(),
-            });
+            return Err(DataError::WordCount { images: labels.len(), words_per_image, words: bits.len() });
         }
         if pixels % 32 != 0 {
             let stray = u32::MAX << (pixels % 32);
-            let bad = bits
-                .chunks_exact(words_per_image)
-                .position(|image| image[words_per_image - 1] & stray != 0);
+            let bad = bits.chunks_exact(words_per_image).position(|image| image[words_per_image - 1] & stray != 0);
             if let Some(image) = bad {
                 return Err(DataError::StrayBits { image, pixels });
             }
         }
         let digest = digest(width, height, threshold, &bits, &labels);
-        Ok(Dataset {
-            name: name.into(),
-            width,
-            height,
-            threshold,
-            words_per_image,
-            bits,
-            labels,
-            digest,
-        })
+        Ok(Dataset { name: name.into(), width, height, threshold, words_per_image, bits, labels, digest })
     }
 
     /// The same images at a smaller size, by area pooling.
@@ -204,10 +189,7 @@ impl Dataset {
     ///
     /// A set whose labels start at 1, such as EMNIST Letters, therefore has an empty class 0.
     pub fn classes(&self) -> usize {
-        self.labels
-            .iter()
-            .max()
-            .map_or(0, |&label| usize::from(label) + 1)
+        self.labels.iter().max().map_or(0, |&label| usize::from(label) + 1)
     }
 
     /// Number of images.
@@ -267,10 +249,7 @@ impl Dataset {
     }
 
     fn on_pixels(&self) -> u64 {
-        self.bits
-            .iter()
-            .map(|word| u64::from(word.count_ones()))
-            .sum()
+        self.bits.iter().map(|word| u64::from(word.count_ones())).sum()
     }
 }
 
@@ -319,8 +298,7 @@ mod tests {
 
     #[test]
     fn the_digest_hashes_the_documented_bytes() {
-        let set = Dataset::from_parts("x", 3, 12, 7, vec![1, 8, 0x0403_0201, 0], vec![5, 0])
-            .expect("valid parts");
+        let set = Dataset::from_parts("x", 3, 12, 7, vec![1, 8, 0x0403_0201, 0], vec![5, 0]).expect("valid parts");
         let mut bytes = vec![3, 0, 0, 0, 12, 0, 0, 0, 7];
         bytes.extend([1, 0, 0, 0, 8, 0, 0, 0, 1, 2, 3, 4, 0, 0, 0, 0]);
         bytes.extend([5, 0]);
@@ -359,9 +337,7 @@ mod tests {
     }
 
     fn refusal(width: usize, height: usize, threshold: u8, bits: Vec<u32>, n: usize) -> String {
-        Dataset::from_parts("x", width, height, threshold, bits, vec![0; n])
-            .expect_err("invalid parts")
-            .to_string()
+        Dataset::from_parts("x", width, height, threshold, bits, vec![0; n]).expect_err("invalid parts").to_string()
     }
 
     #[test]

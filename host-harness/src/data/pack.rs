@@ -110,8 +110,7 @@ pub fn decode(name: &str, packed: &[u8]) -> Result<Dataset, DataError> {
         return Err(PackError::Signature(*signature).into());
     }
     let (sizes, _) = sizes.as_chunks::<4>();
-    let [width, height, count, threshold] =
-        [0, 1, 2, 3].map(|i: usize| u32::from_le_bytes(sizes[i]));
+    let [width, height, count, threshold] = [0, 1, 2, 3].map(|i: usize| u32::from_le_bytes(sizes[i]));
     let threshold = u8::try_from(threshold).map_err(|_| PackError::Threshold(threshold))?;
 
     let pixels = u128::from(width) * u128::from(height);
@@ -121,10 +120,7 @@ pub fn decode(name: &str, packed: &[u8]) -> Result<Dataset, DataError> {
     // One byte more than claimed shows that there is more; a claim that no memory could hold is
     // answered by the end of the stream.
     let most = u64::try_from(body_len).unwrap_or(u64::MAX - 1) + 1;
-    stream
-        .take(most)
-        .read_to_end(&mut body)
-        .map_err(PackError::Stream)?;
+    stream.take(most).read_to_end(&mut body).map_err(PackError::Stream)?;
     if body.len() as u128 != body_len {
         return Err(PackError::Length {
             expected: HEADER_LEN as u128 + body_len,

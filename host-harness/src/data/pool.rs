@@ -9,10 +9,7 @@ use super::{DataError, Dataset, words_for};
 pub(super) fn pooled(set: &Dataset, width: usize, height: usize) -> Result<Dataset, DataError> {
     let too_large = width > set.width || height > set.height;
     if width == 0 || height == 0 || too_large {
-        return Err(DataError::PooledSize {
-            from: (set.width, set.height),
-            to: (width, height),
-        });
+        return Err(DataError::PooledSize { from: (set.width, set.height), to: (width, height) });
     }
     let grid = Grid::new(set, width, height);
     let cut = grid.cut();
@@ -54,24 +51,14 @@ fn shares(from: usize, to: usize) -> Vec<Share> {
             let start = cell * to;
             let first = start / from;
             let in_first = to.min((first + 1) * from - start);
-            Share {
-                first,
-                in_first: in_first as u32,
-                in_next: (to - in_first) as u32,
-            }
+            Share { first, in_first: in_first as u32, in_next: (to - in_first) as u32 }
         })
         .collect()
 }
 
 impl<'a> Grid<'a> {
     fn new(set: &'a Dataset, width: usize, height: usize) -> Grid<'a> {
-        Grid {
-            set,
-            width,
-            height,
-            columns: shares(set.width, width),
-            rows: shares(set.height, height),
-        }
+        Grid { set, width, height, columns: shares(set.width, width), rows: shares(set.height, height) }
     }
 
     fn blank(&self) -> Vec<u32> {
@@ -89,10 +76,7 @@ impl<'a> Grid<'a> {
                 let column = self.columns[pixel % self.set.width];
                 let row = self.rows[pixel / self.set.width];
                 for (y, tall) in [(row.first, row.in_first), (row.first + 1, row.in_next)] {
-                    for (x, wide) in [
-                        (column.first, column.in_first),
-                        (column.first + 1, column.in_next),
-                    ] {
+                    for (x, wide) in [(column.first, column.in_first), (column.first + 1, column.in_next)] {
                         // A share of nothing may point past the edge.
                         if tall * wide > 0 {
                             covered[y * self.width + x] += tall * wide;
@@ -174,10 +158,7 @@ mod tests {
             let grid = Grid::new(&set, width, height);
             let mut covered = grid.blank();
             grid.cover(set.image(0), &mut covered);
-            assert!(
-                covered.iter().all(|&tiles| tiles == 35),
-                "{width} x {height}"
-            );
+            assert!(covered.iter().all(|&tiles| tiles == 35), "{width} x {height}");
         }
     }
 

@@ -44,11 +44,7 @@ pub fn lines(set: &Dataset, i: usize) -> Vec<String> {
         }
     };
     (0..set.height().div_ceil(4))
-        .map(|row| {
-            (0..set.width().div_ceil(2))
-                .map(|column| character(column, row))
-                .collect()
-        })
+        .map(|row| (0..set.width().div_ceil(2)).map(|column| character(column, row)).collect())
         .collect()
 }
 
@@ -70,13 +66,9 @@ pub fn side_by_side(set: &Dataset, images: &[usize], columns: usize) -> String {
         }
         let captions = group.iter().map(|&i| set.label(i).to_string()).collect();
         let drawings: Vec<_> = group.iter().map(|&i| lines(set, i)).collect();
-        let drawn = (0..set.height().div_ceil(4))
-            .map(|row| drawings.iter().map(|lines| lines[row].clone()).collect());
+        let drawn = (0..set.height().div_ceil(4)).map(|row| drawings.iter().map(|lines| lines[row].clone()).collect());
         for parts in std::iter::once::<Vec<String>>(captions).chain(drawn) {
-            let padded: String = parts
-                .iter()
-                .map(|part| format!("{part:<0$}", width + GAP))
-                .collect();
+            let padded: String = parts.iter().map(|part| format!("{part:<0$}", width + GAP)).collect();
             text.push_str(padded.trim_end());
             text.push('\n');
         }
@@ -95,14 +87,7 @@ pub fn one_of_each_class(set: &Dataset, n: usize) -> Vec<usize> {
         }
     }
     let longest = of_class.iter().map(Vec::len).max().unwrap_or(0);
-    (0..longest)
-        .flat_map(|rank| {
-            of_class
-                .iter()
-                .filter_map(move |class| class.get(rank).copied())
-        })
-        .take(n)
-        .collect()
+    (0..longest).flat_map(|rank| of_class.iter().filter_map(move |class| class.get(rank).copied())).take(n).collect()
 }
 
 #[cfg(test)]
@@ -123,10 +108,7 @@ mod tests {
 
     #[test]
     fn rows_wrap_at_the_width_and_never_end_in_a_space() {
-        assert_eq!(
-            side_by_side(&set(), &[0, 1, 2], 4),
-            "2  0\n⣿  ⠁\n\n2\n\n".to_owned()
-        );
+        assert_eq!(side_by_side(&set(), &[0, 1, 2], 4), "2  0\n⣿  ⠁\n\n2\n\n".to_owned());
         assert_eq!(side_by_side(&set(), &[1], 0), "0\n⠁\n");
     }
 

@@ -1,0 +1,273 @@
+//! What must hold between methods after whole sequences of tasks.
+#![allow(missing_docs, reason = "a test")]
+
+mod support;
+
+use core::num::NonZeroUsize;
+
+use dam_nostd::executor::{Executor, Operation, Sequential};
+use dam_nostd::methods::agem::AGemOptions;
+use dam_nostd::methods::estimate::{Estimate, Per};
+use dam_nostd::methods::ewc::EwcOptions;
+use dam_nostd::methods::gem::GemOptions;
+use dam_nostd::methods::mas::MasOptions;
+use dam_nostd::methods::penalty::{Entry, Penalty};
+use dam_nostd::methods::pseudorehearsal::PseudoOptions;
+use dam_nostd::methods::si::SiOptions;
+use dam_nostd::methods::{BufferFull, Ewc, Joint, Last, Method, NaiveRehearsal, Vanilla};
+use dam_nostd::{Engine, Items, Kind, Scalar, Shape, Wirings};
+use rand_core::Rng;
+use support::{Bench, L, LOSS, Probes, RULE, Store, TRAINING, Tasks, bits, learn, model, random_weights, rng};
+
+const ESTIMATES: [Per; 2] = [Per::Item, Per::Batch(NonZeroUsize::new(4).unwrap())];
+
+fn penalty(lambda: f64, entry: Entry) -> Penalty {
+    Penalty { lambda, entry }
+}
+
+fn ewc(lambda: f64, entry: Entry, per: Per) -> EwcOptions {
+    let estimate = Estimate { per, ..Estimate::default() };
+    EwcOptions { penalty: penalty(lambda, entry), estimate, loss: LOSS }
+}
+
+fn mas(lambda: f64, entry: Entry, per: Per) -> MasOptions {
+    let estimate = Estimate { per, ..Estimate::default() };
+    MasOptions { penalty: penalty(lambda, entry), estimate, squared: true }
+}
+
+fn si(lambda: f64, entry: Entry) -> SiOptions {
+    SiOptions { penalty: penalty(lambda, entry), ..SiOptions::new(0.0) }
+}
+
+fn gem(proportion: f64) -> GemOptions {
+    GemOptions { proportion, margin: 0.0, sample: None, loss: LOSS }
+}
+
+fn agem(proportion: f64) -> AGemOptions {
+    AGemOptions { proportion, sample: None, loss: LOSS }
+}
+
+/// The weights after three tasks with each method at this strength: lambda for penalties, r for buffers.
+fn with_each<S: Scalar>(strength: f64) -> Vec<(String, Vec<u64>)> {
+    with_each_on::<S, _>(Sequential, strength)
+}
+
+fn with_each_on<S: Scalar, E: Executor + Copy>(executor: E, strength: f64) -> Vec<(String, Vec<u64>)> {
+    let tasks = Tasks::new(3, 30);
+    let shape = tasks.shape;
+    let mut all = Vec::new();
+    let mut run = |name: String, method: &mut dyn Method<S, L, E>| {
+        all.push((name, bits(&tasks.learn_on(executor, &TRAINING, method))));
+    };
+    let mut store = Store::new(&shape);
+    for entry in [Entry::Gradient, Entry::Step] {
+        run(format!("L2 {entry:?}"), &mut store.l2(&shape, penalty(strength, entry)));
+        run(format!("SI {entry:?}"), &mut store.si(&shape, si(strength, entry)));
+        for per in ESTIMATES {
+            run(format!("EWC {entry:?} {per:?}"), &mut store.ewc(&shape, ewc(strength, entry, per)));
+            run(format!("MAS {entry:?} {per:?}"), &mut store.mas(&shape, mas(strength, entry, per)));
+        }
+    }
+    run("GEM".into(), &mut store.gem(&shape, gem(strength)));
+    run("A-GEM".into(), &mut store.agem(&shape, agem(strength)));
+    run("naive rehearsal".into(), &mut NaiveRehearsal::new(strength, store.items()));
+    run("pseudorehearsal".into(), &mut Probes::new(&shape, 5).method(PseudoOptions::new(strength), store.items()));
+    all
+}
+
+#[test]
+fn without_strength_every_method_is_vanilla_bit_for_bit() {
+    let vanilla = bits(&Tasks::new(3, 30).learn::<f32>(&TRAINING, &mut Vanilla));
+    for (name, weights) in with_each::<f32>(0.0) {
+        assert_eq!(weights, vanilla, "{name}");
+    }
+    let vanilla = bits(&Tasks::new(3, 30).learn::<f64>(&TRAINING, &mut Vanilla));
+    for (name, weights) in with_each::<f64>(0.0) {
+        assert_eq!(weights, vanilla, "{name}");
+    }
+}
+
+#[test]
+fn with_strength_every_method_is_its_own() {
+    let mut all = with_each::<f32>(0.5);
+    all.push(("vanilla".into(), bits(&Tasks::new(3, 30).learn::<f32>(&TRAINING, &mut Vanilla))));
+    for (i, (one, a)) in all.iter().enumerate() {
+        for (other, b) in &all[..i] {
+            assert!(a != b, "{one} and {other} are the same");
+        }
+    }
+}
+
+/// EWC whose importances are all 1.
+struct Ones<'a, S>(Ewc<'a, S, L>, Vec<[S; L]>);
+
+impl<S: Scalar> Method<S, L, Sequential> for Ones<'_, S> {
+    fn alter_gradient(
+        &mut self,
+        engine: &mut Engine<'_, S, L, Sequential>,
+        weights: &[[S; L]],
+        gradient: &mut [[S; L]],
+    ) {
+        self.0.alter_gradient(engine, weights, gradient);
+    }
+
+    fn observe_step(&mut self, engine: &mut Engine<'_, S, L, Sequential>, weights: &mut [[S; L]], rate: S) {
+        self.0.observe_step(engine, weights, rate);
+    }
+
+    fn end_task(
+        &mut self,
+        _: &mut Engine<'_, S, L, Sequential>,
+        weights: &[[S; L]],
+        _: Items<'_>,
+        _: &mut dyn Rng,
+    ) -> Result<(), BufferFull> {
+        self.0.consolidate(weights, &self.1);
+        Ok(())
+    }
+}
+
+#[test]
+fn l2_is_ewc_with_importances_of_one_and_twice_the_strength_bit_for_bit() {
+    let tasks = Tasks::new(4, 30);
+    let shape = tasks.shape;
+    for entry in [Entry::Gradient, Entry::Step] {
+        let (mut one, mut other) = (Store::<f32>::new(&shape), Store::<f32>::new(&shape));
+        let a = tasks.learn(&TRAINING, &mut one.l2(&shape, penalty(0.03, entry)));
+        let ones = vec![[1.0; L]; shape.rows(L)];
+        let b = tasks.learn(&TRAINING, &mut Ones(other.ewc(&shape, ewc(0.06, entry, Per::Item)), ones));
+        assert_eq!(bits(&a), bits(&b), "{entry:?}");
+    }
+}
+
+#[test]
+fn agem_is_gem_on_one_past_task_bit_for_bit() {
+    let tasks = Tasks::new(2, 40);
+    let shape = tasks.shape;
+    for sample in [None, NonZeroUsize::new(9)] {
+        let (mut one, mut other) = (Store::<f32>::new(&shape), Store::<f32>::new(&shape));
+        let (mut a, mut b) = (
+            one.gem(&shape, GemOptions { sample, ..gem(0.5) }),
+            other.agem(&shape, AGemOptions { sample, ..agem(0.5) }),
+        );
+        assert_eq!(bits(&tasks.learn(&TRAINING, &mut a)), bits(&tasks.learn(&TRAINING, &mut b)));
+        assert_eq!(a.projections().violated, b.projections().violated);
+        assert!(a.projections().violated > 0 && a.projections().unsolved == 0);
+        assert_eq!(a.projections().batches, 36);
+        assert!((a.projections().mean_cosine() - b.projections().mean_cosine()).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn rehearsal_of_everything_trains_on_exactly_the_union() {
+    let tasks = Tasks::new(3, 20);
+    let shape = tasks.shape;
+    let mut store = Store::<f32>::new(&shape);
+    let mut expected = random_weights::<f32>(&shape, 0.1, &mut rng(1));
+    for task in 0..3 {
+        // The new task first, then the earlier ones in their order.
+        let words: Vec<u32> = [task].into_iter().chain(0..task).flat_map(|task| tasks.words[task].clone()).collect();
+        let items = Items::in_neuron_order(shape.words(), &words);
+        learn(&shape, &mut expected, &TRAINING, items, &mut Vanilla, task as u64);
+    }
+    let found = tasks.learn::<f32>(&TRAINING, &mut NaiveRehearsal::new(1.0, store.items()));
+    assert_eq!(bits(&found), bits(&expected));
+    let found = tasks.learn::<f32>(&TRAINING, &mut Joint::new(store.items()));
+    assert_eq!(bits(&found), bits(&expected));
+}
+
+#[test]
+fn rehearsal_keeps_the_proportion_of_each_task() {
+    let tasks = Tasks::new(3, 20);
+    let mut store = Store::<f32>::new(&tasks.shape);
+    let mut method = NaiveRehearsal::new(0.28, store.items());
+    tasks.learn(&TRAINING, &mut method as &mut dyn Method<f32, L, Sequential>);
+    let kept = <NaiveRehearsal<'_> as Method<f32, L, Sequential>>::rehearsed(&method);
+    assert_eq!(kept.len(), 3 * 6);
+    for i in 0..kept.len() {
+        let of_task = tasks.get(i / 6);
+        assert!((0..20).any(|j| of_task.bits(j) == kept.bits(i)), "item {i}");
+    }
+}
+
+#[test]
+fn the_last_task_leaves_nothing_behind() {
+    let tasks = Tasks::new(1, 20);
+    let shape = tasks.shape;
+    let mut store = Store::<f32>::new(&shape);
+    let mut method = store.gem(&shape, gem(1.0));
+    tasks.learn(&TRAINING, &mut Last(&mut method));
+    assert_eq!(method.items().len(), 0);
+    tasks.learn(&TRAINING, &mut method);
+    assert_eq!(method.items().len(), 20);
+}
+
+/// A thread for every half of the blocks, and the second half first.
+#[derive(Clone, Copy)]
+struct Threads;
+
+impl Executor for Threads {
+    fn join<A: Send, B: Send>(&self, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+        std::thread::scope(|scope| {
+            let b = scope.spawn(b).join().unwrap();
+            (scope.spawn(a).join().unwrap(), b)
+        })
+    }
+
+    fn run<O: Operation>(&self, operation: O) -> O::Output {
+        operation.run()
+    }
+}
+
+#[test]
+fn who_does_the_work_changes_no_bit() {
+    assert_eq!(with_each::<f32>(0.5), with_each_on::<f32, _>(Threads, 0.5));
+}
+
+#[test]
+fn kept_items_keep_their_wirings() {
+    let tasks = Tasks::new(1, 20);
+    let shape = tasks.shape;
+    let names: Vec<u8> = (0..20).collect();
+    let items = Items::new(shape.words(), &tasks.words[0], &names);
+    let same = |kept: Items<'_>| {
+        assert_eq!(kept.len(), 20);
+        (0..20).all(|i| kept.bits(i) == items.bits(i) && usize::from(kept.wiring(i)) == i)
+    };
+    let mut bench = Bench::<f32>::new(&shape, 4, false);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let weights = random_weights::<f32>(&shape, 0.1, &mut rng(1));
+    let mut store = Store::new(&shape);
+    {
+        let method: &mut dyn Method<f32, L, Sequential> = &mut NaiveRehearsal::new(1.0, store.items());
+        method.end_task(&mut engine, &weights, items, &mut rng(2)).unwrap();
+        assert!(same(method.rehearsed()));
+    }
+    let mut method = store.gem(&shape, gem(1.0));
+    method.end_task(&mut engine, &weights, items, &mut rng(2)).unwrap();
+    assert!(same(method.items()));
+    let mut method = store.agem(&shape, agem(1.0));
+    method.end_task(&mut engine, &weights, items, &mut rng(2)).unwrap();
+    assert!(same(method.items()));
+}
+
+#[test]
+fn bytes_are_those_of_what_is_lent() {
+    use dam_nostd::methods::{agem, ewc, gem, joint, l2, mas, pseudorehearsal, si};
+    const SHAPE: Shape = match Shape::new(784, 5, 10, 512) {
+        Ok(shape) => shape,
+        Err(_) => panic!(),
+    };
+    const L2: usize = l2::bytes(&SHAPE, 64, 4);
+    let array = size_of::<[[[f32; 64]; 799]; 8]>();
+    let items = |count: usize| count * (size_of::<[u32; 25]>() + 1);
+    assert_eq!(L2, array);
+    assert_eq!(si::bytes(&SHAPE, 64, 4), 6 * array);
+    assert_eq!(ewc::bytes(&SHAPE, 64, 4, Per::Item, 1600), 3 * array + 4 * 1600);
+    assert_eq!(mas::bytes(&SHAPE, 64, 4, ESTIMATES[1], 1600), 4 * array + 4 * 1600);
+    assert_eq!(gem::bytes(&SHAPE, 64, 4, 4, 800), items(3200) + 4 * (array + 8 * 8) + 4 * 800);
+    assert_eq!(agem::bytes(&SHAPE, 64, 4, 3200, 800), items(3200) + array + 8 * 8 + 4 * 800);
+    assert_eq!(joint::bytes(799, 10), items(10));
+    let probe = 2 * size_of::<[u32; 25]>() + 4 + size_of::<dam_nostd::relax::Relaxed>();
+    assert_eq!(pseudorehearsal::bytes(&SHAPE, 10, 3), items(10) + 3 * probe);
+}

@@ -1,0 +1,194 @@
+//! GEM and A-GEM batch by batch: what is left of the gradient, against the gradients of the past tasks.
+#![allow(missing_docs, reason = "a test")]
+
+mod support;
+
+use core::num::NonZeroUsize;
+
+use dam_nostd::executor::Sequential;
+use dam_nostd::items::Union;
+use dam_nostd::methods::agem::AGemOptions;
+use dam_nostd::methods::gem::GemOptions;
+use dam_nostd::methods::{BufferFull, Method};
+use dam_nostd::objective::Objective;
+use dam_nostd::{Engine, Items, Kind, Scalar, Wirings};
+use support::{Bench, L, LOSS, RULE, Store, Tasks, dot, model, numbers, random_weights, rng};
+
+const TASKS: usize = 4;
+
+/// The gradients of all items of each task, and of all tasks together.
+fn past<S: Scalar>(tasks: &Tasks, engine: &mut Engine<'_, S, L, Sequential>, weights: &[[S; L]]) -> Vec<Vec<f64>> {
+    let all: Vec<u32> = tasks.words.concat();
+    let mut of = |items: Items<'_>| {
+        let mut gradient = vec![[S::ZERO; L]; tasks.shape.rows(L)];
+        let mut picks: Vec<u32> = (0..items.len() as u32).collect();
+        engine.gradient(weights, &Union::only(items), &mut picks, Objective::Loss(LOSS), &mut gradient);
+        numbers(&tasks.shape, &gradient)
+    };
+    let mut past: Vec<_> = (0..TASKS).map(|task| of(tasks.get(task))).collect();
+    past.push(of(Items::in_neuron_order(tasks.shape.words(), &all)));
+    past
+}
+
+fn gradients<S: Scalar>(tolerance: f64) {
+    let tasks = Tasks::new(TASKS, 12);
+    let shape = tasks.shape;
+    let mut bench = Bench::<S>::new(&shape, 16, false);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
+    let weights = random_weights::<S>(&shape, 0.5, &mut rng(2));
+    let past = past(&tasks, &mut engine, &weights);
+    let (mut one, mut other) = (Store::<S>::new(&shape), Store::<S>::new(&shape));
+    let mut gem = one.gem(&shape, GemOptions { proportion: 1.0, margin: 0.0, sample: None, loss: LOSS });
+    let mut agem = other.agem(&shape, AGemOptions { proportion: 1.0, sample: None, loss: LOSS });
+    for task in 0..TASKS {
+        gem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
+        agem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
+    }
+    let (mut cosines, mut violated) = (0.0, 0);
+    for seed in 0..60 {
+        // Along and against past gradients, and somewhere else.
+        let mut g = random_weights::<S>(&shape, 1e-3, &mut rng(seed));
+        for (task, flat) in past.iter().enumerate().take(TASKS) {
+            let factor = [-1.0, 0.6, -0.3, 0.9, -0.7][(seed as usize + 2 * task) % 5];
+            let factor = if seed % 4 == 0 { 1.0 } else { factor };
+            for k in 0..shape.memories() {
+                for j in 0..shape.neurons() {
+                    let row = &mut g[k / L * shape.neurons() + j][k % L];
+                    *row = *row + S::from_f64(factor * flat[k * shape.neurons() + j]);
+                }
+            }
+        }
+        let before = numbers(&shape, &g);
+        let lengths = |g: &[f64], a: &[f64]| (dot(g, g) * dot(a, a)).sqrt();
+        let violates = past[..TASKS].iter().any(|past| dot(past, &before) < 0.0);
+
+        let mut projected = g.clone();
+        gem.alter_gradient(&mut engine, &weights, &mut projected);
+        let after = numbers(&shape, &projected);
+        let change: Vec<f64> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
+        for past in &past[..TASKS] {
+            assert!(dot(past, &after) > -tolerance * lengths(&before, past), "seed {seed}");
+        }
+        // The nearest such vector: the change is at right angles to it, and no larger than need be.
+        assert!(dot(&change, &after).abs() < tolerance * dot(&before, &before), "seed {seed}");
+        assert_eq!(before != after, violates, "seed {seed}");
+        if violates {
+            cosines += dot(&before, &after) / lengths(&before, &after);
+            violated += 1;
+        }
+
+        let mut projected = g.clone();
+        agem.alter_gradient(&mut engine, &weights, &mut projected);
+        let (after, all) = (numbers(&shape, &projected), &past[TASKS]);
+        let factor = (dot(&before, all) / dot(all, all)).min(0.0);
+        for ((after, before), all) in after.iter().zip(&before).zip(all) {
+            let expected = before - factor * all;
+            let size = before.abs() + (factor * all).abs();
+            assert!((after - expected).abs() <= tolerance * size, "seed {seed}");
+        }
+    }
+    let report = gem.projections();
+    assert_eq!((report.batches, report.violated, report.unsolved), (60, violated, 0));
+    assert!(violated > 20 && violated < 60, "{violated}");
+    assert!((report.mean_cosine() - cosines / f64::from(violated)).abs() < tolerance);
+}
+
+#[test]
+fn no_projected_gradient_points_against_a_past_task_f64() {
+    gradients::<f64>(1e-12);
+}
+
+#[test]
+fn no_projected_gradient_points_against_a_past_task_f32() {
+    gradients::<f32>(1e-5);
+}
+
+#[test]
+fn a_margin_pulls_towards_past_tasks() {
+    let tasks = Tasks::new(TASKS, 12);
+    let shape = tasks.shape;
+    let mut bench = Bench::<f64>::new(&shape, 16, false);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
+    let weights = random_weights::<f64>(&shape, 0.5, &mut rng(2));
+    let past = past(&tasks, &mut engine, &weights);
+    let mut store = Store::new(&shape);
+    let mut gem = store.gem(&shape, GemOptions { proportion: 1.0, margin: 2.0, sample: None, loss: LOSS });
+    gem.end_task(&mut engine, &weights, tasks.get(0), &mut rng(3)).unwrap();
+    // Against the past task by so little that less than the margin would do.
+    let mut g = vec![[0.0; L]; shape.rows(L)];
+    engine.gradient(
+        &weights,
+        &Union::only(tasks.get(0)),
+        &mut (0..12).collect::<Vec<_>>(),
+        Objective::Loss(LOSS),
+        &mut g,
+    );
+    g.as_flattened_mut().iter_mut().for_each(|g| *g *= -0.25);
+    gem.alter_gradient(&mut engine, &weights, &mut g);
+    for (after, past) in numbers(&shape, &g).iter().zip(&past[0]) {
+        assert!((after - 1.75 * past).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn samples_are_drawn_anew_and_from_their_own_task() {
+    let tasks = Tasks::new(2, 12);
+    let shape = tasks.shape;
+    let mut bench = Bench::<f64>::new(&shape, 16, false);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
+    let weights = random_weights::<f64>(&shape, 0.5, &mut rng(2));
+    let mut store = Store::new(&shape);
+    let options = GemOptions { proportion: 1.0, margin: 1.0, sample: NonZeroUsize::new(1), loss: LOSS };
+    let mut gem = store.gem(&shape, options);
+    for task in 0..2 {
+        gem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
+    }
+    let single = |engine: &mut Engine<'_, f64, L, Sequential>, task: usize, item: u32| {
+        let mut g = vec![[0.0; L]; shape.rows(L)];
+        engine.gradient(&weights, &Union::only(tasks.get(task)), &mut [item], Objective::Loss(LOSS), &mut g);
+        numbers(&shape, &g)
+    };
+    let singles: Vec<Vec<_>> =
+        (0..2).map(|task| (0..12).map(|item| single(&mut engine, task, item)).collect()).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..30 {
+        // Against everything, and so small that both components of v end at the margin: the change is g_0 + g_1.
+        let mut g = vec![[0.0; L]; shape.rows(L)];
+        for task in &singles {
+            for item in task {
+                for (i, x) in item.iter().enumerate() {
+                    let (k, j) = (i / shape.neurons(), i % shape.neurons());
+                    g[k / L * shape.neurons() + j][k % L] -= 1e-9 * x;
+                }
+            }
+        }
+        gem.alter_gradient(&mut engine, &weights, &mut g);
+        let g = numbers(&shape, &g);
+        let pairs = (0..12).flat_map(|a| (0..12).map(move |b| (a, b)));
+        let close = |(a, b): &(usize, usize)| {
+            let off = g.iter().zip(&singles[0][*a]).zip(&singles[1][*b]).map(|((g, a), b)| (g - a - b).abs());
+            off.fold(0.0, f64::max) < 1e-6
+        };
+        seen.insert(pairs.into_iter().find(close).expect("a sample of one item of each task"));
+    }
+    assert!(seen.len() > 10, "{seen:?}");
+}
+
+#[test]
+fn too_little_room_is_said() {
+    let tasks = Tasks::new(2, 12);
+    let shape = tasks.shape;
+    let mut bench = Bench::<f32>::new(&shape, 16, false);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
+    let weights = random_weights::<f32>(&shape, 0.5, &mut rng(2));
+    let mut store = Store::new(&shape);
+    store.gradients.truncate(shape.rows(L));
+    let options = GemOptions { proportion: 1.0, margin: 0.0, sample: None, loss: LOSS };
+    let mut gem = store.gem(&shape, options);
+    assert_eq!(gem.end_task(&mut engine, &weights, tasks.get(0), &mut rng(3)), Ok(()));
+    assert_eq!(gem.end_task(&mut engine, &weights, tasks.get(1), &mut rng(3)), Err(BufferFull { capacity: 1 }));
+    let mut store = Store::new(&shape);
+    store.picks.truncate(11);
+    let mut agem = store.agem(&shape, AGemOptions { proportion: 1.0, sample: None, loss: LOSS });
+    assert_eq!(agem.end_task(&mut engine, &weights, tasks.get(0), &mut rng(3)), Err(BufferFull { capacity: 11 }));
+}
