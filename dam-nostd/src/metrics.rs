@@ -41,11 +41,16 @@ impl<'a> Confusion<'a> {
 
     /// Counts an item. Classes beyond those there are are left out.
     pub fn add(&mut self, label: usize, answer: usize) {
+        self.add_many(label, answer, 1);
+    }
+
+    /// Counts `items` items of the same class and answer.
+    pub fn add_many(&mut self, label: usize, answer: usize, items: u32) {
         if label < self.classes
             && answer < self.classes
             && let Some(count) = self.counts.get_mut(label * self.classes + answer)
         {
-            *count += 1;
+            *count = count.saturating_add(items);
         }
     }
 

@@ -8,6 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::preset;
 use clap::ValueEnum;
 use dam_nostd::engine::Rule;
 use dam_nostd::objective::{Activation, Loss};
@@ -60,8 +61,26 @@ choice! {
     MethodName {
         /// No method: the lower bound.
         Vanilla,
+        /// All tasks at once: the upper bound.
+        Joint,
         /// A proportion of each task's items is learned again.
         Rehearsal,
+        /// States that random probes relax to are learned again.
+        Pseudorehearsal,
+        /// Gradient episodic memory: no step against the gradient of any past task.
+        Gem,
+        /// Averaged gradient episodic memory: no step against that of all past tasks together.
+        #[serde(rename = "agem")]
+        #[value(name = "agem")]
+        AGem,
+        /// Old weights are held, all alike.
+        L2,
+        /// Elastic weight consolidation: held by the square of the loss's gradient.
+        Ewc,
+        /// Memory aware synapses: held by the gradient of the output's norm.
+        Mas,
+        /// Synaptic intelligence: held by what each weight's way brought.
+        Si,
     }
 }
 
@@ -132,6 +151,46 @@ choice! {
 }
 
 choice! {
+    /// Whose gradients EWC and MAS measure importances by.
+    ImportanceName {
+        /// Those of single items.
+        Item,
+        /// Those of minibatches.
+        Batch,
+    }
+}
+
+choice! {
+    /// Where a penalty enters.
+    PenaltyEntry {
+        /// Into the gradient, before momentum and normalisation.
+        Gradient,
+        /// Into the step, after normalisation.
+        Step,
+    }
+}
+
+choice! {
+    /// What becomes of the pseudo-items of earlier tasks.
+    PseudoGrowth {
+        /// They stay, and new ones are added.
+        Add,
+        /// All are drawn anew.
+        Regenerate,
+    }
+}
+
+choice! {
+    /// The task-ID neurons of probes.
+    PseudoTaskNeurons {
+        /// Drawn and relaxed as all others.
+        Free,
+        /// Set to the task just learned.
+        Held,
+    }
+}
+
+choice! {
     /// The number type of training.
     Precision {
         /// 32-bit floating point.
@@ -141,60 +200,74 @@ choice! {
     }
 }
 
-/// Items of a minibatch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Batch {
-    /// All items at once.
-    Full,
-    /// So many, or all where there are fewer.
-    Items(NonZeroUsize),
+macro_rules! items {
+    ($(#[$meta:meta])* $name:ident, $all:ident, $word:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            /// All of them.
+            $all,
+            /// So many, or all where there are fewer.
+            Items(NonZeroUsize),
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    Self::$all => f.write_str($word),
+                    Self::Items(items) => write!(f, "{items}"),
+                }
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                if text == $word {
+                    return Ok(Self::$all);
+                }
+                let number = text.parse().map(Self::Items);
+                number.map_err(|_| format!("give \"{}\" or a number of items from 1, not {text:?}", $word))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    Self::$all => serializer.serialize_str($word),
+                    Self::Items(items) => serializer.serialize_u64(items.get() as u64),
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = match NumberOrText::deserialize(deserializer)? {
+                    NumberOrText::Number(number) => number.to_string(),
+                    NumberOrText::Text(text) => text,
+                };
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
 }
 
-impl fmt::Display for Batch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Full => write!(f, "full"),
-            Self::Items(items) => write!(f, "{items}"),
-        }
-    }
+items! {
+    /// Items of a minibatch.
+    Batch, Full, "full"
 }
 
-impl FromStr for Batch {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        if text == "full" {
-            return Ok(Self::Full);
-        }
-        text.parse()
-            .map(Self::Items)
-            .map_err(|_| format!("a batch is \"full\" or a number of items from 1, not {text:?}"))
-    }
+items! {
+    /// Items of a buffer or a task that a method looks at.
+    Sample, All, "all"
 }
 
-impl Serialize for Batch {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Full => serializer.serialize_str("full"),
-            Self::Items(items) => serializer.serialize_u64(items.get() as u64),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Batch {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum Either {
-            Number(u64),
-            Text(String),
-        }
-        let text = match Either::deserialize(deserializer)? {
-            Either::Number(number) => number.to_string(),
-            Either::Text(text) => text,
-        };
-        text.parse().map_err(serde::de::Error::custom)
-    }
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum NumberOrText {
+    Number(u64),
+    Text(String),
 }
 
 macro_rules! settings {
@@ -279,8 +352,34 @@ settings! {
     deviation: f64 = 0.1,
     /// Grey value from which a pixel is on
     threshold: u8 = 1,
-    /// Proportion of a task's items that rehearsal keeps
+    /// Proportion of a task's items that rehearsal, GEM and A-GEM keep and pseudorehearsal draws
     proportion: f64 = 0.5,
+    /// Items of the buffer that GEM and A-GEM look at for each batch, or "all"
+    memory_batch: Sample = Sample::All,
+    /// Least weight of a past task's gradient in GEM's projection
+    margin: f64 = 0.0,
+    /// Most sweeps of a probe's relaxation
+    max_sweeps: u32 = 100,
+    /// What becomes of earlier pseudo-items
+    pseudo_growth: PseudoGrowth = PseudoGrowth::Add,
+    /// Whether pseudo-items that are there already are drawn again
+    pseudo_unique: bool = false,
+    /// The task-ID neurons of probes
+    pseudo_task_neurons: PseudoTaskNeurons = PseudoTaskNeurons::Free,
+    /// Strength of the penalty of L2, EWC, MAS and SI [default: by method and interaction vertex]
+    lambda: f64 = f64::NAN,
+    /// Where the penalty enters
+    penalty_entry: PenaltyEntry = PenaltyEntry::Gradient,
+    /// Whose gradients EWC and MAS measure importances by
+    importance: ImportanceName = ImportanceName::Item,
+    /// Items of a task that importances are measured with, or "all"
+    importance_items: Sample = Sample::All,
+    /// Whether importances are divided by the largest
+    importance_normalised: bool = false,
+    /// Whether MAS takes the square of the output's norm
+    norm_squared: bool = true,
+    /// Least squared way of a weight in SI's importances
+    xi: f64 = 1e-3,
     /// Number type of training
     precision: Precision = Precision::F32,
     /// Seed of everything that is drawn
@@ -300,6 +399,9 @@ impl Settings {
         let mut config = self.or_default();
         if config.final_temperature.is_nan() {
             config.final_temperature = config.temperature;
+        }
+        if config.lambda.is_nan() {
+            config.lambda = preset::lambda(config.method, config.n);
         }
         config.check()?;
         Ok(config)
@@ -332,6 +434,12 @@ impl Config {
         range("leak", &self.leak, self.leak.is_finite() && self.leak >= 0.0, "give a number from 0")?;
         range("deviation", &self.deviation, above_zero(self.deviation), positive)?;
         range("proportion", &self.proportion, (0.0..=1.0).contains(&self.proportion), share)?;
+        range("margin", &self.margin, self.margin.is_finite() && self.margin >= 0.0, "give a number from 0")?;
+        range("max_sweeps", &self.max_sweeps, self.max_sweeps >= 1, "give at least 1 sweep")?;
+        range("lambda", &self.lambda, self.lambda.is_finite() && self.lambda >= 0.0, "give a number from 0")?;
+        range("xi", &self.xi, above_zero(self.xi), positive)?;
+        let past = self.method != MethodName::Gem || self.tasks <= 17;
+        range("tasks", &self.tasks, past, "GEM looks back on 16 tasks at most: give up to 17")?;
         range("threshold", &self.threshold, self.threshold >= 1, "give a grey value from 1 to 255")
     }
 

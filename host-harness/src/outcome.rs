@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::config::Config;
+use crate::method::Diagnostics;
 
 /// Averages over the tasks, after the last of them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -54,6 +55,8 @@ pub struct Measured {
     pub last_loss: Vec<f64>,
     /// Memory vectors that hardly moved at each task's last step: their gradient was below the floor.
     pub stalled_memories: Vec<usize>,
+    /// After each task: what the method tells of itself.
+    pub diagnostics: Vec<Diagnostics>,
     /// `[task][class][answer]`: decisions after the last task.
     pub confusion: Vec<Vec<Vec<u32>>>,
 }

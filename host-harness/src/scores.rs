@@ -1,46 +1,56 @@
-//! temporary
-/// Decisions by class and answer.
-#[derive(Clone, Debug)]
+//! Decisions by class and answer, counted on the heap; the scores are the core's.
+
+use dam_nostd::metrics::{self, Average};
+
+/// How often items of one class were taken for another.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Confusion {
-    n: usize,
-    c: Vec<u32>,
+    classes: usize,
+    counts: Vec<u32>,
 }
-#[allow(missing_docs)]
+
 impl Confusion {
-    pub fn new(n: usize) -> Self {
-        Self { n, c: vec![0; n * n] }
+    /// Of `classes` classes, without a decision.
+    pub fn new(classes: usize) -> Self {
+        Self { classes, counts: vec![0; classes * classes] }
     }
-    pub fn count(&mut self, t: usize, a: usize) {
-        self.c[t * self.n + a] += 1;
+
+    /// Counts one decision.
+    pub fn count(&mut self, label: usize, answer: usize) {
+        self.counts[label * self.classes + answer] += 1;
     }
+
+    /// Correct decisions among all.
     pub fn accuracy(&self) -> f64 {
-        let t: u32 = self.c.iter().sum();
-        (0..self.n).map(|i| self.c[i * self.n + i]).sum::<u32>() as f64 / t as f64
+        self.score(|confusion| confusion.accuracy())
     }
-    pub fn micro_f1(&self) -> f64 {
-        self.accuracy()
-    }
-    fn f1s(&self) -> Vec<(f64, f64)> {
-        (0..self.n)
-            .map(|i| {
-                let tp = self.c[i * self.n + i] as f64;
-                let s: u32 = self.c[i * self.n..(i + 1) * self.n].iter().sum();
-                let p: u32 = (0..self.n).map(|t| self.c[t * self.n + i]).sum();
-                let d = (s + p) as f64;
-                (if d > 0. { 2. * tp / d } else { f64::NAN }, s as f64)
-            })
-            .collect()
-    }
+
+    /// F1, the mean over classes that occur.
     pub fn macro_f1(&self) -> f64 {
-        let f: Vec<f64> = self.f1s().into_iter().map(|x| x.0).filter(|x| !x.is_nan()).collect();
-        f.iter().sum::<f64>() / f.len() as f64
+        self.score(|confusion| confusion.f1(Average::Macro))
     }
+
+    /// F1 of all decisions together.
+    pub fn micro_f1(&self) -> f64 {
+        self.score(|confusion| confusion.f1(Average::Micro))
+    }
+
+    /// F1, the mean over classes weighted by their items.
     pub fn weighted_f1(&self) -> f64 {
-        let f = self.f1s();
-        let t: f64 = f.iter().map(|x| x.1).sum();
-        f.iter().map(|x| if x.1 > 0. { x.0 * x.1 } else { 0. }).sum::<f64>() / t
+        self.score(|confusion| confusion.f1(Average::Weighted))
     }
+
+    /// `[label][answer]`.
     pub fn rows(&self) -> Vec<Vec<u32>> {
-        self.c.chunks(self.n).map(<[u32]>::to_vec).collect()
+        self.counts.chunks(self.classes).map(<[u32]>::to_vec).collect()
+    }
+
+    fn score(&self, of: impl Fn(&metrics::Confusion<'_>) -> f64) -> f64 {
+        let mut copy = vec![0; self.counts.len()];
+        let Some(mut confusion) = metrics::Confusion::new(self.classes, &mut copy) else { return 0.0 };
+        for (place, &count) in self.counts.iter().enumerate() {
+            confusion.add_many(place / self.classes, place % self.classes, count);
+        }
+        of(&confusion)
     }
 }

@@ -26,10 +26,18 @@ struct Task {
     labels: Vec<u8>,
 }
 
-#[derive(Debug, Default)]
-struct Packed {
+/// Items, bit-packed, one after the other.
+#[derive(Clone, Debug, Default)]
+pub struct Packed {
     words: Vec<u32>,
     wirings: Vec<u8>,
+}
+
+impl Packed {
+    /// As the core takes them.
+    pub fn items(&self, shape: &Shape) -> Items<'_> {
+        Items::new(shape.words(), &self.words, &self.wirings)
+    }
 }
 
 /// More images were asked for than the set has.
@@ -98,14 +106,23 @@ impl Tasks {
 
     /// The items that `task` is trained on.
     pub fn training(&self, task: usize) -> Items<'_> {
-        let items = &self.tasks[task].training;
-        Items::new(self.shape.words(), &items.words, &items.wirings)
+        self.tasks[task].training.items(&self.shape)
+    }
+
+    /// The items that all tasks are trained on.
+    pub fn joined(&self) -> Packed {
+        let mut joined = Packed::default();
+        for Task { training, .. } in &self.tasks {
+            joined.words.extend(&training.words);
+            joined.wirings.extend(&training.wirings);
+        }
+        joined
     }
 
     /// The items that `task` is validated with, and their classes.
     pub fn validation(&self, task: usize) -> (Items<'_>, &[u8]) {
         let Task { validation, labels, .. } = &self.tasks[task];
-        (Items::new(self.shape.words(), &validation.words, &validation.wirings), labels)
+        (validation.items(&self.shape), labels)
     }
 }
 

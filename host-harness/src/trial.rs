@@ -4,15 +4,17 @@ use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use dam_nostd::items::Union;
-use dam_nostd::methods::{Method, NaiveRehearsal, Vanilla, rehearsal};
+use dam_nostd::methods::TooShort;
+use dam_nostd::methods::rehearsal::portion;
 use dam_nostd::network;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{TrainError, Trainer};
-use dam_nostd::{Engine, Scalar, Shape, classify};
+use dam_nostd::{Engine, Scalar, classify};
 
 use crate::config::{Config, ConfigError, MethodName, Precision};
 use crate::data::Dataset;
 use crate::machine::Machine;
+use crate::method::{Diagnostics, Learner, MethodMemory};
 use crate::network::{TrainedNetwork, Weights};
 use crate::outcome::{self, Averages, DataSource, Measured, Outcome};
 use crate::rows::{LANES, Row, Rows};
@@ -29,6 +31,9 @@ pub enum TrialError {
     /// The data set is too small.
     #[error(transparent)]
     TooManyItems(#[from] TooManyItems),
+    /// The method was given too little memory.
+    #[error(transparent)]
+    Memory(#[from] TooShort),
     /// Training broke off.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -61,8 +66,8 @@ pub enum Event {
 pub fn presentations(config: &Config) -> u64 {
     let new = config.training_items();
     let each_task = |task: usize| match config.method {
-        MethodName::Vanilla => new,
-        MethodName::Rehearsal => new + task * rehearsal::portion(config.proportion, new),
+        MethodName::Rehearsal | MethodName::Pseudorehearsal => new + task * portion(config.proportion, new),
+        _ => new,
     };
     (0..config.tasks).map(each_task).sum::<usize>() as u64 * u64::from(config.epochs)
 }
@@ -98,10 +103,10 @@ where
     let mut weights = Rows::<S>::zeroed(shape.rows(LANES));
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
     network::initialise(&shape, &mut weights, config.deviation, &mut first);
-    let mut storage = MethodStorage::new(config, &shape);
-    let mut method = storage.method::<S>(config, &shape);
+    let mut memory = MethodMemory::new(config, &shape);
+    let mut learner = memory.learner(config, &shape)?;
     let (measured, training_time, presentations) =
-        learn_all(config, &tasks, &mut engine, &mut weights, &mut *method, watch)?;
+        learn_all(config, &tasks, &mut engine, &mut weights, &mut learner, watch)?;
     let outcome = Outcome {
         format: Outcome::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -125,12 +130,12 @@ where
     Ok((outcome, TrainedNetwork::new(config, data, &shape, &weights)))
 }
 
-fn learn_all<'m, S: Scalar + Into<f64>>(
+fn learn_all<S: Scalar + Into<f64>>(
     config: &Config,
     tasks: &Tasks,
-    engine: &mut Engine<'_, S, LANES, &'m Machine>,
+    engine: &mut Engine<'_, S, LANES, &Machine>,
     weights: &mut [Row<S>],
-    method: &mut dyn Method<S, LANES, &'m Machine>,
+    learner: &mut Learner<'_, S>,
     watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
 ) -> Result<(Measured, Duration, u64), TrialError> {
     let shape = engine.model.shape;
@@ -138,11 +143,19 @@ fn learn_all<'m, S: Scalar + Into<f64>>(
     let mut velocity = Rows::zeroed(shape.rows(LANES));
     let mut gradient = Rows::zeroed(shape.rows(LANES));
     let mut sizes = Rows::zeroed(shape.blocks(LANES));
-    let mut order = vec![0; config.training_items() * count * 2];
+    // Rehearsed items are at most as many as those of all other tasks.
+    let mut order = vec![0; config.training_items() * count];
     let mut confusions: Vec<Vec<Confusion>> = vec![];
-    let (mut last_loss, mut stalled_memories, mut after) = (vec![], vec![], vec![]);
+    let (mut last_loss, mut stalled_memories, mut after, mut diagnostics) = (vec![], vec![], vec![], vec![]);
+    let joint = tasks.joined();
     let (mut time, mut presentations, mut epochs_before) = (Duration::ZERO, 0, 0);
     for task in 0..count {
+        if config.method == MethodName::Joint && task > 0 {
+            // All tasks were learned at once.
+            confusions.push(confusions[0].clone());
+            after.push(after[0]);
+            continue;
+        }
         let start = Instant::now();
         let mut trainer = Trainer {
             engine: &mut *engine,
@@ -161,21 +174,29 @@ fn learn_all<'m, S: Scalar + Into<f64>>(
             presentations += progress.items as u64;
             watch(Event::Epoch { task: task + 1, epoch: progress.epoch, loss, presentations })
         };
-        trainer.learn(&training, tasks.training(task), method, &mut order_rng, &mut method_rng, report)?;
+        let items = match config.method {
+            MethodName::Joint => joint.items(&shape),
+            _ => tasks.training(task),
+        };
+        learner.with(task + 1 == count, |method| {
+            trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report)
+        })?;
         epochs_before = trainer.epochs_before;
         time += start.elapsed();
         last_loss.push(loss);
         stalled_memories.push(stalled);
+        diagnostics.push(learner.diagnostics::<&Machine>(&shape, weights));
         let row: Vec<Confusion> = (0..count).map(|task| validate(engine, weights, tasks, task)).collect();
         let accuracies: Vec<f64> = row.iter().map(Confusion::accuracy).collect();
-        let average_accuracy = outcome::mean_up_to(&accuracies, task);
+        let average_accuracy =
+            outcome::mean_up_to(&accuracies, if config.method == MethodName::Joint { count - 1 } else { task });
         after.push(average_accuracy);
         confusions.push(row);
         if watch(Event::Task { task: task + 1, average_accuracy }).is_break() {
             return Err(TrainError::Stopped.into());
         }
     }
-    let measured = measured(&confusions, after, last_loss, stalled_memories);
+    let measured = measured(&confusions, after, last_loss, stalled_memories, diagnostics);
     Ok((measured, time, presentations))
 }
 
@@ -199,6 +220,7 @@ fn measured(
     average_accuracy_after: Vec<f64>,
     last_loss: Vec<f64>,
     stalled_memories: Vec<usize>,
+    diagnostics: Vec<Diagnostics>,
 ) -> Measured {
     let matrix = |score: fn(&Confusion) -> f64| -> Vec<Vec<f64>> {
         confusions.iter().map(|row| row.iter().map(score).collect()).collect()
@@ -219,40 +241,10 @@ fn measured(
         backward_transfer: outcome::backward_transfer(&accuracy),
         last_loss,
         stalled_memories,
+        diagnostics,
         confusion: confusions[last].iter().map(Confusion::rows).collect(),
         accuracy_matrix: accuracy,
         macro_f1_matrix: macro_f1,
         weighted_f1_matrix: weighted_f1,
-    }
-}
-
-/// The memory that a method borrows.
-#[derive(Debug, Default)]
-struct MethodStorage {
-    words: Vec<u32>,
-    wirings: Vec<u8>,
-}
-
-impl MethodStorage {
-    fn new(config: &Config, shape: &Shape) -> Self {
-        let kept = match config.method {
-            MethodName::Vanilla => 0,
-            MethodName::Rehearsal => config.tasks * rehearsal::portion(config.proportion, config.training_items()),
-        };
-        Self { words: vec![0; kept * shape.words()], wirings: vec![0; kept] }
-    }
-
-    fn method<'a, 'm, S: Scalar>(
-        &'a mut self,
-        config: &Config,
-        shape: &Shape,
-    ) -> Box<dyn Method<S, LANES, &'m Machine> + 'a> {
-        match config.method {
-            MethodName::Vanilla => Box::new(Vanilla),
-            MethodName::Rehearsal => {
-                let buffer = rehearsal::ItemBuffer::new(shape.words(), &mut self.words, &mut self.wirings);
-                Box::new(NaiveRehearsal::new(config.proportion, buffer))
-            }
-        }
     }
 }

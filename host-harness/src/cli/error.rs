@@ -78,6 +78,7 @@ impl From<TrialError> for Error {
             TrialError::Config(error) => error.into(),
             TrialError::TooManyItems(error) => Self::usage(error),
             TrialError::Train(error) => Self::failure(error),
+            TrialError::Memory(error) => Self::failure(error),
         }
     }
 }

@@ -1,9 +1,12 @@
 //! The command line: one subcommand a file.
 
+pub mod convert;
 pub mod data;
 pub mod demo;
 pub mod error;
+pub mod eval;
 pub mod machine;
+pub mod relax;
 pub mod run;
 
 use clap::{Parser, Subcommand};
@@ -26,6 +29,12 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Run one trial
     Run(Box<run::RunArgs>),
+    /// Test a saved network on its tasks
+    Eval(eval::EvalArgs),
+    /// Relax states in a saved network
+    Relax(relax::RelaxArgs),
+    /// Turn a network into safetensors, or back
+    Convert(convert::ConvertArgs),
     /// Show what images there are
     Data(data::DataArgs),
 }
@@ -40,6 +49,9 @@ impl Cli {
             None => demo::run(&demo::DemoArgs::default()),
             Some(Command::Demo(args)) => demo::run(args),
             Some(Command::Run(args)) => run::run(args),
+            Some(Command::Eval(args)) => eval::run(args),
+            Some(Command::Relax(args)) => relax::run(args),
+            Some(Command::Convert(args)) => convert::run(args),
             Some(Command::Data(args)) => Ok(data::run(args)?),
         }
     }

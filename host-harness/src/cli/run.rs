@@ -80,7 +80,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     let mut report = describe(&outcome);
     let _ = writeln!(report, "\nresult   {}\ndrawing  {}", out.display(), drawing.display());
     if let Some(path) = &args.save {
-        atomic::write(path, &network::encode(&trained)).map_err(Error::failure)?;
+        network::save(path, &trained).map_err(Error::failure)?;
         let _ = writeln!(report, "network  {}", path.display());
     }
     Ok(report)

@@ -1,0 +1,318 @@
+//! Methods by name: their memory, and what they tell of themselves.
+
+use dam_nostd::Shape;
+use dam_nostd::methods::agem::{AGemBuffers, AGemOptions};
+use dam_nostd::methods::distribution::{self, Distribution};
+use dam_nostd::methods::estimate::{Estimate, EstimateBuffers, Per};
+use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
+use dam_nostd::methods::gem::{GemBuffers, GemOptions};
+use dam_nostd::methods::mas::{MasBuffers, MasOptions};
+use dam_nostd::methods::penalty::{Entry, Penalty};
+use dam_nostd::methods::projection::Projections;
+use dam_nostd::methods::pseudorehearsal::{Growth, PseudoBuffers, PseudoOptions, TaskNeurons};
+use dam_nostd::methods::rehearsal::{ItemBuffer, portion};
+use dam_nostd::methods::si::{SiBuffers, SiOptions};
+use dam_nostd::methods::{
+    AGem, Ewc, Gem, L2, Last, Mas, Method, NaiveRehearsal, Pseudorehearsal, Si, TooShort, Vanilla,
+};
+use dam_nostd::relax::{End, Relaxed};
+use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::{Executor, Scalar};
+use serde::{Deserialize, Serialize};
+
+use crate::config::{Batch, Config, ImportanceName, MethodName, PenaltyEntry, PseudoGrowth, PseudoTaskNeurons, Sample};
+use crate::rows::{LANES, Row, Rows};
+
+/// Probes that are relaxed at once.
+const PROBES: usize = 1024;
+
+/// Redraws of a pseudo-item that is there already.
+const REDRAWS: u32 = 10;
+
+/// The memory that the method of a configuration borrows.
+#[derive(Debug)]
+pub struct MethodMemory<S> {
+    words: Vec<u32>,
+    wirings: Vec<u8>,
+    rows: [Rows<S>; 6],
+    picks: Vec<u32>,
+    partials: Vec<f64>,
+    states: Vec<u32>,
+    previous: Vec<u32>,
+    active: Vec<u32>,
+    relaxed: Vec<Relaxed>,
+}
+
+impl<S: Scalar> MethodMemory<S> {
+    /// For the method of `config`.
+    pub fn new(config: &Config, shape: &Shape) -> Self {
+        let rows = shape.rows(LANES);
+        let past = config.tasks.saturating_sub(1);
+        let items = config.training_items();
+        let kept = portion(config.proportion, items);
+        // Items in the buffer, and sets of rows as large as the weights.
+        let (kept, arrays): (usize, &[usize]) = match config.method {
+            MethodName::Vanilla | MethodName::Joint => (0, &[]),
+            MethodName::Rehearsal | MethodName::Pseudorehearsal => (past * kept, &[]),
+            MethodName::Gem => (past * kept, &[past]),
+            MethodName::AGem => (past * kept, &[1]),
+            MethodName::L2 => (0, &[1]),
+            MethodName::Ewc | MethodName::Mas => (0, &[1, 1, 1, 1]),
+            MethodName::Si => (0, &[1, 1, 1, 1, 1, 1]),
+        };
+        let probes = if config.method == MethodName::Pseudorehearsal { PROBES } else { 0 };
+        Self {
+            words: vec![0; kept * shape.words()],
+            wirings: vec![0; kept],
+            rows: std::array::from_fn(|i| Rows::zeroed(rows * arrays.get(i).copied().unwrap_or(0))),
+            picks: vec![0; items.max(kept)],
+            partials: vec![0.0; shape.blocks(LANES) * past.max(1)],
+            states: vec![0; probes * shape.words()],
+            previous: vec![0; probes * shape.words()],
+            active: vec![0; probes],
+            relaxed: vec![Relaxed { end: End::Limit, sweeps: 0 }; probes],
+        }
+    }
+
+    /// The method of `config`, with this memory.
+    ///
+    /// # Errors
+    /// None: the memory was made for it.
+    pub fn learner<'a>(&'a mut self, config: &Config, shape: &Shape) -> Result<Learner<'a, S>, TooShort> {
+        let [a, b, c, d, e, f] = &mut self.rows;
+        let items = ItemBuffer::new(shape.words(), &mut self.words, &mut self.wirings);
+        let (picks, partials) = (&mut self.picks[..], &mut self.partials[..]);
+        let (loss, proportion) = (config.training().loss, config.proportion);
+        let entry = match config.penalty_entry {
+            PenaltyEntry::Gradient => Entry::Gradient,
+            PenaltyEntry::Step => Entry::Step,
+        };
+        let penalty = Penalty { lambda: config.lambda, entry };
+        let estimate = Estimate {
+            per: match (config.importance, config.batch) {
+                (ImportanceName::Batch, Batch::Items(batch)) => Per::Batch(batch),
+                (ImportanceName::Batch, Batch::Full) => {
+                    Per::Batch(config.training_items().try_into().unwrap_or(std::num::NonZeroUsize::MIN))
+                }
+                (ImportanceName::Item, _) => Per::Item,
+            },
+            items: config.importance_items.number(),
+            normalised: config.importance_normalised,
+        };
+        let sample = config.memory_batch.number();
+        let samples = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, u32::MAX);
+        Ok(match config.method {
+            MethodName::Vanilla | MethodName::Joint => Learner::Vanilla(Vanilla),
+            MethodName::Rehearsal => Learner::Rehearsal(NaiveRehearsal::new(proportion, items)),
+            MethodName::Pseudorehearsal => {
+                let options = PseudoOptions {
+                    proportion,
+                    most_sweeps: config.max_sweeps,
+                    growth: match config.pseudo_growth {
+                        PseudoGrowth::Add => Growth::Add,
+                        PseudoGrowth::Regenerate => Growth::Regenerate,
+                    },
+                    unique: config.pseudo_unique.then_some(REDRAWS),
+                    task_neurons: match config.pseudo_task_neurons {
+                        PseudoTaskNeurons::Free => TaskNeurons::Free,
+                        PseudoTaskNeurons::Held => TaskNeurons::Held,
+                    },
+                };
+                let (states, previous) = (&mut self.states[..], &mut self.previous[..]);
+                let (active, relaxed) = (&mut self.active[..], &mut self.relaxed[..]);
+                let buffers = PseudoBuffers { items, states, previous, active, relaxed };
+                Learner::Pseudorehearsal(Pseudorehearsal::new(options, buffers))
+            }
+            MethodName::Gem => {
+                let options = GemOptions { proportion, margin: config.margin, sample, loss };
+                let buffers = GemBuffers { items, gradients: a, picks, partials };
+                // With one task there is no past, and no memory for its gradients.
+                if config.tasks < 2 {
+                    return Ok(Learner::Vanilla(Vanilla));
+                }
+                Learner::Gem(Box::new(Gem::new(shape, options, buffers, samples)?))
+            }
+            MethodName::AGem => {
+                let options = AGemOptions { proportion, sample, loss };
+                Learner::AGem(AGem::new(shape, options, AGemBuffers { items, gradient: a, picks, partials }, samples)?)
+            }
+            MethodName::L2 => Learner::L2(L2::new(shape, penalty, a)?),
+            MethodName::Ewc => {
+                let estimate_buffers = EstimateBuffers { fresh: c, gradient: d, picks };
+                let buffers = EwcBuffers { omega: a, anchor: b, estimate: estimate_buffers };
+                Learner::Ewc(Ewc::new(shape, EwcOptions { penalty, estimate, loss }, buffers)?)
+            }
+            MethodName::Mas => {
+                let estimate_buffers = EstimateBuffers { fresh: c, gradient: d, picks };
+                let buffers = MasBuffers { omega: a, anchor: b, estimate: estimate_buffers };
+                Learner::Mas(Mas::new(shape, MasOptions { penalty, estimate, squared: config.norm_squared }, buffers)?)
+            }
+            MethodName::Si => {
+                let options = SiOptions { penalty, xi: config.xi, normalised: config.importance_normalised };
+                let buffers = SiBuffers { omega: a, anchor: b, start: c, path: d, before: e, gradient: f };
+                Learner::Si(Si::new(shape, options, buffers)?)
+            }
+        })
+    }
+}
+
+/// A method at work.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Learner<'a, S> {
+    Vanilla(Vanilla),
+    Rehearsal(NaiveRehearsal<'a>),
+    Pseudorehearsal(Pseudorehearsal<'a>),
+    Gem(Box<Gem<'a, S, LANES>>),
+    AGem(AGem<'a, S, LANES>),
+    L2(L2<'a, S, LANES>),
+    Ewc(Ewc<'a, S, LANES>),
+    Mas(Mas<'a, S, LANES>),
+    Si(Si<'a, S, LANES>),
+}
+
+impl<S: Scalar> Learner<'_, S> {
+    /// As what the core calls it.
+    pub fn method<E: Executor>(&mut self) -> &mut dyn Method<S, LANES, E> {
+        match self {
+            Self::Vanilla(method) => method,
+            Self::Rehearsal(method) => method,
+            Self::Pseudorehearsal(method) => method,
+            Self::Gem(method) => &mut **method,
+            Self::AGem(method) => method,
+            Self::L2(method) => method,
+            Self::Ewc(method) => method,
+            Self::Mas(method) => method,
+            Self::Si(method) => method,
+        }
+    }
+
+    /// Calls `with` with the method for a task of which nothing will be wanted afterwards, if `last`.
+    pub fn with<E: Executor, T>(&mut self, last: bool, with: impl FnOnce(&mut dyn Method<S, LANES, E>) -> T) -> T {
+        if last { with(&mut Last(self.method::<E>())) } else { with(self.method::<E>()) }
+    }
+
+    /// What the method tells of the task just learned.
+    pub fn diagnostics<E: Executor>(&mut self, shape: &Shape, weights: &[Row<S>]) -> Diagnostics {
+        let mut told = Diagnostics {
+            rehearsed_items: Method::<S, LANES, E>::rehearsed(self.method::<E>()).len(),
+            saturated_weights: distribution::saturated(shape, weights),
+            ..Diagnostics::default()
+        };
+        match self {
+            Self::Gem(gem) => {
+                told.rehearsed_items = gem.items().len();
+                told.projection = Some(gem.projections().into());
+            }
+            Self::AGem(agem) => {
+                told.rehearsed_items = agem.items().len();
+                told.projection = Some(agem.projections().into());
+            }
+            Self::Pseudorehearsal(pseudo) => told.probes = Some(pseudo.report().into()),
+            Self::Ewc(ewc) => told.importances = Some(Distribution::of(shape, ewc.omega()).into()),
+            Self::Mas(mas) => told.importances = Some(Distribution::of(shape, mas.omega()).into()),
+            Self::Si(si) => told.importances = Some(Distribution::of(shape, si.omega()).into()),
+            Self::Vanilla(_) | Self::Rehearsal(_) | Self::L2(_) => {}
+        }
+        told
+    }
+}
+
+/// What a method tells of one task. What does not concern it is absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Diagnostics {
+    /// Items of past tasks in the buffer.
+    pub rehearsed_items: usize,
+    /// The share of weights, those to class neurons apart, that are -1 or +1.
+    pub saturated_weights: f64,
+    /// GEM and A-GEM: how often and how far the gradient was turned.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub projection: Option<Projection>,
+    /// Pseudorehearsal: how the probes fared.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub probes: Option<Probes>,
+    /// Regularisers: how the importances are distributed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub importances: Option<Importances>,
+}
+
+/// How often and how far gradients were turned.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Projection {
+    /// Batches that had a past to look at.
+    pub batches: u32,
+    /// Those whose gradient pointed against it.
+    pub violated: u32,
+    /// The mean over these of the cosine of the angle that the gradient was turned by.
+    pub mean_cosine: f64,
+}
+
+impl From<Projections> for Projection {
+    fn from(told: Projections) -> Self {
+        Self { batches: told.batches, violated: told.violated, mean_cosine: told.mean_cosine() }
+    }
+}
+
+/// How the probes of pseudorehearsal fared.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "as in the core's Report")]
+pub struct Probes {
+    pub probes: u32,
+    pub stable: u32,
+    pub cycled: u32,
+    pub limit: u32,
+    pub kept: u32,
+    pub distinct: u32,
+    pub one_class: u32,
+}
+
+impl From<dam_nostd::methods::pseudorehearsal::Report> for Probes {
+    fn from(told: dam_nostd::methods::pseudorehearsal::Report) -> Self {
+        let dam_nostd::methods::pseudorehearsal::Report { probes, stable, cycled, limit, kept, distinct, one_class } =
+            told;
+        Self { probes, stable, cycled, limit, kept, distinct, one_class }
+    }
+}
+
+/// How importances are distributed. Quantiles are exact to a factor of 2.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Importances {
+    /// The least.
+    pub least: f64,
+    /// A tenth is below.
+    pub tenth: f64,
+    /// Half is below.
+    pub median: f64,
+    /// Nine tenths are below.
+    pub ninetieth: f64,
+    /// The largest.
+    pub largest: f64,
+    /// The mean.
+    pub mean: f64,
+    /// The share that is zero.
+    pub zero: f64,
+}
+
+impl From<Distribution> for Importances {
+    fn from(told: Distribution) -> Self {
+        Self {
+            least: told.least,
+            tenth: told.quantile(0.1),
+            median: told.quantile(0.5),
+            ninetieth: told.quantile(0.9),
+            largest: told.largest,
+            mean: told.mean,
+            zero: told.zero,
+        }
+    }
+}
+
+/// A memory batch, or a number of items: all, or so many.
+impl Sample {
+    fn number(self) -> Option<std::num::NonZeroUsize> {
+        match self {
+            Self::All => None,
+            Self::Items(items) => Some(items),
+        }
+    }
+}
