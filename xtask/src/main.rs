@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod data;
+mod test;
 
 /// Tasks of the repository.
 #[derive(Parser)]
@@ -18,11 +19,14 @@ struct Cli {
 enum Task {
     /// Rebuild or check the MNIST files that are compiled into the program
     Data(data::DataTask),
+    /// Run all tests
+    Test,
 }
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Data(task) => data::run(&task),
+        Task::Test => test::run(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

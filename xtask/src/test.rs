@@ -1,0 +1,19 @@
+//! `cargo xtask test`: all tests, and what they need.
+
+use std::error::Error;
+use std::process::Command;
+
+/// Runs the tests of the workspace.
+///
+/// # Errors
+/// A test that failed.
+pub fn run() -> Result<(), Box<dyn Error>> {
+    cargo(&["test", "--workspace", "--locked"])
+}
+
+/// Runs cargo with `arguments`, its output shown.
+fn cargo(arguments: &[&str]) -> Result<(), Box<dyn Error>> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo).args(arguments).status()?;
+    if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" ")).into()) }
+}
