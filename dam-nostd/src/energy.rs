@@ -1,7 +1,7 @@
 //! The energy E(xi) = -sum over memory vectors of f_n(s), s = (beta / N) <zeta, xi>.
 
 use crate::executor::Kernel;
-use crate::field::block_rows;
+use crate::field::{block_rows, total};
 use crate::interaction::Interaction;
 use crate::lanes::{self, Row};
 use crate::presentation::Presentation;
@@ -10,7 +10,6 @@ use crate::scalar::Scalar;
 /// Parts: the sum of f_n(s) over each block's memory vectors, for the one state that is presented.
 pub(crate) struct Energies<'a, S, const L: usize> {
     pub weights: &'a [Row<S, L>],
-    pub totals: &'a [Row<S, L>],
     pub presentation: &'a Presentation<'a, S>,
     pub interaction: Interaction<S>,
     /// beta / N.
@@ -21,8 +20,8 @@ pub(crate) struct Energies<'a, S, const L: usize> {
 impl<S: Scalar, const L: usize> Kernel<&mut [S]> for Energies<'_, S, L> {
     #[inline(always)]
     fn apply(&self, block: usize, share: &mut [S]) {
-        let total = self.totals.get(block).copied().unwrap_or(lanes::splat(S::ZERO));
         let rows = block_rows(self.weights, self.neurons, block);
+        let total = total(rows, self.neurons);
         let on = lanes::sum_rows(rows, self.presentation.on.list(0));
         let scale = self.scale;
         let s = lanes::zip(&on, &total, |on, total| scale * (on + on - total));

@@ -2,8 +2,8 @@
 
 use crate::energy::Energies;
 use crate::executor::{self, Executor};
-use crate::field::{Fields, Totals};
-use crate::gradient::{Backward, Pulls, Subtract};
+use crate::field::Fields;
+use crate::gradient::{Backward, Pulls};
 use crate::items::{Items, Union, Wirings};
 use crate::lanes::Row;
 use crate::methods::importance::{Importance, Measure};
@@ -201,7 +201,6 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     pub(crate) fn fields_under(&mut self, rule: Rule, weights: &[Row<S, L>], union: &Union<'_>, picks: &[u32]) -> &[S] {
         let count = picks.len().min(self.capacity(rule.updated));
         let updated = rule.updated.range(&self.model.shape).len();
-        self.total(weights, rule);
         let mut place = 0;
         let picks = picks.get(..count).unwrap_or(&[]);
         for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
@@ -218,13 +217,11 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     pub fn energies(&mut self, weights: &[Row<S, L>], union: &Union<'_>, picks: &[u32]) -> &[S] {
         let rule = Rule { context: Context::Labels, ..self.rule };
         let (blocks, neurons) = (self.blocks(), self.model.shape.neurons());
-        self.total(weights, rule);
         let count = picks.len().min(self.capacity(rule.updated));
         for (item, pick) in picks.iter().take(count).enumerate() {
             self.present(rule, union, core::slice::from_ref(pick), Naming::Neurons, false);
             let kernel = Energies {
                 weights,
-                totals: self.totals,
                 presentation: &self.presentation,
                 interaction: self.model.interaction,
                 scale: self.model.scale(),
@@ -249,11 +246,11 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         gradient: &mut [Row<S, L>],
     ) -> S {
         let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
-        gradient.fill([S::ZERO; L]);
-        self.sums.fill([S::ZERO; L]);
-        self.total(weights, rule);
+        if picks.is_empty() {
+            gradient.fill([S::ZERO; L]);
+        }
         let weight = self.weight(picks.len());
-        let mut value = S::ZERO;
+        let (mut value, mut done) = (S::ZERO, 0);
         picks.sort_unstable_by_key(|&pick| (union.wiring(pick as usize), pick));
         for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
             let naming = self.naming(run.len());
@@ -266,15 +263,17 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
                     presentation: &self.presentation,
                     coefficients: self.coefficients,
                     wirings: self.wirings,
+                    first: done == 0,
+                    last: done + chunk.len() == picks.len(),
+                    shown: self.shown(rule),
                 };
+                done += chunk.len();
                 let strides = (self.similarities.len() / blocks, 1, neurons);
                 let parts = (&mut *self.similarities, &mut *self.sums, &mut *gradient);
                 let (tables, rows) = tables(self.tables, naming, &self.model.shape);
                 executor::each_block_with(&self.executor, 0..blocks, parts, strides, tables, rows, &kernel);
             }
         }
-        let kernel = Subtract { shown: self.shown(rule) };
-        executor::each_block(&self.executor, 0..blocks, (gradient, &mut *self.sums), (neurons, 1), &kernel);
         value
     }
 
@@ -290,7 +289,6 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         importances: &mut [Row<S, L>],
     ) {
         let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
-        self.total(weights, rule);
         let share = S::ONE / S::from_f64(picks.len().max(1) as f64);
         for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
             let naming = self.naming(run.len());
@@ -330,15 +328,6 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         if lent && items >= NIBBLES_FROM { Naming::Nibbles } else { Naming::Neurons }
     }
 
-    fn total(&mut self, weights: &[Row<S, L>], rule: Rule) {
-        let shown = self.shown(rule);
-        if self.totalled != Some(shown) {
-            let kernel = Totals { weights, neurons: self.model.shape.neurons(), shown };
-            executor::each_block(&self.executor, 0..self.model.shape.blocks(L), &mut *self.totals, 1, &kernel);
-            self.totalled = Some(shown);
-        }
-    }
-
     /// Encodes `picks`, all of one wiring.
     fn present(&mut self, rule: Rule, union: &Union<'_>, picks: &[u32], naming: Naming, both_ways: bool) {
         let shape = self.model.shape;
@@ -348,21 +337,23 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
 
     /// Similarities and fields of what is presented; fields from `place` on.
     fn forward(&mut self, rule: Rule, weights: &[Row<S, L>], place: usize) {
-        let (shape, blocks) = (self.model.shape, self.blocks());
+        let (shape, blocks, shown) = (self.model.shape, self.blocks(), self.shown(rule));
         let kernel = Fields {
             weights,
-            totals: self.totals,
             presentation: &self.presentation,
             interaction: self.model.interaction,
             scale: self.model.scale(),
             neurons: shape.neurons(),
             first: rule.updated.range(&shape).start,
             wirings: self.wirings,
+            shown,
+            totalled: self.totalled == Some(shown),
         };
-        let strides = (self.similarities.len() / blocks, self.shares.len() / blocks);
-        let parts = (&mut *self.similarities, &mut *self.shares);
+        let strides = (self.similarities.len() / blocks, self.shares.len() / blocks, 1);
+        let parts = (&mut *self.similarities, &mut *self.shares, &mut *self.totals);
         let (tables, rows) = tables(self.tables, self.presentation.naming, &shape);
         executor::each_block_with(&self.executor, 0..blocks, parts, strides, tables, rows, &kernel);
+        self.totalled = Some(shown);
         // The blocks' shares are added in the order of the blocks, whoever computed them.
         let count = self.presentation.items * self.presentation.updated;
         let Some(fields) = self.fields.get_mut(place..place + count) else { return };

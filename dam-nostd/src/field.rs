@@ -7,7 +7,7 @@
 //! f_n(s with xi_i = +1) - f_n(s with xi_i = -1), where s = (beta / N) * h. One of the two clamped states is the state
 //! itself, so a neuron costs one more evaluation of f_n, at h - 2 xi_i zeta_i.
 
-use crate::executor::{Kernel, KernelWithTable};
+use crate::executor::KernelWithTable;
 use crate::interaction::Interaction;
 use crate::items::Wirings;
 use crate::lanes::{self, Row};
@@ -15,29 +15,19 @@ use crate::presentation::{Naming, Presentation};
 use crate::scalar::Scalar;
 use crate::table;
 
-/// Sums every block's rows over the neurons that take part in similarities. Parts: one row a block.
-pub(crate) struct Totals<'a, S, const L: usize> {
-    pub weights: &'a [Row<S, L>],
-    pub neurons: usize,
-    /// Neurons from here on are left out: class neurons that show 0.
-    pub shown: usize,
-}
-
-impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Totals<'_, S, L> {
-    #[inline(always)]
-    fn apply(&self, block: usize, total: &mut [Row<S, L>]) {
-        let mut sum = lanes::splat(S::ZERO);
-        for row in block_rows(self.weights, self.neurons, block).iter().take(self.shown) {
-            lanes::add_to(&mut sum, row);
-        }
-        total.fill(sum);
+/// The sum of a block's rows over the neurons that take part in similarities, the first `shown`.
+#[inline(always)]
+pub(crate) fn total<S: Scalar, const L: usize>(rows: &[Row<S, L>], shown: usize) -> Row<S, L> {
+    let mut sum = lanes::splat(S::ZERO);
+    for row in rows.iter().take(shown) {
+        lanes::add_to(&mut sum, row);
     }
+    sum
 }
 
 /// What a forward pass reads.
 pub(crate) struct Fields<'a, S, const L: usize> {
     pub weights: &'a [Row<S, L>],
-    pub totals: &'a [Row<S, L>],
     pub presentation: &'a Presentation<'a, S>,
     pub interaction: Interaction<S>,
     /// beta / N.
@@ -46,12 +36,23 @@ pub(crate) struct Fields<'a, S, const L: usize> {
     /// The first updated neuron.
     pub first: usize,
     pub wirings: Wirings<'a>,
+    /// Neurons from here on take no part in similarities.
+    pub shown: usize,
+    /// Whether the totals are those of these weights already.
+    pub totalled: bool,
 }
 
-/// Parts: each block's similarities, a row an item, and its share of the fields, `[item][updated]`.
-impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S]), Row<S, L>> for Fields<'_, S, L> {
+/// Parts: each block's similarities, a row an item; its share of the fields, `[item][updated]`; its total, one row.
+impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mut [Row<S, L>]), Row<S, L>>
+    for Fields<'_, S, L>
+{
     #[inline(always)]
-    fn apply(&self, block: usize, (similarities, shares): (&mut [Row<S, L>], &mut [S]), table: &mut [Row<S, L>]) {
+    fn apply(
+        &self,
+        block: usize,
+        (similarities, shares, totals): (&mut [Row<S, L>], &mut [S], &mut [Row<S, L>]),
+        table: &mut [Row<S, L>],
+    ) {
         let (interaction, scale) = (self.interaction, self.scale);
         let weights = block_rows(self.weights, self.neurons, block);
         // The rows that the lists of the presentation name.
@@ -63,7 +64,10 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S]), Ro
             }
         };
         let updated = weights.get(self.first..).unwrap_or(&[]);
-        let total = self.totals.get(block).copied().unwrap_or(lanes::splat(S::ZERO));
+        if !self.totalled {
+            totals.fill(total(weights, self.shown));
+        }
+        let total = totals.first().copied().unwrap_or(lanes::splat(S::ZERO));
         let count = self.presentation.updated;
         if count == 0 {
             return;

@@ -9,7 +9,7 @@
 //! which together are the sum of section 3: the clamped neuron itself sees +1 and -1 instead of its state. Again only +1
 //! neurons are added: sum_a xi_aj D_ak = 2 * (sum over the items with j on) - (sum over all items).
 
-use crate::executor::{Kernel, KernelWithTable};
+use crate::executor::KernelWithTable;
 use crate::field::{block_rows, shifted};
 use crate::interaction::Interaction;
 use crate::items::Wirings;
@@ -76,6 +76,12 @@ pub(crate) struct Backward<'a, S, const L: usize> {
     /// `[item][updated]`: c.
     pub coefficients: &'a [S],
     pub wirings: Wirings<'a>,
+    /// Whether the gradient begins with this chunk.
+    pub first: bool,
+    /// Whether it ends with this chunk: then the sum of D is subtracted.
+    pub last: bool,
+    /// Neurons from here on take no part in similarities.
+    pub shown: usize,
 }
 
 /// Parts: similarities in and D out, a row an item; the sum of D, one row; the gradient.
@@ -89,6 +95,10 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, 
         (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
         table: &mut [Row<S, L>],
     ) {
+        if self.first {
+            gradient.fill([S::ZERO; L]);
+            sum.fill([S::ZERO; L]);
+        }
         let presentation = self.presentation;
         let (updated, count) = (self.pulls.updated(block), presentation.updated);
         let Some(items) = items.get_mut(..presentation.items) else { return };
@@ -107,8 +117,9 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, 
             lanes::add_to(&mut total, &moved);
             *item = moved;
         }
-        for sum in sum {
+        for sum in sum.iter_mut() {
             lanes::add_to(sum, &total);
+            total = *sum;
         }
         match presentation.naming {
             Naming::Neurons => {
@@ -127,20 +138,11 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, 
                 table::spread(table, gradient, &self.wirings, presentation.wiring);
             }
         }
-    }
-}
-
-/// Subtracts the sum of D from every neuron that takes part in similarities. Parts: the gradient, one row a block.
-pub(crate) struct Subtract {
-    pub shown: usize,
-}
-
-impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>])> for Subtract {
-    #[inline(always)]
-    fn apply(&self, _block: usize, (gradient, sum): (&mut [Row<S, L>], &mut [Row<S, L>])) {
-        for sum in sum {
+        if self.last {
             for row in gradient.iter_mut().take(self.shown) {
-                *row = lanes::zip(row, sum, |row, sum| row - sum);
+                for l in 0..L {
+                    row[l] = row[l] - total[l];
+                }
             }
         }
     }
