@@ -2,6 +2,7 @@
 
 use plotters::prelude::*;
 use plotters::series::LineSeries;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 /// One trial's part of a drawing.
 #[derive(Clone, Debug)]
@@ -77,19 +78,51 @@ fn draw(panel: &Panel<'_>, area: &DrawingArea<SVGBackend<'_>, plotters::coord::S
         let points = (task..tasks).map(|after| ((after + 1) as f64, panel.matrix[after][task]));
         chart.draw_series(LineSeries::new(points.clone(), colour.stroke_width(2))).map_err(draw_error)?;
         chart.draw_series(points.map(|point| Circle::new(point, 3, colour.filled()))).map_err(draw_error)?;
-        let end = (tasks as f64 + 0.08, panel.matrix[tasks - 1][task]);
-        let style = ("sans-serif", 11).into_font().color(&colour);
-        chart.draw_series([Text::new(format!("task {}", task + 1), end, style)]).map_err(draw_error)?;
+    }
+    if let Some(last) = panel.matrix.last() {
+        for (task, &height) in spread(last, 0.05).iter().enumerate() {
+            let style = ("sans-serif", 11).into_font().color(&COLOURS[task % COLOURS.len()]);
+            let style = style.pos(Pos::new(HPos::Left, VPos::Center));
+            let place = (tasks as f64 + 0.08, height);
+            chart.draw_series([Text::new(format!("task {}", task + 1), place, style)]).map_err(draw_error)?;
+        }
     }
     let mean = (0..tasks).map(|after| ((after + 1) as f64, crate::outcome::mean_up_to(&panel.matrix[after], after)));
     let style = BLACK.mix(0.75).stroke_width(2);
     chart.draw_series(DashedLineSeries::new(mean, 6, 4, style)).map_err(draw_error)?;
+    let style = ("sans-serif", 11).into_font().color(&BLACK.mix(0.75));
+    chart.draw_series([Text::new("dashed: mean", (0.85, 0.05), style)]).map_err(draw_error)?;
     Ok(())
+}
+
+/// Heights for names beside `values`: in the same order from below, at least `gap` apart, and near the values.
+fn spread(values: &[f64], gap: f64) -> Vec<f64> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
+    let mut heights = values.to_vec();
+    // Up from below, and, where that ends above the top, down again.
+    for pair in order.windows(2) {
+        heights[pair[1]] = heights[pair[1]].max(heights[pair[0]] + gap);
+    }
+    let mut ceiling = 1.0 + gap;
+    for &task in order.iter().rev() {
+        ceiling = heights[task].min(ceiling - gap);
+        heights[task] = ceiling;
+    }
+    heights
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_are_apart_and_in_order() {
+        let heights = spread(&[0.1, 0.98, 0.1, 0.99, 0.11], 0.05);
+        for (task, expected) in [0.1, 0.95, 0.15, 1.0, 0.2].iter().enumerate() {
+            assert!((heights[task] - expected).abs() < 1e-12, "{heights:?}");
+        }
+    }
 
     #[test]
     fn every_task_has_a_line_and_a_name() {
