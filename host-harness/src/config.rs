@@ -396,6 +396,16 @@ impl Settings {
 
     /// Fills in the defaults and checks the ranges.
     pub fn config(self) -> Result<Config, ConfigError> {
+        // Where nothing is given they depend on others; until then, NaN stands for that, and must not be given.
+        for (name, value) in [("lambda", self.lambda), ("final_temperature", self.final_temperature)] {
+            if value.is_some_and(f64::is_nan) {
+                return Err(ConfigError::Range {
+                    name,
+                    value: "NaN".to_owned(),
+                    remedy: "give a number, or leave it out",
+                });
+            }
+        }
         let mut config = self.or_default();
         if config.final_temperature.is_nan() {
             config.final_temperature = config.temperature;
@@ -551,6 +561,8 @@ mod tests {
             ("items = 1", "items = 1"),
             ("validation = 1.0", "validation = 1"),
             ("learning_rate = nan", "learning_rate = NaN"),
+            ("lambda = nan", "lambda = NaN"),
+            ("final_temperature = nan", "final_temperature = NaN"),
         ] {
             let error = toml::from_str::<Settings>(text).unwrap().config().unwrap_err().to_string();
             assert!(error.starts_with(name), "{error}");

@@ -49,12 +49,19 @@ pub struct TooManyItems {
     images: usize,
 }
 
+/// Whether `data` has the images of a task of `config`.
+///
+/// # Errors
+/// It has too few.
+pub fn enough(config: &Config, data: &Dataset) -> Result<(), TooManyItems> {
+    let (items, images) = (config.items, data.len());
+    if items <= images { Ok(()) } else { Err(TooManyItems { items, name: data.name().to_owned(), images }) }
+}
+
 impl Tasks {
     /// Draws the tasks of `config` from `data`. Everything depends on the seed alone.
     pub fn draw(config: &Config, data: &Dataset, shape: Shape) -> Result<Self, TooManyItems> {
-        if config.items > data.len() {
-            return Err(TooManyItems { items: config.items, name: data.name().to_owned(), images: data.len() });
-        }
+        enough(config, data)?;
         let tiles = tiles(data.width(), data.height());
         let mut maps = Vec::with_capacity(config.tasks * tiles.len());
         let mut tasks = Vec::with_capacity(config.tasks);

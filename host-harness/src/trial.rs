@@ -65,11 +65,15 @@ pub enum Event {
 /// Item-presentations of the whole trial: what progress is measured by.
 pub fn presentations(config: &Config) -> u64 {
     let new = config.training_items();
+    // Saturating: it is asked for before anyone has looked whether there are so many items.
     let each_task = |task: usize| match config.method {
-        MethodName::Rehearsal | MethodName::Pseudorehearsal => new + task * portion(config.proportion, new),
+        MethodName::Rehearsal | MethodName::Pseudorehearsal => {
+            task.saturating_mul(portion(config.proportion, new)).saturating_add(new)
+        }
         _ => new,
     };
-    (0..config.tasks).map(each_task).sum::<usize>() as u64 * u64::from(config.epochs)
+    let epoch = (0..config.tasks).map(each_task).fold(0, usize::saturating_add);
+    (epoch as u64).saturating_mul(config.epochs.into())
 }
 
 /// Runs a trial. `watch` is told of its course and may break it off.

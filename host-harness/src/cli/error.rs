@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
+use crate::data::DataError;
 use crate::machine::MachineError;
 use crate::trial::TrialError;
 
@@ -83,8 +84,11 @@ impl From<TrialError> for Error {
     }
 }
 
-impl From<crate::data::DataError> for Error {
-    fn from(error: crate::data::DataError) -> Self {
-        Self::failure(error)
+impl From<DataError> for Error {
+    fn from(error: DataError) -> Self {
+        match error {
+            DataError::EmbeddedThreshold(_) | DataError::ThresholdZero => Self::usage(error),
+            _ => Self::failure(error),
+        }
     }
 }

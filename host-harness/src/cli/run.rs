@@ -1,6 +1,8 @@
 //! `dam run`: one trial.
 
-use std::fmt::Write;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -12,7 +14,9 @@ use crate::chart::{self, Panel};
 use crate::config::{Config, Settings};
 use crate::data::Dataset;
 use crate::file::{atomic, network};
+use crate::network::TrainedNetwork;
 use crate::outcome::{self, Outcome};
+use crate::task;
 use crate::trial::{self, Event};
 
 /// Arguments of `dam run`.
@@ -50,6 +54,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     let config = args.settings.clone().over(file).config()?;
     let machine = args.machine.machine()?;
     let data = load(args.data.as_deref(), &config)?;
+    task::enough(&config, &data).map_err(Error::usage)?;
     let out = match &args.out {
         Some(path) => path.clone(),
         None => {
@@ -60,7 +65,15 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
             folder.join(format!("{}-n{}-{identity}.json", config.method, config.n))
         }
     };
-    let drawing = out.with_extension("svg");
+    let drawing = beside(&out);
+    if let Some(save) = &args.save
+        && [&out, &drawing].into_iter().any(|path| same(path, save))
+    {
+        let (save, out, drawing) = (save.display(), out.display(), drawing.display());
+        let message =
+            format!("--save {save}: the result goes to {out} and the drawing to {drawing}; give another name");
+        return Err(Error::usage(message));
+    }
     // Hours of work are not to end at a folder that cannot be written to.
     for path in [Some(&out), Some(&drawing), args.save.as_ref()].into_iter().flatten() {
         atomic::check_writable(path).map_err(Error::failure)?;
@@ -72,18 +85,67 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     };
     let (outcome, trained) = trial::run(&config, &data, &machine, &mut watch)?;
     bar.finish_and_clear();
-    let text = serde_json::to_string_pretty(&outcome).map_err(Error::failure)? + "\n";
-    atomic::write(&out, text.as_bytes()).map_err(Error::failure)?;
-    let panel = Panel { title: title(&config), matrix: &outcome.measured.accuracy_matrix };
-    let picture = chart::accuracy_per_task(&[panel], 1).map_err(Error::failure)?;
-    atomic::write(&drawing, picture.as_bytes()).map_err(Error::failure)?;
     let mut report = describe(&outcome);
-    let _ = writeln!(report, "\nresult   {}\ndrawing  {}", out.display(), drawing.display());
-    if let Some(path) = &args.save {
-        network::save(path, &trained).map_err(Error::failure)?;
-        let _ = writeln!(report, "network  {}", path.display());
+    let network = args.save.as_deref().map(|path| (path, &trained));
+    match write(&outcome, &out, &drawing, network) {
+        Ok(files) => Ok(report + &files),
+        Err(error) => {
+            // What was measured is told all the same.
+            report.push('\n');
+            let _ = std::io::stdout().write_all(report.as_bytes());
+            Err(error)
+        }
     }
-    Ok(report)
+}
+
+/// Writes the files of a trial and names them. One that cannot be written does not keep the others from being written.
+fn write(
+    outcome: &Outcome,
+    out: &Path,
+    drawing: &Path,
+    network: Option<(&Path, &TrainedNetwork)>,
+) -> Result<String, Error> {
+    let result = || -> Result<String, Error> {
+        let text = serde_json::to_string_pretty(outcome).map_err(Error::failure)? + "\n";
+        atomic::write(out, text.as_bytes()).map_err(Error::failure)?;
+        Ok(format!("\nresult   {}\n", out.display()))
+    };
+    let saved = || -> Result<String, Error> {
+        match network {
+            Some((path, network)) => {
+                network::save(path, network).map_err(Error::failure)?;
+                Ok(format!("network  {}\n", path.display()))
+            }
+            None => Ok(String::new()),
+        }
+    };
+    let drawn = || -> Result<String, Error> {
+        let panel = Panel { title: title(&outcome.config), matrix: &outcome.measured.accuracy_matrix };
+        let picture = chart::accuracy_per_task(&[panel], 1).map_err(Error::failure)?;
+        atomic::write(drawing, picture.as_bytes()).map_err(Error::failure)?;
+        Ok(format!("drawing  {}\n", drawing.display()))
+    };
+    let (result, saved, drawn) = (result(), saved(), drawn());
+    Ok(result? + &drawn? + &saved?)
+}
+
+/// The drawing's name: that of the result with `.svg` in the place of `.json`, or after it.
+fn beside(out: &Path) -> PathBuf {
+    if out.extension().is_some_and(|extension| extension == "json") {
+        return out.with_extension("svg");
+    }
+    let mut name = out.as_os_str().to_owned();
+    name.push(".svg");
+    name.into()
+}
+
+/// Whether two names, of files that need not be there, are the same file's.
+fn same(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        (folder.canonicalize().unwrap_or_else(|_| folder.to_owned()), path.file_name().map(OsStr::to_owned))
+    };
+    whole(one) == whole(other)
 }
 
 /// The images of `config`: embedded, or of a directory.
