@@ -4,8 +4,10 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bare;
 mod data;
 mod test;
+mod toolchain;
 
 /// Tasks of the repository.
 #[derive(Parser)]
@@ -17,6 +19,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Build the core for microcontrollers and look for allocation and panics
+    Bare(bare::BareTask),
     /// Rebuild or check the MNIST files that are compiled into the program
     Data(data::DataTask),
     /// Run all tests
@@ -25,6 +29,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
+        Task::Bare(task) => bare::run(&task),
         Task::Data(task) => data::run(&task),
         Task::Test => test::run(),
     };

@@ -1,0 +1,310 @@
+//! A small network that learns two tasks, relaxes and classifies, with every method, on a machine without an operating
+//! system.
+//!
+//! Nothing here is run: `cargo xtask bare` compiles it for each target, links each of the exported functions by itself,
+//! and looks at what was linked. Generic code is compiled only where its types are named; here they are. Whatever can be
+//! chosen at run time comes in through [`Options`], so that no branch of the core is optimised away.
+//!
+//! All memory is lent by the caller, so that `unsafe` is only ever the attribute that exports a name.
+#![no_std]
+
+use core::ops::ControlFlow;
+
+use dam_nostd::classify::classify;
+use dam_nostd::engine::{Buffers, Rule};
+use dam_nostd::items::Union;
+use dam_nostd::lanes::Row;
+use dam_nostd::methods::agem::{AGemBuffers, AGemOptions};
+use dam_nostd::methods::estimate::EstimateBuffers;
+use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
+use dam_nostd::methods::gem::{GemBuffers, GemOptions};
+use dam_nostd::methods::mas::{MasBuffers, MasOptions};
+use dam_nostd::methods::penalty::Penalty;
+use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
+use dam_nostd::methods::rehearsal::ItemBuffer;
+use dam_nostd::methods::si::{SiBuffers, SiOptions};
+use dam_nostd::methods::{
+    AGem, Ewc, Gem, Joint, L2, Last, Mas, Method, NaiveRehearsal, Pseudorehearsal, Si, TooShort, Vanilla,
+};
+use dam_nostd::metrics::{Average, Confusion};
+use dam_nostd::presentation::Lists;
+use dam_nostd::relax::{self, Relaxed};
+use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::train::{Trainer, Training};
+use dam_nostd::{Engine, Items, Model, Network, Sequential, Shape, Sizes, Wirings};
+
+/// Memory vectors of a block.
+const L: usize = 4;
+const SHAPE: Shape = match Shape::new(24, 2, 4, 10) {
+    Ok(shape) => shape,
+    Err(_) => panic!("a network of this shape cannot be"),
+};
+const NEURONS: usize = SHAPE.neurons();
+const BLOCKS: usize = SHAPE.blocks(L);
+const ROWS: usize = SHAPE.rows(L);
+const WORDS: usize = SHAPE.words();
+const CHUNK: usize = 8;
+const SIZES: Sizes = Sizes::new(&SHAPE, L, CHUNK, 1);
+const TASKS: usize = 2;
+/// Items of a task.
+const ITEMS: usize = 16;
+/// Probes that are relaxed at once.
+const PROBES: usize = 4;
+
+/// What can be chosen at run time.
+#[derive(Debug)]
+pub struct Options {
+    /// The network without its weights.
+    pub model: Model<f32>,
+    /// How fields are taken.
+    pub rule: Rule,
+    /// How a task is learned.
+    pub training: Training,
+    /// How scores of classes are averaged.
+    pub average: Average,
+    /// The most sweeps of a relaxation.
+    pub sweeps: u32,
+    /// For L2.
+    pub l2: Penalty,
+    /// For Elastic Weight Consolidation.
+    pub ewc: EwcOptions,
+    /// For Memory Aware Synapses.
+    pub mas: MasOptions,
+    /// For Synaptic Intelligence.
+    pub si: SiOptions,
+    /// For Gradient Episodic Memory.
+    pub gem: GemOptions,
+    /// For averaged GEM.
+    pub agem: AGemOptions,
+    /// For pseudorehearsal.
+    pub pseudo: PseudoOptions,
+    /// For naive rehearsal.
+    pub proportion: f64,
+    /// Where all randomness comes from.
+    pub seed: u64,
+}
+
+/// All that is learned from and with, but for what methods keep.
+#[derive(Debug)]
+pub struct Memory {
+    network: Network<f32, NEURONS, BLOCKS, L>,
+    velocity: [Row<f32, L>; ROWS],
+    gradient: [Row<f32, L>; ROWS],
+    sizes: [Row<f32, L>; BLOCKS],
+    order: [u32; ITEMS * TASKS],
+    totals: [Row<f32, L>; SIZES.totals],
+    sums: [Row<f32, L>; SIZES.sums],
+    tables: [Row<f32, L>; SIZES.tables],
+    similarities: [Row<f32, L>; SIZES.similarities],
+    shares: [f32; SIZES.shares],
+    fields: [f32; SIZES.fields],
+    states: [f32; SIZES.fields],
+    targets: [f32; SIZES.fields],
+    coefficients: [f32; SIZES.fields],
+    names: [[u16; SIZES.names]; 2],
+    item_ends: [u32; SIZES.item_ends],
+    name_ends: [u32; SIZES.name_ends],
+    /// The pixels' permutation in each task.
+    wirings: [u16; 24 * TASKS],
+    /// The items of each task.
+    words: [[u32; WORDS * ITEMS]; TASKS],
+    /// The wiring of each item of each task.
+    names_of_wirings: [[u8; ITEMS]; TASKS],
+    probes: Probes,
+    walk: [u16; NEURONS],
+    confusion: [u32; SHAPE.classes() * SHAPE.classes()],
+}
+
+/// What methods keep.
+#[derive(Debug)]
+pub struct Kept {
+    rows: [[Row<f32, L>; ROWS]; 6],
+    partials: [f64; BLOCKS * 6],
+    words: [u32; WORDS * ITEMS],
+    wirings: [u8; ITEMS],
+    picks: [u32; ITEMS],
+    probes: Probes,
+}
+
+/// States under relaxation.
+#[derive(Debug)]
+struct Probes {
+    states: [u32; WORDS * PROBES],
+    previous: [u32; WORDS * PROBES],
+    active: [u32; PROBES],
+    relaxed: [Relaxed; PROBES],
+}
+
+impl Kept {
+    fn items<'a>(words: &'a mut [u32], wirings: &'a mut [u8]) -> ItemBuffer<'a> {
+        ItemBuffer::new(WORDS, words, wirings)
+    }
+}
+
+/// Learns both tasks, classifies their items and relaxes some states. The number that comes out depends on all of it; it is
+/// 0 where something did not fit.
+fn run(memory: &mut Memory, options: &Options, method: &mut dyn Method<f32, L, Sequential>) -> u32 {
+    let generator = |purpose| Xoshiro128PlusPlus::of(options.seed, purpose, 0);
+    let Ok(wirings) = Wirings::new(SHAPE.pixels(), &memory.wirings) else { return 0 };
+    let [on, shown_by] = &mut memory.names;
+    let buffers = Buffers {
+        totals: &mut memory.totals,
+        sums: &mut memory.sums,
+        tables: &mut memory.tables,
+        similarities: &mut memory.similarities,
+        shares: &mut memory.shares,
+        fields: &mut memory.fields,
+        states: &mut memory.states,
+        targets: &mut memory.targets,
+        coefficients: &mut memory.coefficients,
+        on: Lists::new(on, &mut memory.item_ends),
+        shown_by: Lists::new(shown_by, &mut memory.name_ends),
+        chunk: CHUNK,
+    };
+    let mut engine = Engine::new(options.model, options.rule, Sequential, wirings, buffers);
+    let weights = memory.network.rows_mut();
+    dam_nostd::network::initialise(&SHAPE, weights, 0.1, &mut generator(Purpose::Weights));
+
+    let tasks = memory.words.iter().zip(&memory.names_of_wirings);
+    let tasks = tasks.map(|(words, wirings)| Items::new(WORDS, words, wirings));
+    let (mut order, mut draws) = (generator(Purpose::Order), generator(Purpose::Method));
+    for (task, items) in tasks.clone().enumerate() {
+        let mut trainer = Trainer {
+            engine: &mut engine,
+            weights,
+            velocity: &mut memory.velocity,
+            gradient: &mut memory.gradient,
+            sizes: &mut memory.sizes,
+            order: &mut memory.order,
+            epochs_before: 0,
+        };
+        let mut last = Last(method);
+        let method: &mut dyn Method<f32, L, Sequential> = if task + 1 < TASKS { &mut *last.0 } else { &mut last };
+        let watch = |progress: dam_nostd::train::Progress<f32>| {
+            if progress.loss.is_finite() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        };
+        if trainer.learn(&options.training, items, method, &mut order, &mut draws, watch).is_err() {
+            return 0;
+        }
+    }
+
+    let Some(mut confusion) = Confusion::new(SHAPE.classes(), &mut memory.confusion) else { return 0 };
+    for (i, pick) in memory.order.iter_mut().enumerate() {
+        *pick = i as u32;
+    }
+    for items in tasks {
+        let picks = memory.order.get(..items.len()).unwrap_or(&[]);
+        classify(&mut engine, weights, &Union::only(items), picks, |item, answer| {
+            let on =
+                |&class: &usize| dam_nostd::bits::is_on(items.bits(item as usize), SHAPE.class_neurons().start + class);
+            confusion.add((0..SHAPE.classes()).find(on).unwrap_or(0), answer);
+        });
+    }
+    let score = (100.0 * confusion.f1(options.average)) as u32;
+    let Probes { states, previous, active, relaxed } = &mut memory.probes;
+    relax::synchronous(&mut engine, weights, states, previous, active, relaxed, options.sweeps);
+    let sweeps: u32 = relaxed.iter().map(|relaxed| relaxed.sweeps).sum();
+    let energies = engine.energies(weights, &Union::only(Items::in_neuron_order(WORDS, states)), &[0]).len();
+    let walked = relax::asynchronous(&options.model, weights, states, &memory.walk, &mut memory.sums, options.sweeps);
+    score + sweeps + walked.sweeps + energies as u32
+}
+
+fn run_if_it_fits<M: Method<f32, L, Sequential>>(
+    memory: &mut Memory,
+    options: &Options,
+    method: Result<M, TooShort>,
+) -> u32 {
+    match method {
+        Ok(mut method) => run(memory, options, &mut method),
+        Err(_) => 0,
+    }
+}
+
+/// Without a method.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_vanilla(memory: &mut Memory, options: &Options, _kept: &mut Kept) -> u32 {
+    run(memory, options, &mut Vanilla)
+}
+
+/// Naive rehearsal.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_rehearsal(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+    run(memory, options, &mut NaiveRehearsal::new(options.proportion, items))
+}
+
+/// Pseudorehearsal.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_pseudorehearsal(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+    let Probes { states, previous, active, relaxed } = &mut kept.probes;
+    let buffers = PseudoBuffers { items, states, previous, active, relaxed };
+    run(memory, options, &mut Pseudorehearsal::new(options.pseudo, buffers))
+}
+
+/// Gradient Episodic Memory.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_gem(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+    let gradients = kept.rows.as_flattened_mut();
+    let buffers = GemBuffers { items, gradients, picks: &mut kept.picks, partials: &mut kept.partials };
+    let rng = Xoshiro128PlusPlus::of(options.seed, Purpose::Method, 1);
+    run_if_it_fits(memory, options, Gem::new(&SHAPE, options.gem, buffers, rng))
+}
+
+/// Averaged GEM.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_agem(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+    let [gradient, ..] = &mut kept.rows;
+    let buffers = AGemBuffers { items, gradient, picks: &mut kept.picks, partials: &mut kept.partials };
+    let rng = Xoshiro128PlusPlus::of(options.seed, Purpose::Method, 1);
+    run_if_it_fits(memory, options, AGem::new(&SHAPE, options.agem, buffers, rng))
+}
+
+/// L2 regularisation towards the weights of past tasks.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_l2(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+    let [anchor, ..] = &mut kept.rows;
+    run_if_it_fits(memory, options, L2::new(&SHAPE, options.l2, anchor))
+}
+
+/// Elastic Weight Consolidation.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_ewc(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+    let [omega, anchor, fresh, gradient, ..] = &mut kept.rows;
+    let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
+    run_if_it_fits(memory, options, Ewc::new(&SHAPE, options.ewc, EwcBuffers { omega, anchor, estimate }))
+}
+
+/// Memory Aware Synapses.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_mas(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+    let [omega, anchor, fresh, gradient, ..] = &mut kept.rows;
+    let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
+    run_if_it_fits(memory, options, Mas::new(&SHAPE, options.mas, MasBuffers { omega, anchor, estimate }))
+}
+
+/// Synaptic Intelligence.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_si(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+    let [omega, anchor, start, path, before, gradient] = &mut kept.rows;
+    let buffers = SiBuffers { omega, anchor, start, path, before, gradient };
+    run_if_it_fits(memory, options, Si::new(&SHAPE, options.si, buffers))
+}
+
+/// Joint learning.
+#[unsafe(no_mangle)]
+pub extern "C" fn check_joint(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+    run(memory, options, &mut Joint::new(items))
+}
+
+/// Keeps where the panic came from, so that what was linked names every place that may panic, and stops.
+#[panic_handler]
+fn stop(panic: &core::panic::PanicInfo<'_>) -> ! {
+    core::hint::black_box(panic.location());
+    loop {
+        core::hint::spin_loop();
+    }
+}
