@@ -21,7 +21,7 @@ pub fn classify<S: Scalar, const L: usize, E: Executor>(
     let classes = engine.model.shape.classes();
     for chunk in picks.chunks(engine.capacity(Updated::Classes)) {
         let fields = engine.fields_under(rule, weights, union, chunk);
-        for (&item, fields) in chunk.iter().zip(fields.chunks_exact(classes)) {
+        for (&item, fields) in chunk.iter().zip(fields.chunks_exact(classes.max(1))) {
             answer(item, largest(fields));
         }
     }

@@ -187,7 +187,9 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     /// How many items one chunk holds while `updated` neurons are updated.
     pub fn capacity(&self, updated: Updated) -> usize {
         let each = updated.range(&self.model.shape).len().max(1);
-        self.chunk.min(self.fields.len() / each).max(1)
+        let blocks = self.blocks().max(1);
+        let room = self.fields.len().min(self.shares.len() / blocks) / each;
+        self.chunk.min(room).min(self.similarities.len() / blocks).max(1)
     }
 
     /// The fields of the updated neurons, `[item][updated]`, for the first items of `picks`: as many as
@@ -268,7 +270,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
                     shown: self.shown(rule),
                 };
                 done += chunk.len();
-                let strides = (self.similarities.len() / blocks, 1, neurons);
+                let strides = (self.similarities.len() / blocks.max(1), 1, neurons);
                 let parts = (&mut *self.similarities, &mut *self.sums, &mut *gradient);
                 let (tables, rows) = tables(self.tables, naming, &self.model.shape);
                 executor::each_block_with(&self.executor, 0..blocks, parts, strides, tables, rows, &kernel);
@@ -304,7 +306,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
                     share,
                     shown: self.shown(rule),
                 };
-                let strides = (self.similarities.len() / blocks, neurons);
+                let strides = (self.similarities.len() / blocks.max(1), neurons);
                 let parts = (&mut *self.similarities, &mut *importances);
                 executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
             }
@@ -349,7 +351,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
             shown,
             totalled: self.totalled == Some(shown),
         };
-        let strides = (self.similarities.len() / blocks, self.shares.len() / blocks, 1);
+        let strides = (self.similarities.len() / blocks.max(1), self.shares.len() / blocks.max(1), 1);
         let parts = (&mut *self.similarities, &mut *self.shares, &mut *self.totals);
         let (tables, rows) = tables(self.tables, self.presentation.naming, &shape);
         executor::each_block_with(&self.executor, 0..blocks, parts, strides, tables, rows, &kernel);
@@ -358,7 +360,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         let count = self.presentation.items * self.presentation.updated;
         let Some(fields) = self.fields.get_mut(place..place + count) else { return };
         fields.fill(S::ZERO);
-        for shares in self.shares.chunks_exact(strides.1) {
+        for shares in self.shares.chunks_exact(strides.1.max(1)) {
             for (field, &share) in fields.iter_mut().zip(shares) {
                 *field = *field + share;
             }

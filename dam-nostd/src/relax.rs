@@ -63,7 +63,7 @@ pub fn synchronous<S: Scalar, const L: usize, E: Executor>(
             // Lend the states to the engine under their own names.
             let items = Items::in_neuron_order(words, states);
             let fields = engine.fields_under(rule, weights, &Union::only(items), chunk);
-            for (slot, fields) in (from..to).zip(fields.chunks_exact(neurons)) {
+            for (slot, fields) in (from..to).zip(fields.chunks_exact(neurons.max(1))) {
                 let Some(&name) = active.get(slot) else { return };
                 let range = name as usize * words..(name as usize + 1) * words;
                 let (Some(state), Some(previous), Some(relaxed)) =
