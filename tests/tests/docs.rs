@@ -107,7 +107,7 @@ fn the_examples_are_read_by_the_program() {
 
 /// 80 images of 4 x 4 pixels and two classes, as the example in results.md has them.
 fn bars() -> Dataset {
-    let image = |i: u32| if i % 2 == 0 { 0x000f << (4 * (i / 2 % 4)) } else { 0x1111 << (i / 2 % 4) };
+    let image = |i: u32| if i.is_multiple_of(2) { 0x000f << (4 * (i / 2 % 4)) } else { 0x1111 << (i / 2 % 4) };
     let (images, labels) = (0..80).map(|i| (image(i), (i % 2) as u8)).unzip();
     Dataset::from_parts("bars", 4, 4, 1, images, labels).unwrap()
 }
