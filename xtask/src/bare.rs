@@ -23,7 +23,7 @@ const PREFIX: &str = "check_";
 const ALLOCATORS: [&str; 4] = ["__rust_alloc", "__rust_realloc", "__rg_", "__rdl_"];
 
 /// Arguments of `cargo xtask bare`.
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub struct BareTask {
     /// Only this target; may be given several times
     #[arg(long = "target", value_name = "TRIPLE")]

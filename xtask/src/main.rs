@@ -23,7 +23,7 @@ enum Task {
     Bare(bare::BareTask),
     /// Rebuild or check the MNIST files that are compiled into the program
     Data(data::DataTask),
-    /// Run all tests
+    /// Run all tests: on this machine, and the core's build for microcontrollers
     Test,
 }
 

@@ -3,12 +3,15 @@
 use std::error::Error;
 use std::process::Command;
 
-/// Runs the tests of the workspace.
+use crate::bare::{self, BareTask};
+
+/// Runs the tests of the workspace, then builds the core for microcontrollers.
 ///
 /// # Errors
-/// A test that failed.
+/// A test that failed; no toolchain for a microcontroller; a core that allocates.
 pub fn run() -> Result<(), Box<dyn Error>> {
-    cargo(&["test", "--workspace", "--locked"])
+    cargo(&["test", "--workspace", "--locked"])?;
+    bare::run(&BareTask::default())
 }
 
 /// Runs cargo with `arguments`, its output shown.

@@ -12,7 +12,7 @@ use crate::executor::Executor;
 use crate::items::{Items, Union};
 use crate::lanes::Row;
 use crate::objective::{Loss, Objective};
-use crate::rng::{self, Xoshiro128PlusPlus};
+use crate::rng::Xoshiro128PlusPlus;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
@@ -124,13 +124,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for AGem<'_, S, L> 
         items: Items<'_>,
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
-        let mut kept = Ok(());
-        rng::choose(items.len(), portion(self.options.proportion, items.len()), rng, |i| {
-            if kept.is_ok() {
-                kept = self.buffers.items.push(items.bits(i), items.wiring(i));
-            }
-        });
-        kept?;
+        self.buffers.items.keep(items, portion(self.options.proportion, items.len()), rng)?;
         let total = self.buffers.items.items().len();
         let capacity = self.buffers.picks.len();
         let sample = self.options.sample.map_or(total, |sample| sample.get().min(total));

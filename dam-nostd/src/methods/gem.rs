@@ -13,7 +13,7 @@ use crate::executor::Executor;
 use crate::items::{Items, Union};
 use crate::lanes::Row;
 use crate::objective::{Loss, Objective};
-use crate::rng::{self, Xoshiro128PlusPlus};
+use crate::rng::Xoshiro128PlusPlus;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 
@@ -161,13 +161,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
         if self.buffers.picks.len() < sample {
             return Err(BufferFull { capacity: self.buffers.picks.len() });
         }
-        let mut kept = Ok(());
-        rng::choose(items.len(), wanted, rng, |i| {
-            if kept.is_ok() {
-                kept = self.buffers.items.push(items.bits(i), items.wiring(i));
-            }
-        });
-        kept?;
+        self.buffers.items.keep(items, wanted, rng)?;
         if let Some(end) = self.ends.get_mut(self.tasks) {
             *end = self.buffers.items.items().len();
             self.tasks += 1;

@@ -59,6 +59,20 @@ impl<'a> ItemBuffer<'a> {
         self.len += 1;
         Ok(())
     }
+
+    /// Keeps `wanted` of `items`, each choice as likely as any other.
+    ///
+    /// # Errors
+    /// There is no room for so many; those that fitted stay.
+    pub fn keep(&mut self, items: Items<'_>, wanted: usize, rng: &mut dyn Rng) -> Result<(), BufferFull> {
+        let mut kept = Ok(());
+        rng::choose(items.len(), wanted, rng, |i| {
+            if kept.is_ok() {
+                kept = self.push(items.bits(i), items.wiring(i));
+            }
+        });
+        kept
+    }
 }
 
 /// The number of items that `proportion` of `items` is, to the nearest.
@@ -93,12 +107,6 @@ impl<S: Scalar, const L: usize, E> Method<S, L, E> for NaiveRehearsal<'_> {
         items: Items<'_>,
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
-        let mut kept = Ok(());
-        rng::choose(items.len(), portion(self.proportion, items.len()), rng, |i| {
-            if kept.is_ok() {
-                kept = self.buffer.push(items.bits(i), items.wiring(i));
-            }
-        });
-        kept
+        self.buffer.keep(items, portion(self.proportion, items.len()), rng)
     }
 }
