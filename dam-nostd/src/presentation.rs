@@ -2,8 +2,8 @@
 //!
 //! Only neurons that are +1 are added (see [`field`](crate::field)). They are named either one by one, each a row of the
 //! weights, or four at a time: an item's bits `4g..4g+4` are a pattern of 0 to 15, and row `16 g + pattern` of a table
-//! holds the sum of the weights of the neurons that the pattern has on. Building the table costs about as much as
-//! presenting thirty items, and then an item of 150 +1 neurons adds 50 rows instead of 150.
+//! holds the sum of the weights of the neurons that the pattern has on. An item of 150 +1
+//! neurons then adds 50 rows instead of 150, which pays for the table from about 250 items of one wiring.
 
 use core::ops::Range;
 

@@ -42,7 +42,7 @@ pub struct Training {
     pub carry_rate: bool,
 }
 
-/// What a step left behind: the sizes of the memory vectors' velocities.
+/// How far a task has been learned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress<S> {
     /// The epoch of this task that has just ended, from 1.

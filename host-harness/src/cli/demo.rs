@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
@@ -66,7 +65,6 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
     let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} gone, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let machine = Machine::new(1, None)?;
-    let finished = Mutex::new(vec![]);
     let outcomes: Vec<Outcome> = configs
         .par_iter()
         .map(|config| {
@@ -79,14 +77,11 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
                 ControlFlow::Continue(())
             };
             let (outcome, _) = trial::run(config, &data, &machine, &mut watch)?;
-            if let Ok(mut finished) = finished.lock() {
-                finished.push(run::title(config));
-                bar.println(format!(
-                    "{:20} average accuracy {:.3}",
-                    run::title(config),
-                    outcome.measured.average_accuracy.accuracy
-                ));
-            }
+            bar.println(format!(
+                "{:20} average accuracy {:.3}",
+                run::title(config),
+                outcome.measured.average_accuracy.accuracy
+            ));
             Ok(outcome)
         })
         .collect::<Result<_, Error>>()?;

@@ -39,17 +39,7 @@ impl Error {
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (Self::Usage(error) | Self::Failure(error)) = self;
-        write!(f, "{error}")?;
-        let mut source = error.source();
-        while let Some(error) = source {
-            // Many errors print their source themselves.
-            if !f.alternate() {
-                break;
-            }
-            write!(f, ": {error}")?;
-            source = error.source();
-        }
-        Ok(())
+        error.fmt(f)
     }
 }
 
