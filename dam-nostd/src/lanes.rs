@@ -24,6 +24,21 @@ pub fn zip<S: Scalar, const L: usize>(a: &Row<S, L>, b: &Row<S, L>, op: impl Fn(
     out
 }
 
+/// Lane by lane, `op(a, b, c)`.
+#[inline(always)]
+pub fn zip_with<S: Scalar, T: Copy, const L: usize>(
+    a: &Row<S, L>,
+    b: &Row<S, L>,
+    c: &Row<T, L>,
+    op: impl Fn(S, S, T) -> S,
+) -> Row<S, L> {
+    let mut out = [S::ZERO; L];
+    for l in 0..L {
+        out[l] = op(a[l], b[l], c[l]);
+    }
+    out
+}
+
 /// Lane by lane, `op(a)`.
 #[inline(always)]
 pub fn map<S: Scalar, const L: usize>(a: &Row<S, L>, op: impl Fn(S) -> S) -> Row<S, L> {

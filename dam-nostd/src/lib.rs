@@ -33,6 +33,7 @@ pub mod energy;
 pub mod engine;
 pub mod executor;
 pub mod field;
+pub mod fixed;
 pub mod gradient;
 pub mod interaction;
 pub mod items;
@@ -52,6 +53,7 @@ pub mod train;
 
 pub use engine::{Engine, Sizes};
 pub use executor::{Executor, Sequential};
+pub use fixed::Fixed32;
 pub use interaction::{Interaction, Kind};
 pub use items::{Items, Wirings};
 pub use network::{Model, Network};

@@ -40,9 +40,15 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
         for (velocity, gradient) in velocity.iter_mut().zip(gradient.iter()) {
             *velocity = lanes::zip(velocity, gradient, |v, g| momentum * v + g);
             size = lanes::zip(&size, velocity, |size, v| size.larger(v.abs()));
+            if S::SATURATES {
+                size = lanes::zip(&size, gradient, |size, g| if g.at_rail() { size.larger(g.abs()) } else { size });
+            }
         }
         let live = self.shape.live_lanes(block, L);
-        let mut rates = lanes::map(&size, |size| rate / size.larger(floor));
+        let mut rates = lanes::map(&size, |size| {
+            // What went beyond the range has lost its direction: the memory vector waits for the next exponent.
+            if size.at_rail() { S::ZERO } else { rate * S::UNIT / size.larger(floor) }
+        });
         for rate in rates.iter_mut().skip(live) {
             *rate = S::ZERO;
         }
@@ -57,11 +63,38 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
 
 #[inline(always)]
 pub(crate) fn clamp<S: Scalar>(weight: S) -> S {
-    if weight > S::ONE {
-        S::ONE
-    } else if weight < -S::ONE {
-        -S::ONE
+    if weight > S::UNIT {
+        S::UNIT
+    } else if weight < -S::UNIT {
+        -S::UNIT
     } else {
         weight
+    }
+}
+
+/// Brings each memory vector's velocity to where the next gradients are expected. Parts: velocity, exponents, and for each
+/// block one row: max_j |V_kj|.
+pub(crate) struct Renormalise;
+
+impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S::Exponent, L>], &mut [Row<S, L>])>
+    for Renormalise
+{
+    #[inline(always)]
+    fn apply(
+        &self,
+        _block: usize,
+        (velocity, exponents, sizes): (&mut [Row<S, L>], &mut [Row<S::Exponent, L>], &mut [Row<S, L>]),
+    ) {
+        for (exponents, sizes) in exponents.iter_mut().zip(sizes) {
+            let mut orders = [0; L];
+            for l in 0..L {
+                (exponents[l], orders[l]) = S::renormalised(sizes[l], exponents[l]);
+            }
+            for row in velocity.iter_mut() {
+                for l in 0..L {
+                    row[l] = row[l].scaled(S::raised(S::Exponent::default(), orders[l]));
+                }
+            }
+        }
     }
 }

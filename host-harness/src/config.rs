@@ -197,6 +197,8 @@ choice! {
         F32,
         /// 64-bit floating point: no underflow at large interaction vertices, at half the speed.
         F64,
+        /// 32-bit fixed point, 24 bits after the point: integers, for machines without a floating-point unit.
+        Fixed32,
     }
 }
 

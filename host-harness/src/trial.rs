@@ -9,7 +9,7 @@ use dam_nostd::methods::rehearsal::portion;
 use dam_nostd::network;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{TrainError, Trainer};
-use dam_nostd::{Engine, Scalar, classify};
+use dam_nostd::{Engine, Fixed32, Scalar, classify};
 
 use crate::config::{Config, ConfigError, MethodName, Precision};
 use crate::data::Dataset;
@@ -87,10 +87,11 @@ pub fn run(
     machine.install(|| match config.precision {
         Precision::F32 => run_in::<f32>(config, data, machine, watch),
         Precision::F64 => run_in::<f64>(config, data, machine, watch),
+        Precision::Fixed32 => run_in::<Fixed32>(config, data, machine, watch),
     })
 }
 
-fn run_in<S: Scalar + Into<f64>>(
+fn run_in<S: Scalar>(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
@@ -134,7 +135,7 @@ where
     Ok((outcome, TrainedNetwork::new(config, data, &shape, &weights)))
 }
 
-fn learn_all<S: Scalar + Into<f64>>(
+fn learn_all<S: Scalar>(
     config: &Config,
     tasks: &Tasks,
     engine: &mut Engine<'_, S, LANES, &Machine>,
@@ -174,7 +175,7 @@ fn learn_all<S: Scalar + Into<f64>>(
         let mut method_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
         let (mut loss, mut stalled) = (0.0, 0);
         let report = |progress: dam_nostd::train::Progress<S>| {
-            (loss, stalled) = (progress.loss.into(), progress.stalled);
+            (loss, stalled) = (progress.loss.to_f64(), progress.stalled);
             presentations += progress.items as u64;
             watch(Event::Epoch { task: task + 1, epoch: progress.epoch, loss, presentations })
         };

@@ -79,7 +79,7 @@ pub fn saturated<S: Scalar, const L: usize>(shape: &Shape, weights: &[Row<S, L>]
     each_live(shape, weights, |neuron, weight| {
         if neuron < classes {
             count += 1;
-            at_limit += usize::from(weight.abs() >= S::ONE);
+            at_limit += usize::from(weight.abs() >= S::UNIT);
         }
     });
     at_limit as f64 / count.max(1) as f64

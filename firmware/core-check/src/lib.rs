@@ -150,6 +150,7 @@ fn run(memory: &mut Memory, options: &Options, method: &mut dyn Method<f32, L, S
     let buffers = Buffers {
         totals: &mut memory.totals,
         sums: &mut memory.sums,
+        exponents: &mut [],
         tables: &mut memory.tables,
         similarities: &mut memory.similarities,
         shares: &mut memory.shares,
