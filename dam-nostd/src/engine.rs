@@ -9,6 +9,7 @@ use crate::lanes::Row;
 use crate::methods::importance::{Importance, Measure};
 use crate::network::Model;
 use crate::objective::{Activation, Objective};
+use crate::order;
 use crate::presentation::{Context, Encoding, Lists, Naming, Presentation, Updated};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -242,7 +243,9 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         let updated = rule.updated.range(&self.model.shape).len();
         let mut place = 0;
         let picks = picks.get(..count).unwrap_or(&[]);
-        for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
+        let mut rest = picks;
+        while let Some((run, others)) = order::first_run(rest, |pick| union.wiring(pick as usize)) {
+            rest = others;
             let naming = self.naming(run.len());
             self.present(rule, union, run, naming, false);
             self.forward(rule, weights, place);
@@ -290,8 +293,12 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         }
         let weight = self.weight(picks.len());
         let (mut value, mut done) = (S::Wide::ZERO, 0);
-        picks.sort_unstable_by_key(|&pick| (union.wiring(pick as usize), pick));
-        for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
+        let count = picks.len();
+        let wiring = |pick: u32| union.wiring(pick as usize);
+        order::sort(picks, |pick| u64::from(wiring(pick)) << 32 | u64::from(pick));
+        let mut rest = &*picks;
+        while let Some((run, others)) = order::first_run(rest, wiring) {
+            rest = others;
             let naming = self.naming(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
                 self.present(rule, union, chunk, naming, true);
@@ -303,7 +310,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
                     coefficients: self.coefficients,
                     wirings: self.wirings,
                     first: done == 0,
-                    last: done + chunk.len() == picks.len(),
+                    last: done + chunk.len() == count,
                     shown: self.shown(rule),
                 };
                 done += chunk.len();
@@ -329,7 +336,9 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     ) {
         let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
         let share = S::Wide::ONE / S::Wide::from_f64(picks.len().max(1) as f64);
-        for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
+        let mut rest = picks;
+        while let Some((run, others)) = order::first_run(rest, |pick| union.wiring(pick as usize)) {
+            rest = others;
             let naming = self.naming(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
                 self.present(rule, union, chunk, naming, false);

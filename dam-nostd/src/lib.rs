@@ -42,6 +42,7 @@ pub mod methods;
 pub mod metrics;
 pub mod network;
 pub mod objective;
+mod order;
 pub mod presentation;
 pub mod relax;
 pub mod rng;

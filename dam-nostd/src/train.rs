@@ -157,7 +157,7 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
     ) -> (S::Wide, usize) {
         let batch = training.batch.map_or(count, |batch| batch.get().min(count)).max(1);
         let mut order = core::mem::take(&mut self.order);
-        let shuffled = &mut order[..count];
+        let shuffled = order.get_mut(..count).unwrap_or(&mut []);
         // All items at once have no order.
         if batch < count {
             rng::shuffle(shuffled, order_rng);

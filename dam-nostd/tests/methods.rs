@@ -99,7 +99,7 @@ fn with_strength_every_method_is_its_own() {
 }
 
 /// EWC whose importances are all 1.
-struct Ones<'a, S>(Ewc<'a, S, L>, Vec<[S; L]>);
+struct Ones<'a, S: Scalar>(Ewc<'a, S, L>, Vec<[S::Wide; L]>);
 
 impl<S: Scalar> Method<S, L, Sequential> for Ones<'_, S> {
     fn alter_gradient(

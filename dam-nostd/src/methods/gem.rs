@@ -106,7 +106,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
         if union.is_empty() {
             return;
         }
-        let rows = shape.rows(L);
+        let rows = shape.rows(L).max(1);
         let objective = Objective::Loss(self.options.loss);
         let mut first = 0;
         for (past, &end) in gradients.chunks_exact_mut(rows).zip(&self.ends).take(tasks) {
@@ -129,8 +129,14 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
             let mut row = [0.0; MOST];
             let products = row.get_mut(..=nu).unwrap_or(&mut []);
             projection::products(engine, left, past, partials, products);
-            for (other, &product) in products.iter().enumerate() {
-                (gram[nu][other], gram[other][nu]) = (product, product);
+            let len = products.len();
+            for (column, &product) in gram.iter_mut().zip(&row).take(len) {
+                if let Some(place) = column.get_mut(nu) {
+                    *place = product;
+                }
+            }
+            if let Some(place) = gram.get_mut(nu) {
+                *place = row;
             }
         }
         let solution = dual::solve(&gram, &slope, tasks, self.options.margin);

@@ -83,7 +83,7 @@ impl<S: Scalar, const L: usize> Kernel<&mut [f64]> for Products<'_, S, L> {
     fn apply(&self, block: usize, partials: &mut [f64]) {
         let neurons = self.shape.neurons();
         let left = block_rows(self.left, neurons, block);
-        for (partial, right) in partials.iter_mut().zip(self.rights.chunks_exact(self.shape.rows(L))) {
+        for (partial, right) in partials.iter_mut().zip(self.rights.chunks_exact(self.shape.rows(L).max(1))) {
             let mut sum = [0.0f64; L];
             for (a, b) in left.iter().zip(block_rows(right, neurons, block)) {
                 for l in 0..L {
@@ -131,7 +131,7 @@ impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Add<'_, S, L> {
             for l in 0..L {
                 sum[l] = row[l].to_f64();
             }
-            for (right, &factor) in self.rights.chunks_exact(self.rows).zip(self.factors) {
+            for (right, &factor) in self.rights.chunks_exact(self.rows.max(1)).zip(self.factors) {
                 if let Some(right) = block_rows(right, self.neurons, block).get(neuron) {
                     for l in 0..L {
                         sum[l] += factor * right[l].to_f64();
