@@ -13,7 +13,7 @@ use crate::order;
 use crate::presentation::{Context, Encoding, Lists, Naming, Presentation, Updated};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
-use crate::step::Renormalise;
+use crate::step::{Lower, Renormalise};
 
 /// The fewest items of one wiring for which a table of partial sums pays.
 const NIBBLES_FROM: usize = 250;
@@ -125,6 +125,10 @@ pub struct Engine<'a, S: Scalar, const L: usize, E> {
     pub model: Model<S>,
     /// How fields are taken.
     pub rule: Rule,
+    /// Binary orders by which weights and velocities are rounded coarser after every step, where numbers are fixed: 6 leaves
+    /// 16 bits of a [`Fixed32`](crate::Fixed32) weight, steps of 2^-14 up to 2, and of its velocity. The weights to class
+    /// neurons, which have no limit, stay as they are. 0, the default: none.
+    pub coarse: u32,
     executor: E,
     wirings: Wirings<'a>,
     chunk: usize,
@@ -150,6 +154,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         Self {
             model,
             rule,
+            coarse: 0,
             executor,
             wirings,
             chunk: buffers.chunk.clamp(1, usize::from(u16::MAX)),
@@ -186,6 +191,13 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         &self.wirings
     }
 
+    /// The similarities <zeta, xi> of the last chunk that was presented, as they are stored: of its item `item` and the
+    /// memory vectors of block `block`. After a gradient they are used up.
+    pub fn similarities(&self, item: usize, block: usize) -> Option<&Row<S, L>> {
+        let each = self.similarities.len() / self.blocks().max(1);
+        self.similarities.get(block * each..)?.get(..each)?.get(item)
+    }
+
     /// The exponents that the gradients of the memory vectors share, a row a block.
     pub fn exponents(&self) -> &[Row<S::Exponent, L>] {
         self.exponents
@@ -210,6 +222,23 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         }
         let (blocks, parts) = (self.blocks(), (velocity, &mut *self.exponents, sizes));
         executor::each_block(&self.executor, 0..blocks, parts, (neurons, 1, 1), &Renormalise);
+    }
+
+    /// Lowers the exponents of memory vectors whose gradient has gone beyond the range; whether there were any. Then the
+    /// gradient is to be taken again. `sizes` is overwritten.
+    pub(crate) fn lower(
+        &mut self,
+        gradient: &mut [Row<S, L>],
+        velocity: &mut [Row<S, L>],
+        sizes: &mut [Row<S, L>],
+    ) -> bool {
+        if !S::SATURATES {
+            return false;
+        }
+        let (blocks, neurons) = (self.blocks(), self.model.shape.neurons());
+        let parts = (gradient, velocity, &mut *self.exponents, &mut *sizes);
+        executor::each_block(&self.executor, 0..blocks, parts, (neurons, neurons, 1, 1), &Lower);
+        sizes.as_flattened().iter().any(|&lowered| lowered > S::ZERO)
     }
 
     /// Blocks of the network.

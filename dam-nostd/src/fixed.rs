@@ -237,8 +237,15 @@ impl Scalar for Fixed32 {
     }
 
     #[inline(always)]
+    fn coarse(self, orders: u32) -> Self {
+        let orders = orders.min(16);
+        let steps = (i64::from(self.to_bits()) + (1 << orders >> 1)) >> orders;
+        Self::from_bits((steps.clamp(i16::MIN as i64, i16::MAX as i64) as i32) << orders)
+    }
+
+    #[inline(always)]
     fn at_rail(self) -> bool {
-        self.0 == I8F24::MAX || self.0 == I8F24::MIN
+        self.to_bits() == i32::MAX || self.to_bits() <= -i32::MAX
     }
 
     /// On mantissas of 32 bits, each with an exponent of its own; rounded to the format once, at the end.

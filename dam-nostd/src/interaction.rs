@@ -138,7 +138,11 @@ mod tests {
                     let step = 1e-6 * x.abs();
                     let numeric = (f.value(x + step) - f.value(x - step)) / (2.0 * step);
                     let error = (f.slope(x) - numeric).abs() / (f.slope(x).abs() + 1e-30);
-                    assert!(error < 1e-6 || f.slope(x).abs() < 1e-20, "{kind:?} n={vertex} x={x}: {error}");
+                    assert!(
+                        error < dam_tests::tolerance::DIFFERENCE_OF_FIVE
+                            || f.slope(x).abs() < dam_tests::tolerance::VANISHING_SLOPE,
+                        "{kind:?} n={vertex} x={x}: {error}"
+                    );
                 }
             }
         }

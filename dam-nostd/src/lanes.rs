@@ -125,7 +125,10 @@ mod tests {
                 expected *= 1.01;
             }
             let power = power(&[1.01f64; 2], exponent)[1];
-            assert!((power / expected - 1.0).abs() < 1e-13, "1.01^{exponent}: {power}, expected {expected}");
+            assert!(
+                (power / expected - 1.0).abs() < dam_tests::tolerance::FEW_TERMS,
+                "1.01^{exponent}: {power}, expected {expected}"
+            );
         }
     }
 

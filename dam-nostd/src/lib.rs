@@ -15,6 +15,7 @@
 //! | loss, its derivative, the activation | [`objective`] |
 //! | gradient of the loss | [`gradient`] |
 //! | momentum, per-memory normalisation, clamping | [`step`] |
+//! | fixed point | [`fixed`] |
 //! | Algorithm 1 | [`train`] |
 //! | methods of sequential learning, section 3 of the paper | [`methods`] |
 //! | F1, average accuracy, transfer and forgetting | [`metrics`] |
@@ -24,7 +25,7 @@
 //! *row* `[S; L]` their weights to one neuron. All buffers are lent by the caller; [`engine::Sizes`] tells their lengths.
 //!
 //! # Panics
-//! No function panics on any input once its constructor has returned `Ok`.
+//! No function panics on any input once its constructor has returned `Ok`: no panic is linked.
 #![no_std]
 
 pub mod bits;

@@ -86,6 +86,9 @@ pub trait Scalar:
     fn renormalised(size: Self, exponent: Self::Exponent) -> (Self::Exponent, i32);
     /// What the product of two slopes that are stored under `exponent` is to be multiplied with.
     fn square_of_orders(exponent: Self::Exponent) -> f64;
+    /// Rounded to a multiple of two to the power of `orders` least steps, and no larger than 15 bits of these hold. Floating
+    /// point stays as it is.
+    fn coarse(self, orders: u32) -> Self;
     /// Whether this is the end of the range.
     fn at_rail(self) -> bool;
 
@@ -191,6 +194,10 @@ macro_rules! float {
             #[inline(always)]
             fn square_of_orders((): ()) -> f64 {
                 1.0
+            }
+            #[inline(always)]
+            fn coarse(self, _orders: u32) -> Self {
+                self
             }
             #[inline(always)]
             fn at_rail(self) -> bool {

@@ -59,6 +59,9 @@ pub struct Progress<S: Scalar> {
     pub saturated: u64,
 }
 
+/// How often a gradient that has gone beyond the range of fixed-point numbers is taken again, under lower exponents.
+const MOST_RETRIES: u32 = 8;
+
 /// The weights under training and the buffers that training needs, all lent.
 ///
 /// Lengths: `weights`, `velocity` and `gradient` have [`Shape::rows`](crate::Shape::rows) rows, `sizes` one row a block,
@@ -166,7 +169,14 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
         for picks in shuffled.chunks_mut(batch) {
             let union = Union { new: items, rehearsed: method.rehearsed() };
             let objective = Objective::Loss(training.loss);
-            loss = loss + self.engine.gradient(self.weights, &union, picks, objective, self.gradient);
+            let mut value = self.engine.gradient(self.weights, &union, picks, objective, self.gradient);
+            for _ in 0..MOST_RETRIES {
+                if !self.engine.lower(self.gradient, self.velocity, self.sizes) {
+                    break;
+                }
+                value = self.engine.gradient(self.weights, &union, picks, objective, self.gradient);
+            }
+            loss = loss + value;
             batches = batches + S::Wide::ONE;
             method.alter_gradient(self.engine, self.weights, self.gradient);
             self.step(step);
@@ -183,7 +193,7 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
         let neurons = shape.neurons();
         let parts = (&mut *self.weights, &mut *self.velocity, &mut *self.gradient, &mut *self.sizes);
         let strides = (neurons, neurons, neurons, 1);
-        let kernel = Move { shape, step: *step };
+        let kernel = Move { shape, step: *step, coarse: self.engine.coarse };
         executor::each_block(self.engine.executor(), 0..blocks, parts, strides, &kernel);
         self.engine.weights_changed();
     }

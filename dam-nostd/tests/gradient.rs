@@ -9,6 +9,7 @@ use dam_nostd::network::{set_weight, weight};
 use dam_nostd::objective::{Activation, Loss, Objective};
 use dam_nostd::presentation::{Context, Updated};
 use dam_nostd::{Items, Kind, Shape, Wirings};
+use dam_tests::tolerance;
 use support::{Bench, L, RULE, model, random_items, random_weights, rng};
 
 const VERTICES: [u32; 6] = [2, 3, 5, 10, 20, 40];
@@ -64,7 +65,10 @@ fn every_interaction_function_vertex_and_context() {
                 for tables in [false, true] {
                     let objective = Objective::Loss(Loss::Power { exponent: 1 });
                     let error = error(kind, vertex, Rule { context, ..RULE }, objective, tables);
-                    assert!(error < 1e-6, "{kind:?} n={vertex} {context:?} tables={tables}: {error:e}");
+                    assert!(
+                        error < tolerance::DIFFERENCE_OF_FIVE,
+                        "{kind:?} n={vertex} {context:?} tables={tables}: {error:e}"
+                    );
                 }
             }
         }
@@ -79,7 +83,7 @@ fn every_objective_and_activation() {
         for activation in [Activation::Identity, Activation::Tanh] {
             for vertex in VERTICES {
                 let error = error(Kind::LeakyRectified, vertex, Rule { activation, ..RULE }, objective, true);
-                assert!(error < 1e-6, "{objective:?} {activation:?} n={vertex}: {error:e}");
+                assert!(error < tolerance::DIFFERENCE_OF_FIVE, "{objective:?} {activation:?} n={vertex}: {error:e}");
             }
         }
     }
@@ -91,7 +95,7 @@ fn all_neurons_updated() {
         for mean in [false, true] {
             let rule = Rule { context, updated: Updated::All, mean, ..RULE };
             let error = error(Kind::LeakyRectified, 3, rule, Objective::Loss(Loss::Power { exponent: 1 }), true);
-            assert!(error < 1e-6, "{context:?} {error:e}");
+            assert!(error < tolerance::DIFFERENCE_OF_FIVE, "{context:?} {error:e}");
         }
     }
 }

@@ -4,6 +4,8 @@ use plotters::prelude::*;
 use plotters::series::LineSeries;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
+use crate::audit::{self, Audit};
+
 /// One trial's part of a drawing.
 #[derive(Clone, Debug)]
 pub struct Panel<'a> {
@@ -48,6 +50,55 @@ pub fn accuracy_per_task(panels: &[Panel<'_>], columns: usize) -> Result<String,
     }
     Ok(svg)
 }
+
+/// The median relative errors of an audit over the interaction vertex, a panel a number type, a line a layer.
+///
+/// # Errors
+/// None that its input can cause.
+pub fn errors(audit: &Audit) -> Result<String, DrawError> {
+    let mut svg = String::new();
+    {
+        let root = SVGBackend::with_string(&mut svg, (1260, 380)).into_drawing_area();
+        root.fill(&WHITE).map_err(draw_error)?;
+        for (format, area) in audit::FORMATS.into_iter().zip(root.split_evenly((1, audit::FORMATS.len()))) {
+            let mut chart = ChartBuilder::on(&area)
+                .caption(format!("{format}: median relative error"), ("sans-serif", 17))
+                .margin(12)
+                .x_label_area_size(36)
+                .y_label_area_size(60)
+                .build_cartesian_2d((1.9..90.0).log_scale(), (LEAST_ERROR..1.0).log_scale())
+                .map_err(draw_error)?;
+            chart
+                .configure_mesh()
+                .x_desc("interaction vertex n")
+                .x_label_formatter(&|n| format!("{n:.0}"))
+                .y_label_formatter(&|error| format!("{error:.0e}"))
+                .light_line_style(TRANSPARENT)
+                .bold_line_style(RGBColor(225, 225, 225))
+                .draw()
+                .map_err(draw_error)?;
+            let mut ends = vec![];
+            for (i, layer) in audit::LAYERS.into_iter().enumerate() {
+                let lines = audit.lines.iter().filter(|line| line.format == format && line.layer == layer);
+                let points: Vec<_> = lines.map(|line| (f64::from(line.n), line.median.max(LEAST_ERROR))).collect();
+                ends.extend(points.last().map(|end| end.1.log10() / LEAST_ERROR.log10().abs() + 1.0));
+                let colour = COLOURS[i % COLOURS.len()];
+                chart.draw_series(LineSeries::new(points, colour.stroke_width(2))).map_err(draw_error)?;
+            }
+            for (i, height) in spread(&ends, 0.05).into_iter().enumerate() {
+                let style = ("sans-serif", 11).into_font().color(&COLOURS[i % COLOURS.len()]);
+                let style = style.pos(Pos::new(HPos::Left, VPos::Center));
+                let place = (42.0, 10f64.powf((height - 1.0) * LEAST_ERROR.log10().abs()));
+                chart.draw_series([Text::new(audit::LAYERS[i], place, style)]).map_err(draw_error)?;
+            }
+        }
+        root.present().map_err(draw_error)?;
+    }
+    Ok(svg)
+}
+
+/// Where the scale of errors begins: less is drawn there.
+const LEAST_ERROR: f64 = 1e-9;
 
 fn draw_error(error: impl std::fmt::Display) -> DrawError {
     DrawError(error.to_string())
@@ -120,7 +171,7 @@ mod tests {
     fn names_are_apart_and_in_order() {
         let heights = spread(&[0.1, 0.98, 0.1, 0.99, 0.11], 0.05);
         for (task, expected) in [0.1, 0.95, 0.15, 1.0, 0.2].iter().enumerate() {
-            assert!((heights[task] - expected).abs() < 1e-12, "{heights:?}");
+            assert!((heights[task] - expected).abs() < dam_tests::tolerance::MANY_TERMS, "{heights:?}");
         }
     }
 

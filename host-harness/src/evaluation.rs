@@ -6,7 +6,7 @@ use dam_nostd::items::Union;
 use dam_nostd::{Fixed32, Scalar, Shape, Wirings, classify};
 use serde::Serialize;
 
-use crate::config::{ConfigError, Precision};
+use crate::config::ConfigError;
 use crate::data::{DataError, Dataset};
 use crate::machine::Machine;
 use crate::network::{TrainedNetwork, Weights};
@@ -113,7 +113,7 @@ pub fn evaluate(
     machine: &Machine,
 ) -> Result<Evaluation, EvaluationError> {
     machine.install(|| match network.weights {
-        Weights::F32(_) if network.config.precision == Precision::Fixed32 => {
+        Weights::F32(_) if network.config.precision.is_fixed() => {
             evaluate_in::<Fixed32>(network, data, choice, machine)
         }
         Weights::F32(_) => evaluate_in::<f32>(network, data, choice, machine),

@@ -1,5 +1,6 @@
 //! The benchmark harness of the Dense Associative Memory.
 
+pub mod audit;
 pub mod chart;
 pub mod cli;
 pub mod config;
@@ -16,4 +17,5 @@ pub mod rows;
 pub mod scores;
 pub mod task;
 pub mod trial;
+pub mod trials;
 pub mod workspace;

@@ -6,7 +6,7 @@ use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 use dam_nostd::{Engine, Fixed32, Model, Scalar, Wirings, relax};
 use rayon::prelude::*;
 
-use crate::config::{ConfigError, Precision};
+use crate::config::ConfigError;
 use crate::machine::Machine;
 use crate::network::{TrainedNetwork, Weights};
 use crate::rows::{LANES, Row, Rows};
@@ -53,7 +53,7 @@ pub fn relax(
     machine: &Machine,
 ) -> Result<Relaxation, ConfigError> {
     machine.install(|| match network.weights {
-        Weights::F32(_) if network.config.precision == Precision::Fixed32 => {
+        Weights::F32(_) if network.config.precision.is_fixed() => {
             relax_in::<Fixed32>(network, states, dynamics, most_sweeps, machine)
         }
         Weights::F32(_) => relax_in::<f32>(network, states, dynamics, most_sweeps, machine),

@@ -87,7 +87,7 @@ pub fn run(
     machine.install(|| match config.precision {
         Precision::F32 => run_in::<f32>(config, data, machine, watch),
         Precision::F64 => run_in::<f64>(config, data, machine, watch),
-        Precision::Fixed32 => run_in::<Fixed32>(config, data, machine, watch),
+        Precision::Fixed32 | Precision::Fixed16 => run_in::<Fixed32>(config, data, machine, watch),
     })
 }
 
@@ -105,6 +105,7 @@ where
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
     let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.wirings());
+    engine.coarse = config.precision.coarse();
     let mut weights = Rows::<S>::zeroed(shape.rows(LANES));
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
     network::initialise(&shape, &mut weights, config.deviation, &mut first);
@@ -152,6 +153,7 @@ fn learn_all<S: Scalar>(
     let mut order = vec![0; config.training_items() * count];
     let mut confusions: Vec<Vec<Confusion>> = vec![];
     let (mut last_loss, mut stalled_memories, mut after, mut diagnostics) = (vec![], vec![], vec![], vec![]);
+    let mut saturations = vec![];
     let joint = tasks.joined();
     let (mut time, mut presentations, mut epochs_before) = (Duration::ZERO, 0, 0);
     for task in 0..count {
@@ -161,7 +163,7 @@ fn learn_all<S: Scalar>(
             after.push(after[0]);
             continue;
         }
-        let start = Instant::now();
+        let (start, saturated_before) = (Instant::now(), engine.saturated());
         let mut trainer = Trainer {
             engine: &mut *engine,
             weights: &mut *weights,
@@ -190,6 +192,9 @@ fn learn_all<S: Scalar>(
         time += start.elapsed();
         last_loss.push(loss);
         stalled_memories.push(stalled);
+        if S::SATURATES {
+            saturations.push(engine.saturated() - saturated_before);
+        }
         diagnostics.push(learner.diagnostics::<&Machine>(&shape, weights));
         let row: Vec<Confusion> = (0..count).map(|task| validate(engine, weights, tasks, task)).collect();
         let accuracies: Vec<f64> = row.iter().map(Confusion::accuracy).collect();
@@ -201,7 +206,8 @@ fn learn_all<S: Scalar>(
             return Err(TrainError::Stopped.into());
         }
     }
-    let measured = measured(&confusions, after, last_loss, stalled_memories, diagnostics);
+    let mut measured = measured(&confusions, after, last_loss, stalled_memories, diagnostics);
+    measured.saturations = saturations;
     Ok((measured, time, presentations))
 }
 
@@ -246,6 +252,7 @@ fn measured(
         backward_transfer: outcome::backward_transfer(&accuracy),
         last_loss,
         stalled_memories,
+        saturations: vec![],
         diagnostics,
         confusion: confusions[last].iter().map(Confusion::rows).collect(),
         accuracy_matrix: accuracy,
