@@ -9,6 +9,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use crate::preset;
+use crate::table::Value;
 use clap::ValueEnum;
 use dam_nostd::engine::Rule;
 use dam_nostd::objective::{Activation, Loss};
@@ -51,6 +52,12 @@ macro_rules! choice {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
+            }
+        }
+
+        impl From<$name> for Value {
+            fn from(value: $name) -> Self {
+                Self::Text(value.to_string())
             }
         }
     };
@@ -220,6 +227,12 @@ macro_rules! items {
             }
         }
 
+        impl From<$name> for Value {
+            fn from(value: $name) -> Self {
+                Self::Text(value.to_string())
+            }
+        }
+
         impl FromStr for $name {
             type Err = String;
 
@@ -294,6 +307,13 @@ macro_rules! settings {
 
             fn or_default(self) -> Config {
                 Config { $($name: self.$name.unwrap_or_else(|| $default),)+ }
+            }
+        }
+
+        impl Config {
+            /// Every setting by its name.
+            pub fn values(&self) -> Vec<(&'static str, Value)> {
+                vec![$((stringify!($name), Value::from(self.$name)),)+]
             }
         }
     };
