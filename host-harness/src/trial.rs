@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use dam_nostd::items::Union;
 use dam_nostd::methods::TooShort;
 use dam_nostd::methods::rehearsal::portion;
+use dam_nostd::metrics::Accuracies;
 use dam_nostd::network;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{TrainError, Trainer};
@@ -16,7 +17,7 @@ use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::method::{Diagnostics, Learner, MethodMemory};
 use crate::network::{TrainedNetwork, Weights};
-use crate::outcome::{self, Averages, DataSource, Measured, Outcome};
+use crate::outcome::{self, Averages, Course, DataSource, Measured, Outcome};
 use crate::rows::{LANES, Row, Rows};
 use crate::scores::Confusion;
 use crate::task::{Tasks, TooManyItems};
@@ -76,13 +77,24 @@ pub fn presentations(config: &Config) -> u64 {
     (epoch as u64).saturating_mul(config.epochs.into())
 }
 
+/// A trial that has come to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// What it found.
+    pub outcome: Outcome,
+    /// How it ran.
+    pub course: Course,
+    /// The trained network.
+    pub network: TrainedNetwork,
+}
+
 /// Runs a trial. `watch` is told of its course and may break it off.
 pub fn run(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
     watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
-) -> Result<(Outcome, TrainedNetwork), TrialError> {
+) -> Result<Finished, TrialError> {
     config.check()?;
     machine.install(|| match config.precision {
         Precision::F32 => run_in::<f32>(config, data, machine, watch),
@@ -95,7 +107,7 @@ fn run_in<S: Scalar + Into<f64>>(
     data: &Dataset,
     machine: &Machine,
     watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
-) -> Result<(Outcome, TrainedNetwork), TrialError>
+) -> Result<Finished, TrialError>
 where
     Weights: From<Vec<S>>,
 {
@@ -124,14 +136,16 @@ where
             digest: data.digest().to_owned(),
         },
         measured,
+        item_presentations: presentations,
+    };
+    let course = Course {
         instruction_set: machine.instruction_set().to_string(),
         threads: machine.threads(),
-        item_presentations: presentations,
         item_presentations_per_second: presentations as f64 / training_time.as_secs_f64(),
         wall_seconds: start.elapsed().as_secs_f64(),
         peak_memory_bytes: outcome::peak_memory(),
     };
-    Ok((outcome, TrainedNetwork::new(config, data, &shape, &weights)))
+    Ok(Finished { outcome, course, network: TrainedNetwork::new(config, data, &shape, &weights) })
 }
 
 fn learn_all<S: Scalar + Into<f64>>(
@@ -152,6 +166,7 @@ fn learn_all<S: Scalar + Into<f64>>(
     let mut confusions: Vec<Vec<Confusion>> = vec![];
     let (mut last_loss, mut stalled_memories, mut after, mut diagnostics) = (vec![], vec![], vec![], vec![]);
     let joint = tasks.joined();
+    let untrained_accuracy = (0..count).map(|task| validate(engine, weights, tasks, task).accuracy()).collect();
     let (mut time, mut presentations, mut epochs_before) = (Duration::ZERO, 0, 0);
     for task in 0..count {
         if config.method == MethodName::Joint && task > 0 {
@@ -200,7 +215,7 @@ fn learn_all<S: Scalar + Into<f64>>(
             return Err(TrainError::Stopped.into());
         }
     }
-    let measured = measured(&confusions, after, last_loss, stalled_memories, diagnostics);
+    let measured = measured(&confusions, untrained_accuracy, after, last_loss, stalled_memories, diagnostics);
     Ok((measured, time, presentations))
 }
 
@@ -221,6 +236,7 @@ fn validate<S: Scalar>(
 
 fn measured(
     confusions: &[Vec<Confusion>],
+    untrained_accuracy: Vec<f64>,
     average_accuracy_after: Vec<f64>,
     last_loss: Vec<f64>,
     stalled_memories: Vec<usize>,
@@ -233,6 +249,8 @@ fn measured(
         (matrix(Confusion::accuracy), matrix(Confusion::macro_f1), matrix(Confusion::weighted_f1));
     let last = confusions.len() - 1;
     let mean = |matrix: &[Vec<f64>]| outcome::mean_up_to(&matrix[last], last);
+    let flat = accuracy.concat();
+    let accuracies = Accuracies::new(confusions.len(), &flat).expect("a row and a column for each task");
     Measured {
         average_accuracy: Averages {
             macro_f1: mean(&macro_f1),
@@ -241,8 +259,10 @@ fn measured(
             accuracy: mean(&accuracy),
         },
         average_accuracy_after,
-        forgetting: outcome::forgetting(&accuracy),
-        backward_transfer: outcome::backward_transfer(&accuracy),
+        forgetting: accuracies.forgetting(),
+        backward_transfer: accuracies.backward_transfer(),
+        forward_transfer: accuracies.forward_transfer(&untrained_accuracy),
+        untrained_accuracy,
         last_loss,
         stalled_memories,
         diagnostics,

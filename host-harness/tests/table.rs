@@ -6,9 +6,9 @@ use std::num::NonZeroUsize;
 
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::record::Field;
-use common::outcome;
+use common::{course, outcome};
 use host_harness::config::{Batch, Config, MethodName, Settings};
-use host_harness::outcome::{Outcome, identity};
+use host_harness::outcome::Outcome;
 use host_harness::table::{Kind, Table, Value, csv, parquet};
 
 fn trials() -> Vec<Outcome> {
@@ -19,12 +19,14 @@ fn trials() -> Vec<Outcome> {
     let mut trials = vec![outcome(config(first), 0.8, 1.0 / 3.0), outcome(config(second), 0.9, 1e-7)];
     trials[0].measured.forgetting = f64::NAN;
     trials[1].data.name = "a \"set\", of\nlines".to_owned();
-    trials[1].peak_memory_bytes = Some(1 << 40);
     trials
 }
 
+/// The second trial left no word of how it ran.
 fn table(trials: &[Outcome]) -> Table {
-    Table::new(&trials.iter().collect::<Vec<_>>())
+    let course = course();
+    let trials: Vec<_> = trials.iter().zip([Some(&course), None]).collect();
+    Table::new(&trials)
 }
 
 fn cell<'a>(table: &'a Table, row: usize, name: &str) -> Option<&'a Value> {
@@ -38,7 +40,7 @@ fn a_row_has_what_the_trial_has() {
     let table = table(&trials);
     for (row, trial) in table.rows().iter().zip(&trials) {
         assert_eq!(row.len(), table.columns().len());
-        assert_eq!(row[0], Some(identity(&trial.config, &trial.data.digest).as_str().into()));
+        assert_eq!(row[0], Some(trial.identity().as_str().into()));
         for (cell, column) in row.iter().zip(table.columns()) {
             assert!(cell.as_ref().is_none_or(|cell| cell.kind() == column.kind), "{}", column.name);
         }
@@ -48,7 +50,9 @@ fn a_row_has_what_the_trial_has() {
     assert_eq!(cell(&table, 1, "batch"), Some(&"7".into()));
     assert_eq!(cell(&table, 0, "seed"), Some(&u64::MAX.into()));
     assert_eq!(cell(&table, 0, "forgetting"), None);
-    assert_eq!(cell(&table, 0, "peak_memory_bytes"), None);
+    assert_eq!(cell(&table, 0, "peak_memory_bytes"), Some(&(1u64 << 40).into()));
+    assert_eq!(cell(&table, 1, "peak_memory_bytes"), None);
+    assert_eq!(cell(&table, 1, "wall_seconds"), None);
     assert_eq!(cell(&table, 1, "average_macro_f1"), Some(&trials[1].measured.average_accuracy.macro_f1.into()));
     assert_eq!(cell(&table, 1, "accuracy_after_3_task_1"), Some(&1e-7.into()));
     assert_eq!(cell(&table, 0, "accuracy_after_2_task_1"), Some(&(1.0 / 3.0).into()));

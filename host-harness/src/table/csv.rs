@@ -1,6 +1,6 @@
 //! The table as comma-separated values, RFC 4180.
 
-use super::{Table, Value};
+use super::Table;
 
 /// The whole file, with a line of names. Empty cells are empty; numbers read back to the same bits.
 ///
@@ -10,17 +10,7 @@ pub fn csv(table: &Table) -> Result<Vec<u8>, csv::Error> {
     let mut writer = csv::Writer::from_writer(vec![]);
     writer.write_record(table.columns().iter().map(|column| &column.name))?;
     for row in table.rows() {
-        writer.write_record(row.iter().map(|cell| cell.as_ref().map(text).unwrap_or_default()))?;
+        writer.write_record(row.iter().map(|cell| cell.as_ref().map(ToString::to_string).unwrap_or_default()))?;
     }
     writer.into_inner().map_err(|error| error.into_error().into())
-}
-
-fn text(value: &Value) -> String {
-    match value {
-        Value::Count(count) => count.to_string(),
-        // The shortest form that reads back to the same number, with an exponent where it is far from 1.
-        Value::Real(real) => format!("{real:?}"),
-        Value::Truth(truth) => truth.to_string(),
-        Value::Text(text) => text.clone(),
-    }
 }

@@ -3,8 +3,10 @@
 pub mod csv;
 pub mod parquet;
 
+use std::fmt;
+
 use crate::config::Settings;
-use crate::outcome::{self, Outcome};
+use crate::outcome::{Course, Outcome};
 
 /// What is in a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +39,18 @@ impl Value {
             Self::Real(_) => Kind::Real,
             Self::Truth(_) => Kind::Truth,
             Self::Text(_) => Kind::Text,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Count(count) => write!(f, "{count}"),
+            // The shortest form that reads back to the same number, with an exponent where it is far from 1.
+            Self::Real(real) => write!(f, "{real:?}"),
+            Self::Truth(truth) => write!(f, "{truth}"),
+            Self::Text(text) => f.write_str(text),
         }
     }
 }
@@ -100,10 +114,11 @@ pub struct Table {
 }
 
 impl Table {
-    /// The table of `trials`, in their order.
-    pub fn new(trials: &[&Outcome]) -> Self {
-        let tasks = trials.iter().map(|trial| trial.measured.accuracy_matrix.len()).max().unwrap_or(0);
-        Self { columns: columns(tasks), rows: trials.iter().map(|trial| row(trial, tasks)).collect() }
+    /// The table of `trials` in their order: what each found and, where that is known, how it ran.
+    pub fn new(trials: &[(&Outcome, Option<&Course>)]) -> Self {
+        let tasks = trials.iter().map(|(outcome, _)| outcome.measured.accuracy_matrix.len()).max().unwrap_or(0);
+        let row = |(outcome, course): &(&Outcome, Option<&Course>)| row(outcome, *course, tasks);
+        Self { columns: columns(tasks), rows: trials.iter().map(row).collect() }
     }
 
     /// The columns, from the left.
@@ -139,9 +154,10 @@ fn columns(tasks: usize) -> Vec<Column> {
     }
     add("forgetting", Kind::Real);
     add("backward_transfer", Kind::Real);
+    add("forward_transfer", Kind::Real);
+    add("item_presentations", Kind::Count);
     add("instruction_set", Kind::Text);
     add("threads", Kind::Count);
-    add("item_presentations", Kind::Count);
     add("item_presentations_per_second", Kind::Real);
     add("wall_seconds", Kind::Real);
     add("peak_memory_bytes", Kind::Count);
@@ -153,35 +169,35 @@ fn columns(tasks: usize) -> Vec<Column> {
     columns
 }
 
-/// The cells of `trial` in the order of [`columns`].
-fn row(trial: &Outcome, tasks: usize) -> Vec<Option<Value>> {
-    let measured = &trial.measured;
+/// The cells of a trial in the order of [`columns`].
+fn row(outcome: &Outcome, course: Option<&Course>, tasks: usize) -> Vec<Option<Value>> {
+    let measured = &outcome.measured;
     let average = measured.average_accuracy;
     let mut cells: Vec<Option<Value>> = vec![];
     let mut add =
-        |value: Value| cells.push(Some(value).filter(|value| !matches!(value, Value::Real(x) if !x.is_finite())));
-    add(Value::Text(outcome::identity(&trial.config, &trial.data.digest)));
-    add(trial.version.as_str().into());
-    for (_, value) in trial.config.values() {
-        add(value);
+        |value: Option<Value>| cells.push(value.filter(|value| !matches!(value, Value::Real(x) if !x.is_finite())));
+    add(Some(Value::Text(outcome.identity())));
+    add(Some(outcome.version.as_str().into()));
+    for (_, value) in outcome.config.values() {
+        add(Some(value));
     }
-    add(trial.data.name.as_str().into());
-    add(trial.data.digest.as_str().into());
+    add(Some(outcome.data.name.as_str().into()));
+    add(Some(outcome.data.digest.as_str().into()));
     for value in [average.macro_f1, average.micro_f1, average.weighted_f1, average.accuracy] {
-        add(value.into());
+        add(Some(value.into()));
     }
-    add(measured.forgetting.into());
-    add(measured.backward_transfer.into());
-    add(trial.instruction_set.as_str().into());
-    add(trial.threads.into());
-    add(trial.item_presentations.into());
-    add(trial.item_presentations_per_second.into());
-    add(trial.wall_seconds.into());
-    cells.push(trial.peak_memory_bytes.map(Value::from));
+    for value in [measured.forgetting, measured.backward_transfer, measured.forward_transfer] {
+        add(Some(value.into()));
+    }
+    add(Some(outcome.item_presentations.into()));
+    add(course.map(|course| course.instruction_set.as_str().into()));
+    add(course.map(|course| course.threads.into()));
+    add(course.map(|course| course.item_presentations_per_second.into()));
+    add(course.map(|course| course.wall_seconds.into()));
+    add(course.and_then(|course| course.peak_memory_bytes).map(Value::from));
     for matrix in [&measured.accuracy_matrix, &measured.macro_f1_matrix, &measured.weighted_f1_matrix] {
         for (after, task) in pairs(tasks) {
-            let score = matrix.get(after).and_then(|row| row.get(task));
-            cells.push(score.filter(|score| score.is_finite()).map(|&score| score.into()));
+            add(matrix.get(after).and_then(|row| row.get(task)).map(|&score| score.into()));
         }
     }
     cells

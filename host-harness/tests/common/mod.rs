@@ -2,7 +2,7 @@
 
 use host_harness::config::Config;
 use host_harness::method::Diagnostics;
-use host_harness::outcome::{Averages, DataSource, Measured, Outcome, backward_transfer, forgetting, mean_up_to};
+use host_harness::outcome::{Averages, Course, DataSource, Measured, Outcome, mean_up_to};
 
 /// An outcome of `config` in which a task has the accuracy `new` when it was just learned and `old` ever after.
 pub fn outcome(config: Config, new: f64, old: f64) -> Outcome {
@@ -40,8 +40,10 @@ pub fn outcome(config: Config, new: f64, old: f64) -> Outcome {
                 accuracy: mean(&matrix),
             },
             average_accuracy_after: (0..tasks).map(|after| mean_up_to(&matrix[after], after)).collect(),
-            forgetting: forgetting(&matrix),
-            backward_transfer: backward_transfer(&matrix),
+            forgetting: new - old,
+            backward_transfer: old - new,
+            forward_transfer: 0.0,
+            untrained_accuracy: vec![0.1; tasks],
             last_loss: vec![0.1; tasks],
             stalled_memories: vec![0; tasks],
             diagnostics: vec![Diagnostics::default(); tasks],
@@ -50,12 +52,18 @@ pub fn outcome(config: Config, new: f64, old: f64) -> Outcome {
             macro_f1_matrix,
             weighted_f1_matrix,
         },
+        item_presentations: 4_000_000,
+        config,
+    }
+}
+
+/// A course of 36 seconds on two threads.
+pub fn course() -> Course {
+    Course {
         instruction_set: "avx2".to_owned(),
         threads: 2,
-        item_presentations: 4_000_000,
         item_presentations_per_second: 100_000.5,
         wall_seconds: 36.0,
-        peak_memory_bytes: None,
-        config,
+        peak_memory_bytes: Some(1 << 40),
     }
 }

@@ -1,0 +1,161 @@
+//! Where results are kept: a folder with one file for each trial, named by the trial's identity.
+//!
+//! ```text
+//! STORE/trials/IDENTITY.json   what the trial found: the same bytes wherever and however often it runs
+//! STORE/runs/IDENTITY.json     how it ran: time, threads, memory
+//! ```
+//!
+//! Files are written under a temporary name and renamed, so that two processes may write the same one at the same time,
+//! and a process may die at any moment.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::file::atomic::{self, WriteError};
+use crate::file::{self, ReadError};
+use crate::outcome::{Course, Outcome};
+
+/// Results that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file that is no result.
+    #[error("{path} is damaged: {reason}; delete it, and its trial will be run again", path = .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A folder that cannot be made or listed.
+    #[error("cannot use the folder {path}: {source}; give another with --store", path = .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A file that cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A file that cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// A folder of results, and what was in it when it was looked at last.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    outcomes: BTreeMap<String, Outcome>,
+    /// Files that were read, by name.
+    read: BTreeMap<PathBuf, String>,
+}
+
+impl Store {
+    /// Opens a store, and reads what is there. The folder need not be there.
+    ///
+    /// # Errors
+    /// A folder or a file that cannot be read, or is damaged.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let mut store = Self { folder: folder.to_owned(), outcomes: BTreeMap::new(), read: BTreeMap::new() };
+        store.refresh()?;
+        Ok(store)
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Reads what others have added since.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub fn refresh(&mut self) -> Result<(), StoreError> {
+        for path in results(&self.folder.join("trials"))? {
+            if !self.read.contains_key(&path) {
+                let outcome: Outcome = parse(&path)?;
+                if outcome.format != Outcome::FORMAT {
+                    let reason = format!("its format is {}, not {}", outcome.format, Outcome::FORMAT);
+                    return Err(StoreError::Damaged { path, reason });
+                }
+                // By content, not by name: a new setting changes the identities of files that were there before it.
+                let identity = outcome.identity();
+                self.read.insert(path, identity.clone());
+                self.outcomes.insert(identity, outcome);
+            }
+        }
+        Ok(())
+    }
+
+    /// What a trial found, if it has been run.
+    pub fn get(&self, identity: &str) -> Option<&Outcome> {
+        self.outcomes.get(identity)
+    }
+
+    /// All results, by identity.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&str, &Outcome)> {
+        self.outcomes.iter().map(|(identity, outcome)| (identity.as_str(), outcome))
+    }
+
+    /// Keeps a result. How the trial ran is written first: whoever sees the result finds that, too.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn put(&self, outcome: &Outcome, course: &Course) -> Result<(), StoreError> {
+        let name = outcome.identity() + ".json";
+        write(&self.folder.join("runs"), &name, course)?;
+        write(&self.folder.join("trials"), &name, outcome)
+    }
+
+    /// How trials ran, by the names of their files. A run that left none is not there.
+    ///
+    /// # Errors
+    /// A folder or a file that cannot be read, or is damaged.
+    pub fn courses(&self) -> Result<BTreeMap<String, Course>, StoreError> {
+        let mut courses = BTreeMap::new();
+        for path in results(&self.folder.join("runs"))? {
+            let identity = path.file_stem().and_then(OsStr::to_str).unwrap_or_default().to_owned();
+            courses.insert(identity, parse(&path)?);
+        }
+        Ok(courses)
+    }
+}
+
+/// The result files of a folder in order of their names; none where there is no such folder. Temporary files are hidden.
+fn results(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let failed = |source| StoreError::Folder { path: folder.to_owned(), source };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut paths = vec![];
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && path.extension().is_some_and(|extension| extension == "json") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    let bytes = file::read(path)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| StoreError::Damaged { path: path.to_owned(), reason: error.to_string() })
+}
+
+fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), StoreError> {
+    fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+    let text = serde_json::to_string_pretty(content).expect("results are plain data") + "\n";
+    Ok(atomic::write(&folder.join(name), text.as_bytes())?)
+}
