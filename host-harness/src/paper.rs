@@ -5,6 +5,9 @@ use crate::config::MethodName;
 use crate::experiment::row::Row;
 use crate::experiment::target::Target;
 
+/// The interaction vertices that the tables have as columns, and most figures as curves.
+pub const VERTICES: [u32; 4] = [2, 5, 10, 20];
+
 /// Sections 4.1 and 5.2 in a sentence.
 pub const SETUP: &str = "5 tasks of 10 000 items in Table 2 and Figure 7b, of 2000 elsewhere, 500 epochs each, 512 memory \
                          vectors, 10 trials a cell";
@@ -18,7 +21,7 @@ pub const ITEMS: (usize, usize) = (2000, 10_000);
 /// Learning rate and temperature that appendix A marks in Figures 10 and 11; section 4.2 has 0.08 and 0.95.
 pub const CHOSEN: (f64, f64) = (0.1, 0.875);
 
-/// Table 1: the strength of the penalty for each of [`VERTICES`](crate::experiment::row::VERTICES).
+/// Table 1: the strength of the penalty for each of [`VERTICES`].
 pub const TABLE_1: [(MethodName, [f64; 4]); 4] = [
     (MethodName::L2, [1.7e-7, 5.4e-7, 7.5e-7, 2.2e-7]),
     (MethodName::Ewc, [1.3e3, 1.1e3, 2.3e3, 1.4e3]),
@@ -35,8 +38,7 @@ pub struct Spread {
     pub deviation: f64,
 }
 
-/// A row of Table 2: average accuracy over five tasks of 10 000 items, from ten trials each, for each of
-/// [`VERTICES`](crate::experiment::row::VERTICES).
+/// A row of Table 2: average accuracy over five tasks of 10 000 items, from ten trials each, for each of [`VERTICES`].
 pub fn table_2(row: Row) -> [Spread; 4] {
     #[rustfmt::skip]
     let cells = match row {

@@ -11,6 +11,7 @@ use host_harness::evaluation::{Choice, evaluate};
 use host_harness::machine::Machine;
 use host_harness::outcome::{Outcome, ResultFile};
 use host_harness::preset;
+use host_harness::table::Table;
 use host_harness::trial::{self, Finished};
 use serde_json::Value;
 
@@ -203,4 +204,26 @@ fn every_key_of_an_evaluation_is_documented() {
 fn example() {
     let text = serde_json::to_string_pretty(&run(&small(MethodName::AGem))).unwrap();
     println!("{text}");
+}
+
+#[test]
+fn every_column_of_a_table_of_trials_is_documented() {
+    let ResultFile { outcome, course } = run(&small(MethodName::AGem));
+    let table = Table::new(&[(&outcome, Some(&course))]);
+    let settings: BTreeSet<&str> = outcome.config.values().into_iter().map(|(name, _)| name).collect();
+    let mut written = BTreeMap::new();
+    for column in table.columns().iter().filter(|column| !settings.contains(&*column.name)) {
+        let name = match column.name.split_once("_after_") {
+            Some((score, _)) => format!("{score}_after_A_task_B"),
+            None => column.name.clone(),
+        };
+        written.insert(name, format!("{:?}", column.kind).to_lowercase());
+    }
+    let documented: BTreeMap<String, String> = rows(section(&page("results.md"), "Tables of trials"))
+        .into_iter()
+        .map(|(key, cells)| (key, cells[0].clone()))
+        .collect();
+    assert_eq!(documented, written);
+    let tasks = table.columns().iter().filter(|column| column.name.starts_with("accuracy_after_")).count();
+    assert_eq!(tasks, 4);
 }

@@ -7,12 +7,13 @@ use crate::config::{Config, ConfigError, MethodName, Settings};
 use crate::data::DataError;
 use crate::experiment::images::Images;
 use crate::experiment::plan::{Plan, Point, Search};
-use crate::experiment::row::{Row, VERTICES};
+use crate::experiment::row::Row;
 use crate::experiment::scale::Scale;
 use crate::experiment::search;
 use crate::experiment::store::Store;
 use crate::experiment::target::Target;
 use crate::outcome;
+use crate::paper::VERTICES;
 
 /// Where Table 2 has the strengths of regularisers from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]

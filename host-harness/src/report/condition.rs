@@ -10,7 +10,7 @@ use crate::outcome::Outcome;
 use crate::table::Value;
 
 use super::finding::name;
-use super::study::Study;
+use super::results::Results;
 
 /// Settings that differ from trial to trial, and those that all share.
 pub fn settings(trials: &BTreeMap<String, &Outcome>) -> Markup {
@@ -84,9 +84,9 @@ fn different<'a>(values: impl Iterator<Item = &'a str>) -> String {
 }
 
 /// Versions, images, machines, time.
-pub fn course(study: &Study<'_>, trials: &BTreeMap<String, &Outcome>) -> Markup {
-    let (hours, unknown) = study.core_hours(trials.keys());
-    let courses = || trials.keys().filter_map(|identity| study.courses.get(identity));
+pub fn course(results: &Results<'_>, trials: &BTreeMap<String, &Outcome>) -> Markup {
+    let (hours, unknown) = results.core_hours(trials.keys());
+    let courses = || trials.keys().filter_map(|identity| results.courses.get(identity));
     let threads: Vec<String> = courses().map(|course| course.threads.to_string()).collect();
     let rates = courses().map(|course| course.item_presentations_per_second / course.threads as f64);
     let (least, most) = rates.fold((f64::INFINITY, 0.0f64), |(least, most), rate| (least.min(rate), most.max(rate)));
@@ -104,15 +104,15 @@ pub fn course(study: &Study<'_>, trials: &BTreeMap<String, &Outcome>) -> Markup 
             @if most > 0.0 {
                 div { dt { "item-presentations a core and second" } dd { (format!("{least:.0} to {most:.0}")) } }
             }
-            @if study.others > 0 {
-                div { dt { "other trials in the store" } dd { (study.others) ", not on this page" } }
+            @if results.others > 0 {
+                div { dt { "other trials in the store" } dd { (results.others) ", not on this page" } }
             }
         }
     }
 }
 
 /// Target by target: what was run, and what is missing.
-pub fn progress(study: &Study<'_>) -> Markup {
+pub fn progress(results: &Results<'_>) -> Markup {
     html! {
         div class="scroll" tabindex="0" role="region" aria-label="What was run" {
             table id="progress" {
@@ -120,14 +120,14 @@ pub fn progress(study: &Study<'_>) -> Markup {
                     th scope="col" { "core-hours" } th scope="col" { "not run" } } }
                 tbody {
                     @for target in Target::ALL {
-                        @let (run, planned) = study.progress(target);
-                        @let missing = missing(study, target);
+                        @let (run, planned) = results.progress(target);
+                        @let missing = missing(results, target);
                         tr {
                             th scope="row" { a href={ "#" (target) } { (target) } }
                             @if planned == 0 {
                                 td { "–" } td { "–" } td { "–" } td class="text" { "not planned on this page" }
                             } @else {
-                                td { (run) } td { (planned) } td { (format!("{:.2}", hours(study, target))) }
+                                td { (run) } td { (planned) } td { (format!("{:.2}", hours(results, target))) }
                                 td class="text" {
                                     @if missing.is_empty() { "nothing" }
                                     @else if run == 0 { "all of it" }
@@ -145,18 +145,18 @@ pub fn progress(study: &Study<'_>) -> Markup {
     }
 }
 
-fn hours(study: &Study<'_>, target: Target) -> f64 {
-    let points = study.points(target).flat_map(|found| &found.outcomes);
-    let trials = points.chain(study.searches(target).flat_map(|found| &found.outcomes));
+fn hours(results: &Results<'_>, target: Target) -> f64 {
+    let points = results.points(target).flat_map(|found| &found.outcomes);
+    let trials = points.chain(results.searches(target).flat_map(|found| &found.outcomes));
     let identities: Vec<String> = trials.map(|outcome| outcome.identity()).collect();
-    study.core_hours(&identities).0
+    results.core_hours(&identities).0
 }
 
 /// Cells and points that lack trials.
-fn missing(study: &Study<'_>, target: Target) -> Vec<String> {
+fn missing(results: &Results<'_>, target: Target) -> Vec<String> {
     let lack =
         |what: String, run: usize, planned: usize| (run < planned).then(|| format!("{what}: {run} of {planned}"));
-    let points = study.points(target).filter_map(|found| {
+    let points = results.points(target).filter_map(|found| {
         let point = found.planned;
         let place = match (point.row, point.x, point.y) {
             (Some(row), ..) => format!("{}, n = {}", name(row), point.n),
@@ -166,7 +166,7 @@ fn missing(study: &Study<'_>, target: Target) -> Vec<String> {
         };
         lack(place, found.outcomes.len(), point.planned)
     });
-    let searches = study.searches(target).filter_map(|found| {
+    let searches = results.searches(target).filter_map(|found| {
         let search = found.planned;
         lack(format!("{}, n = {}", search.method, search.n), found.outcomes.len(), search.planned)
     });

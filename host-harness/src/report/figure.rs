@@ -7,25 +7,25 @@ use crate::outcome::Outcome;
 use crate::paper::{self, Axes, CHOSEN, Figure, SEARCH};
 
 use super::plot::{Axis, Frame, key};
+use super::results::Results;
 use super::score::{moving, spread};
-use super::study::Study;
 
 /// A figure with its caption; an empty one where nothing has been run.
-pub fn figure(study: &Study<'_>, target: Target) -> Option<Markup> {
+pub fn figure(results: &Results<'_>, target: Target) -> Option<Markup> {
     let figure = paper::figure(target)?;
-    let vertices = study.vertices(target);
-    let (done, planned) = study.progress(target);
+    let vertices = results.vertices(target);
+    let (done, planned) = results.progress(target);
     let label = format!("Figure {}: {}, {done} of {planned} trials", figure.number, figure.title);
     let grid = matches!(figure.axes, Axes::LeastNew | Axes::Average);
     Some(html! {
         figure id=(target) class=[grid.then_some("wide")] {
             h3 { "Figure " (figure.number) ". " (figure.title) }
             @match figure.axes {
-                Axes::Proportion => { (legend(&vertices)) (curves(study, target, &vertices, &label)) }
-                Axes::Lambda => { (legend(&vertices)) (scans(study, target, &vertices, &label)) }
-                Axes::LeastNew | Axes::Average => (grids(study, target, figure, &vertices)),
+                Axes::Proportion => { (legend(&vertices)) (curves(results, target, &vertices, &label)) }
+                Axes::Lambda => { (legend(&vertices)) (scans(results, target, &vertices, &label)) }
+                Axes::LeastNew | Axes::Average => (grids(results, target, figure, &vertices)),
             }
-            figcaption { (caption(study, target, figure)) }
+            figcaption { (caption(results, target, figure)) }
         }
     })
 }
@@ -39,12 +39,12 @@ fn legend(vertices: &[u32]) -> Markup {
 }
 
 /// What was run, and how it is shown.
-fn caption(study: &Study<'_>, target: Target, figure: Figure) -> Markup {
-    let (done, planned) = study.progress(target);
-    let mut items: Vec<usize> = study
+fn caption(results: &Results<'_>, target: Target, figure: Figure) -> Markup {
+    let (done, planned) = results.progress(target);
+    let mut items: Vec<usize> = results
         .points(target)
         .flat_map(|found| &found.planned.trials)
-        .chain(study.searches(target).flat_map(|found| &found.planned.trials))
+        .chain(results.searches(target).flat_map(|found| &found.planned.trials))
         .map(|config| config.items)
         .collect();
     items.sort_unstable();
@@ -56,7 +56,7 @@ fn caption(study: &Study<'_>, target: Target, figure: Figure) -> Markup {
         @match figure.axes {
             Axes::Proportion => "Points and bars: mean and standard deviation over trials. At 0 nothing is kept: vanilla.",
             Axes::Lambda => {
-                "A point a trial; line and band: mean and standard deviation over " (window(study, target))
+                "A point a trial; line and band: mean and standard deviation over " (window(results, target))
                 " neighbours (the paper: " (SEARCH.1) " of " (SEARCH.0) "). Short bars at the bottom: the paper’s Table 1."
             }
             Axes::LeastNew | Axes::Average => {
@@ -68,14 +68,14 @@ fn caption(study: &Study<'_>, target: Target, figure: Figure) -> Markup {
 }
 
 /// Figures 1 to 5.
-fn curves(study: &Study<'_>, target: Target, vertices: &[u32], label: &str) -> Markup {
+fn curves(results: &Results<'_>, target: Target, vertices: &[u32], label: &str) -> Markup {
     let title =
         if matches!(target, Target::Fig4 | Target::Fig5) { "memory proportion" } else { "rehearsal proportion" };
     let frame = Frame::figure(Axis::shares(title), Axis::shares("average accuracy"));
     let curve = |n: u32| -> Vec<(f64, paper::Spread, usize)> {
-        let points = study.points(target).filter(|found| found.planned.n == n);
+        let points = results.points(target).filter(|found| found.planned.n == n);
         points
-            .filter_map(|found| Some((found.planned.x?, study.spread(&found.outcomes)?, found.outcomes.len())))
+            .filter_map(|found| Some((found.planned.x?, results.spread(&found.outcomes)?, found.outcomes.len())))
             .collect()
     };
     let curves: Vec<_> = vertices.iter().map(|&n| (n, curve(n))).collect();
@@ -94,21 +94,21 @@ fn curves(study: &Study<'_>, target: Target, vertices: &[u32], label: &str) -> M
 }
 
 /// Neighbours in a moving mean: as large a part of a search as in the paper, and at least three trials.
-fn window(study: &Study<'_>, target: Target) -> usize {
-    let trials = study.searches(target).map(|found| found.outcomes.len()).max().unwrap_or(0);
+fn window(results: &Results<'_>, target: Target) -> usize {
+    let trials = results.searches(target).map(|found| found.outcomes.len()).max().unwrap_or(0);
     (trials * SEARCH.1 / SEARCH.0).clamp(3, SEARCH.1)
 }
 
 /// Figures 6 to 9.
-fn scans(study: &Study<'_>, target: Target, vertices: &[u32], label: &str) -> Markup {
-    let ranges = study.searches(target).map(|found| found.planned.range);
+fn scans(results: &Results<'_>, target: Target, vertices: &[u32], label: &str) -> Markup {
+    let ranges = results.searches(target).map(|found| found.planned.range);
     let (low, high) = ranges.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))).unwrap_or((1e-8, 1.0));
     let frame = Frame::figure(Axis::decades("λ", low, high), Axis::shares("average accuracy"));
-    let window = window(study, target);
-    let of = |n: u32| study.searches(target).find(|found| found.planned.n == n);
+    let window = window(results, target);
+    let of = |n: u32| results.searches(target).find(|found| found.planned.n == n);
     let points = |n: u32| -> Vec<(f64, f64)> {
         let outcomes = of(n).into_iter().flat_map(|found| &found.outcomes);
-        outcomes.map(|outcome| (outcome.config.lambda, study.score.average(outcome))).collect()
+        outcomes.map(|outcome| (outcome.config.lambda, results.score.average(outcome))).collect()
     };
     let table_1 = |n: u32| of(n).map(|found| crate::preset::lambda(found.planned.method, n));
     let scans: Vec<_> = vertices.iter().map(|&n| (n, points(n), moving(&points(n), window))).collect();
@@ -129,16 +129,16 @@ fn scans(study: &Study<'_>, target: Target, vertices: &[u32], label: &str) -> Ma
 }
 
 /// Figures 10 and 11: a field an interaction vertex.
-fn grids(study: &Study<'_>, target: Target, figure: Figure, vertices: &[u32]) -> Markup {
+fn grids(results: &Results<'_>, target: Target, figure: Figure, vertices: &[u32]) -> Markup {
     let value = |outcomes: &[&Outcome]| {
         let of = |outcome: &&Outcome| match figure.axes {
-            Axes::LeastNew => study.score.least_new(outcome),
-            _ => study.score.average(outcome),
+            Axes::LeastNew => results.score.least_new(outcome),
+            _ => results.score.average(outcome),
         };
         spread(&outcomes.iter().map(of).collect::<Vec<_>>()).map(|spread| spread.mean)
     };
     let places = |n: u32| -> Vec<(f64, f64, Option<f64>)> {
-        let points = study.points(target).filter(|found| found.planned.n == n);
+        let points = results.points(target).filter(|found| found.planned.n == n);
         points.filter_map(|found| Some((found.planned.x?, found.planned.y?, value(&found.outcomes)))).collect()
     };
     let fields: Vec<_> = vertices.iter().map(|&n| (n, places(n))).collect();
@@ -175,8 +175,8 @@ fn field(places: &[(f64, f64, Option<f64>)], range: (f64, f64), label: &str, n: 
             svg viewBox={ "0 0 " (right + 8.0) " " (bottom + 34.0) } role="img" aria-label=(label) {
                 @for &(rate, temperature, value) in places {
                     @let (x, y) = corner(rate, temperature);
-                    // From 0 to 1 over the whole figure.
-                    @let share = value.map(|value| ((value - range.0) / (range.1 - range.0)).clamp(0.0, 1.0));
+                    // From 0 to 1 over the whole figure, in the middle where all are the same.
+                    @let share = value.map(|value| if range.0 < range.1 { (value - range.0) / (range.1 - range.0) } else { 0.5 });
                     g class=[share.map(|share| if share > 0.5 { "high" } else { "low" })] {
                         rect class=(if share.is_some() { "heat" } else { "heat none" }) x=(x) y=(y) width=(width) height=(height)
                             style=[share.map(|share| format!("--share:{:.0}%", 100.0 * share))] {
@@ -210,11 +210,11 @@ fn field(places: &[(f64, f64, Option<f64>)], range: (f64, f64), label: &str, n: 
 }
 
 /// How the accuracy of each task goes on after it was learned, for a row of Table 2: a drawing an interaction vertex.
-pub fn forgetting(study: &Study<'_>, outcomes: &[&Outcome], label: &str) -> Markup {
+pub fn forgetting(results: &Results<'_>, outcomes: &[&Outcome], label: &str) -> Markup {
     let tasks = outcomes.iter().map(|outcome| outcome.config.tasks).max().unwrap_or(5);
     let frame = Frame::small(Axis::linear("", 1.0, tasks.max(2) as f64, 1.0), Axis::linear("", 0.0, 1.0, 0.5));
     let mean = |after: usize, task: usize| {
-        let scores = outcomes.iter().filter_map(|outcome| study.score.matrix(outcome).get(after)?.get(task));
+        let scores = outcomes.iter().filter_map(|outcome| results.score.matrix(outcome).get(after)?.get(task));
         spread(&scores.copied().collect::<Vec<_>>()).map_or(f64::NAN, |spread| spread.mean)
     };
     let line = |task: usize| (task..tasks).map(|after| ((after + 1) as f64, mean(after, task))).collect::<Vec<_>>();

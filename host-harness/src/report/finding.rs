@@ -1,10 +1,11 @@
 //! What the paper found, and whether it holds: rules that are put to its numbers and to ours alike.
 
 use crate::config::MethodName;
-use crate::experiment::row::{Row, VERTICES};
+use crate::experiment::row::Row;
 use crate::paper;
+use crate::paper::VERTICES;
 
-use super::study::Study;
+use super::results::Results;
 
 /// Whether a rule holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,12 +84,12 @@ fn judge(numbers: &[Option<f64>], rule: impl Fn(&[f64]) -> bool) -> Judged {
 }
 
 /// The findings of the paper that Tables 1 and 2 tell of.
-pub fn findings(study: &Study<'_>) -> Vec<Finding> {
+pub fn findings(results: &Results<'_>) -> Vec<Finding> {
     let published = |row: Row, n: u32| {
         let column = VERTICES.iter().position(|&vertex| vertex == n)?;
         Some(paper::table_2(row)[column].mean)
     };
-    let ours = |row: Row, n: u32| study.average(row, n).map(|spread| spread.mean);
+    let ours = |row: Row, n: u32| results.average(row, n).map(|spread| spread.mean);
     let case =
         |about: String, rule: &dyn Fn(Means<'_>) -> Judged| Case { about, paper: rule(&published), ours: rule(&ours) };
     // The numbers of a row from left to right.
@@ -126,7 +127,7 @@ pub fn findings(study: &Study<'_>) -> Vec<Finding> {
                 .iter()
                 .map(|&row| {
                     let rows = [Row::Vanilla, row, Row::Rehearsal050];
-                    let strong = |n: &[f64]| n[1] - n[0] >= 0.8 * (n[2] - n[0]);
+                    let strong = |n: &[f64]| n[2] > n[0] && n[1] - n[0] >= 0.8 * (n[2] - n[0]);
                     case(format!("n = 20: vanilla, {}, rehearsal 0.5", name(row)), &|means| {
                         judge(&rows.map(|row| means(row, 20)), strong)
                     })
@@ -144,7 +145,7 @@ pub fn findings(study: &Study<'_>) -> Vec<Finding> {
             cases: vec![Case {
                 about: "λ of MAS: n = 2, 5, 10, 20".to_owned(),
                 paper: judge(&strengths().map(Some), falls),
-                ours: judge(&VERTICES.map(|n| study.best(MethodName::Mas, n).map(|(strength, _)| strength)), falls),
+                ours: judge(&VERTICES.map(|n| results.best(MethodName::Mas, n).map(|(strength, _)| strength)), falls),
             }],
         },
     ]

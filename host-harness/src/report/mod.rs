@@ -4,29 +4,30 @@ pub mod condition;
 pub mod figure;
 pub mod finding;
 pub mod plot;
+pub mod results;
 pub mod score;
-pub mod study;
 pub mod table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::config::Config;
-use crate::experiment::row::{Row, VERTICES};
+use crate::experiment::row::Row;
 use crate::experiment::target::Target;
 use crate::paper;
+use crate::paper::VERTICES;
 use finding::{Finding, Judged, Verdict, findings, name};
-use study::Study;
+use results::Results;
 
 /// The whole page.
-pub fn page(study: &Study<'_>) -> String {
-    let trials = study.trials();
-    let table_2 = study.points(Target::Table2).flat_map(|found| &found.planned.trials);
-    let others = study.points.iter().flat_map(|found| &found.planned.trials);
+pub fn page(results: &Results<'_>) -> String {
+    let trials = results.trials();
+    let table_2 = results.points(Target::Table2).flat_map(|found| &found.planned.trials);
+    let others = results.points.iter().flat_map(|found| &found.planned.trials);
     let configs: Vec<&Config> = table_2.collect();
     let configs = if configs.is_empty() { others.collect() } else { configs };
-    let (hours, _) = study.core_hours(trials.keys());
-    let has = |target: Target| study.progress(target).1 > 0;
-    let found = findings(study);
+    let (hours, _) = results.core_hours(trials.keys());
+    let has = |target: Target| results.progress(target).1 > 0;
+    let found = findings(results);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -53,24 +54,24 @@ pub fn page(study: &Study<'_>) -> String {
                         div { dt { "not run" } dd { (count(&found, Verdict::NotRun)) } }
                     }
                     p { "Here: " (condition::scale(&configs)) ". The paper: " (paper::SETUP) ". Accuracy is the "
-                        (study.score.name()) " on validation items; “average” means over all tasks, after the last one." }
+                        (results.score.name()) " on validation items; “average” means over all tasks, after the last one." }
                     @if trials.is_empty() { p class="warning" { "Nothing has been run yet: every number of ours is missing." } }
                 }
                 main {
                     section id="findings" { h2 { "Findings of the paper" } (finding_list(&found)) }
                     section id="tables" {
-                        h2 id="table2-title" { "Table 2. Average accuracy" }
+                        h2 { "Table 2. Average accuracy" }
                         @if has(Target::Table2) { (table_2_notes()) }
-                        (table::table_2(study))
+                        (table::table_2(results))
                         h2 { "Table 1. Strength λ of the penalty" }
                         p { "Ours: the best trial of a search, and its average accuracy. EWC is searched with tasks as large as those of Table 2, as in the paper." }
-                        (table::table_1(study))
+                        (table::table_1(results))
                     }
                     section id="figures" {
                         h2 { "Figures" }
                         div class="figures" {
                             @for target in Target::ALL {
-                                @if has(target) { @if let Some(figure) = figure::figure(study, target) { (figure) } }
+                                @if has(target) { @if let Some(figure) = figure::figure(results, target) { (figure) } }
                                 @else if let Some(figure) = paper::figure(target) {
                                     figure id=(target) {
                                         h3 { "Figure " (figure.number) ". " (figure.title) }
@@ -80,15 +81,15 @@ pub fn page(study: &Study<'_>) -> String {
                             }
                         }
                     }
-                    section id="forgetting" { h2 { "Curves of forgetting" } (forgetting(study)) }
+                    section id="forgetting" { h2 { "Curves of forgetting" } (forgetting(results)) }
                     section id="conditions" {
                         h2 { "Conditions" }
-                        (condition::course(study, &trials))
+                        (condition::course(results, &trials))
                         (condition::settings(&trials))
                     }
                     section id="progress-title" { h2 { "What was run, and what was not" }
                         p { "Trials that several targets share are counted for each." }
-                        (condition::progress(study))
+                        (condition::progress(results))
                     }
                 }
             }
@@ -166,8 +167,8 @@ fn judged(judged: &Judged) -> Markup {
     }
 }
 
-fn forgetting(study: &Study<'_>) -> Markup {
-    let cells = || study.points(Target::Table2);
+fn forgetting(results: &Results<'_>) -> Markup {
+    let cells = || results.points(Target::Table2);
     let tasks = cells().flat_map(|found| &found.planned.trials).map(|config| config.tasks).max().unwrap_or(5);
     html! {
         p { "Accuracy of each task, upwards from 0 to 1, after it and each task that follows was learned, to the right: mean over the trials of Table 2." }
@@ -177,10 +178,10 @@ fn forgetting(study: &Study<'_>) -> Markup {
                 h3 { (name(row)) }
                 div class="panels" {
                     @for n in VERTICES {
-                        @let outcomes = study.cell(row, n).map_or(&[][..], |cell| &cell.outcomes);
+                        @let outcomes = results.cell(row, n).map_or(&[][..], |cell| &cell.outcomes);
                         div {
-                            p class="panel" { "n = " (n) @if let Some(found) = study.average(row, n) { span { (format!("average {:.3}", found.mean)) } } }
-                            (figure::forgetting(study, outcomes, &format!("{}, n = {n}: accuracy of each task", name(row))))
+                            p class="panel" { "n = " (n) @if let Some(found) = results.average(row, n) { span { (format!("average {:.3}", found.mean)) } } }
+                            (figure::forgetting(results, outcomes, &format!("{}, n = {n}: accuracy of each task", name(row))))
                         }
                     }
                 }

@@ -2,12 +2,13 @@
 
 use maud::{Markup, html};
 
-use crate::experiment::row::{Row, VERTICES};
+use crate::experiment::row::Row;
 use crate::experiment::target::Target;
+use crate::paper::VERTICES;
 use crate::paper::{self, Spread};
 
 use super::finding::name;
-use super::study::Study;
+use super::results::Results;
 
 /// A difference from the paper, so that it can be seen with and without colour.
 fn difference(size: f64, bounds: (f64, f64), text: &str) -> Markup {
@@ -43,7 +44,7 @@ fn header(columns: [&str; 3]) -> Markup {
 }
 
 /// Table 2.
-pub fn table_2(study: &Study<'_>) -> Markup {
+pub fn table_2(results: &Results<'_>) -> Markup {
     let heading = |row: Row| match row {
         Row::Rehearsal005 => Some("Memory proportion 0.05"),
         Row::Rehearsal050 => Some("Memory proportion 0.5"),
@@ -63,7 +64,7 @@ pub fn table_2(study: &Study<'_>) -> Markup {
                             th scope="row" { (name(row)) }
                             @for (n, published) in VERTICES.into_iter().zip(paper::table_2(row)) {
                                 td { (mean(published.mean)) (deviation(published.deviation)) }
-                                (ours(study, row, n, published))
+                                (ours(results, row, n, published))
                             }
                         }
                     }
@@ -82,26 +83,32 @@ fn deviation(deviation: f64) -> Markup {
 }
 
 /// Our cell, and how far it is from the paper's.
-fn ours(study: &Study<'_>, row: Row, n: u32, published: Spread) -> Markup {
-    let cell = study.cell(row, n);
+fn ours(results: &Results<'_>, row: Row, n: u32, published: Spread) -> Markup {
+    let cell = results.cell(row, n);
     let (run, planned) = cell.map_or((0, 0), |cell| (cell.outcomes.len(), cell.planned.planned));
     html! {
-        @if let Some(found) = study.average(row, n) {
+        @if let Some(found) = results.average(row, n) {
             td class="ours" {
                 (mean(found.mean))
                 @if run > 1 { (deviation(found.deviation)) }
                 @if run == 1 || run < planned { span class="trials" { (run) " of " (planned) } }
             }
             @let distance = distance(found, published);
-            (difference(distance, (2.0, 5.0), &format!("{distance:+.1}")))
+            (difference(distance, (2.0, 5.0), &signed(distance)))
         } @else {
             td class="ours none" colspan="2" { @if planned == 0 { "not planned" } @else { "not run" } }
         }
     }
 }
 
+/// With one digit after the point, and no sign for nothing.
+fn signed(number: f64) -> String {
+    let text = format!("{number:+.1}");
+    if text.trim_start_matches(['+', '-']) == "0.0" { "0.0".to_owned() } else { text }
+}
+
 /// Table 1.
-pub fn table_1(study: &Study<'_>) -> Markup {
+pub fn table_1(results: &Results<'_>) -> Markup {
     html! {
         div class="scroll" tabindex="0" role="region" aria-label="Table 1" {
             table id="table1" {
@@ -112,9 +119,9 @@ pub fn table_1(study: &Study<'_>) -> Markup {
                             th scope="row" { (paper::name(method)) }
                             @for (n, published) in VERTICES.into_iter().zip(strengths) {
                                 td { (strength(published)) }
-                                @let search = study.searches(Target::Table1)
+                                @let search = results.searches(Target::Table1)
                                     .find(|found| found.planned.method == method && found.planned.n == n);
-                                @match (search, study.best(method, n)) {
+                                @match (search, results.best(method, n)) {
                                     (Some(search), Some((best, score))) => {
                                         @let (run, planned) = (search.outcomes.len(), search.planned.planned);
                                         td class="ours" {

@@ -25,7 +25,7 @@ pub struct Found<'a, T> {
 
 /// All that a page is made from.
 #[derive(Clone, Debug)]
-pub struct Study<'a> {
+pub struct Results<'a> {
     /// What is shown of each trial.
     pub score: Score,
     /// Cells, points of curves, and places of grids.
@@ -38,7 +38,7 @@ pub struct Study<'a> {
     pub others: usize,
 }
 
-impl<'a> Study<'a> {
+impl<'a> Results<'a> {
     /// What `store` has of `plan`.
     ///
     /// # Errors
@@ -61,9 +61,9 @@ impl<'a> Study<'a> {
                 searches.push(Found { planned, outcomes: outcomes(&planned.trials, store, images)? });
             }
         }
-        let mut study = Self { score, points, searches, courses, others: 0 };
-        study.others = store.outcomes().count() - study.trials().len();
-        Ok(study)
+        let mut results = Self { score, points, searches, courses, others: 0 };
+        results.others = store.outcomes().count() - results.trials().len();
+        Ok(results)
     }
 
     /// Each trial of the plan that has been run, once, by its identity.
