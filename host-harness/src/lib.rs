@@ -1,6 +1,7 @@
 //! The benchmark harness of the Dense Associative Memory.
 
 pub mod chart;
+pub mod checkpoint;
 pub mod cli;
 pub mod config;
 pub mod data;
@@ -11,6 +12,7 @@ pub mod machine;
 pub mod method;
 pub mod network;
 pub mod outcome;
+pub mod paper;
 pub mod preset;
 pub mod recall;
 pub mod rows;

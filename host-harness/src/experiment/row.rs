@@ -8,9 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{MethodName, Settings};
 
-/// The interaction vertices of the tables, and of most figures.
-pub const VERTICES: [u32; 4] = [2, 5, 10, 20];
-
 /// A row of Table 2: a method, and for some the proportion of items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ValueEnum)]
 #[allow(missing_docs, reason = "the names say it")]
