@@ -1,6 +1,7 @@
 //! The benchmark harness of the Dense Associative Memory.
 
 pub mod chart;
+pub mod checkpoint;
 pub mod cli;
 pub mod config;
 pub mod data;

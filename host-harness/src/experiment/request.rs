@@ -9,6 +9,7 @@ use crate::experiment::images::Images;
 use crate::experiment::plan::{Plan, Point, Search};
 use crate::experiment::row::Row;
 use crate::experiment::scale::Scale;
+use crate::experiment::schedule::Source;
 use crate::experiment::search;
 use crate::experiment::store::Store;
 use crate::experiment::target::Target;
@@ -68,12 +69,15 @@ pub enum PlanError {
     Nothing(String),
 }
 
+impl Source for Request {
+    fn plan(&self, store: &Store, images: &Images) -> Result<Plan, PlanError> {
+        self.planned(store, images)
+    }
+}
+
 impl Request {
     /// The plan, as far as what is in `store` makes it known.
-    ///
-    /// # Errors
-    /// Settings that the experiment varies, or out of range; images that cannot be read; nothing to do.
-    pub fn plan(&self, store: &Store, images: &Images) -> Result<Plan, PlanError> {
+    fn planned(&self, store: &Store, images: &Images) -> Result<Plan, PlanError> {
         self.check()?;
         let mut plan = Plan::default();
         for &target in &self.targets {

@@ -32,6 +32,14 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// A list of work that is none.
+    #[error("{path} is no list of work: {reason}; write it anew with `dam plan`", path = .path.display())]
+    List {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A folder that cannot be made or listed.
     #[error("cannot use the folder {path}: {source}; give another with --store", path = .path.display())]
     Folder {
@@ -104,14 +112,29 @@ impl Store {
         self.outcomes.iter().map(|(identity, outcome)| (identity.as_str(), outcome))
     }
 
-    /// Keeps a result. How the trial ran is written first: whoever sees the result finds that, too.
+    /// Whether there is a result by now, of this process or another.
+    pub fn holds(&self, identity: &str) -> bool {
+        self.outcomes.contains_key(identity) || self.folder.join("trials").join(identity.to_owned() + ".json").exists()
+    }
+
+    /// Keeps a result in the store `folder`. How the trial ran is written first: whoever sees the result finds that, too.
     ///
     /// # Errors
     /// A file that cannot be written.
-    pub fn put(&self, outcome: &Outcome, course: &Course) -> Result<(), StoreError> {
+    pub fn keep(folder: &Path, outcome: &Outcome, course: &Course) -> Result<(), StoreError> {
         let name = outcome.identity() + ".json";
-        write(&self.folder.join("runs"), &name, course)?;
-        write(&self.folder.join("trials"), &name, outcome)
+        write(&folder.join("runs"), &name, course)?;
+        write(&folder.join("trials"), &name, outcome)
+    }
+
+    /// Tells before hours of work whether results could be written.
+    ///
+    /// # Errors
+    /// They could not.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        let folder = self.folder.join("trials");
+        fs::create_dir_all(&folder).map_err(|source| StoreError::Folder { path: folder.clone(), source })?;
+        Ok(atomic::check_writable(&folder.join("writable"))?)
     }
 
     /// How trials ran, by the names of their files. A run that left none is not there.
