@@ -88,6 +88,11 @@ fn text(element: ElementRef<'_>) -> String {
     element.text().collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The first word of a cell as a number.
+fn number(text: &str) -> f64 {
+    text.split(' ').next().unwrap().replace('−', "-").parse().unwrap()
+}
+
 /// What made-up trials find: the paper's means, or near them, with a spread over seeds.
 fn published(config: &Config) -> f64 {
     let row = Row::ALL.into_iter().find(|row| {
@@ -135,9 +140,9 @@ fn the_numbers_of_table_2_are_those_of_the_trials() {
             let deviation = (scores.iter().map(|score| (score - mean).powi(2)).sum::<f64>() / 2.0).sqrt();
             assert_eq!(cells[1], format!("{mean:.3} ± {deviation:.3}"), "{row}, n = {n}");
             let distance = (mean - published.mean) / published.deviation;
-            let told: f64 = cells[2].split(' ').next().unwrap().parse().unwrap();
+            let told = number(&cells[2]);
             assert!((told - distance).abs() < 0.051, "{row}, n = {n}: {}", cells[2]);
-            assert!(!cells[2].contains("-0.0"), "{row}, n = {n}: {}", cells[2]);
+            assert!(!cells[2].contains("−0.0"), "{row}, n = {n}: {}", cells[2]);
         }
     }
 }
@@ -159,7 +164,7 @@ fn a_difference_is_told_by_colour_and_by_sign() {
         let page = Lab::new(&of).page();
         let cell = select(&page, "#table2 td.difference")[0];
         assert_eq!(cell.attr("class"), Some(&*format!("difference {class}")));
-        let told: f64 = text(cell).split(' ').next().unwrap().parse().unwrap();
+        let told = number(&text(cell));
         assert!((told - off).abs() < 0.051 && text(cell).ends_with(&format!(" {sign}")), "{}", text(cell));
     }
 }

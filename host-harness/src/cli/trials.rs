@@ -10,17 +10,25 @@ use crate::table::{Table, csv, parquet};
 
 /// Arguments of `dam trials`.
 #[derive(Clone, Debug, clap::Args)]
-#[group(required = true, multiple = true, args = ["csv", "parquet"])]
 pub struct TrialsArgs {
+    /// Where to.
+    #[command(flatten)]
+    pub files: Files,
+    /// Folder of the results
+    #[arg(long, value_name = "DIR", default_value = "results/store")]
+    pub store: PathBuf,
+}
+
+/// Files of the table, one at least.
+#[derive(Clone, Debug, clap::Args)]
+#[group(required = true, multiple = true)]
+pub struct Files {
     /// File of comma-separated values
     #[arg(long, value_name = "FILE")]
     pub csv: Option<PathBuf>,
     /// Parquet file
     #[arg(long, value_name = "FILE")]
     pub parquet: Option<PathBuf>,
-    /// Folder of the results
-    #[arg(long, value_name = "DIR", default_value = "results/store")]
-    pub store: PathBuf,
 }
 
 /// Writes the table.
@@ -28,7 +36,8 @@ pub struct TrialsArgs {
 /// # Errors
 /// Results that cannot be read, none at all, a file that cannot be written.
 pub fn run(args: &TrialsArgs) -> Result<String, Error> {
-    for path in [&args.csv, &args.parquet].into_iter().flatten() {
+    let Files { csv: csv_file, parquet: parquet_file } = &args.files;
+    for path in [csv_file, parquet_file].into_iter().flatten() {
         atomic::check_writable(path).map_err(Error::failure)?;
     }
     let store = experiment::open(&args.store)?;
@@ -40,11 +49,11 @@ pub fn run(args: &TrialsArgs) -> Result<String, Error> {
     }
     let table = Table::new(&trials);
     let mut text = format!("{} trials, {} columns\n", table.rows().len(), table.columns().len());
-    if let Some(path) = &args.csv {
+    if let Some(path) = csv_file {
         atomic::write(path, &csv::csv(&table).map_err(Error::failure)?).map_err(Error::failure)?;
         text += &format!("CSV      {}\n", path.display());
     }
-    if let Some(path) = &args.parquet {
+    if let Some(path) = parquet_file {
         atomic::write(path, &parquet::parquet(&table).map_err(Error::failure)?).map_err(Error::failure)?;
         text += &format!("Parquet  {}\n", path.display());
     }

@@ -163,7 +163,9 @@ fn field(places: &[(f64, f64, Option<f64>)], range: (f64, f64), label: &str, n: 
         values
     };
     let (rates, temperatures) = (sorted(|place| place.0), sorted(|place| place.1));
-    let (left, top, width, height) = (52.0, 6.0, 40.0, 26.0);
+    let (left, top, width) = (52.0, 6.0, 40.0);
+    // The name of the axis needs some room.
+    let height = (90.0 / temperatures.len().max(1) as f64).max(26.0);
     let (right, bottom) = (left + width * rates.len() as f64, top + height * temperatures.len() as f64);
     let find = |values: &[f64], value: f64| values.iter().position(|other| *other == value).unwrap_or(0) as f64;
     let corner = |rate: f64, temperature: f64| {
@@ -172,7 +174,7 @@ fn field(places: &[(f64, f64, Option<f64>)], range: (f64, f64), label: &str, n: 
     html! {
         div {
             p class="panel" { "n = " (n) }
-            svg viewBox={ "0 0 " (right + 8.0) " " (bottom + 34.0) } role="img" aria-label=(label) {
+            svg viewBox={ "0 0 " (right + 8.0) " " (bottom + 34.0) } style={ "max-width:" (right + 8.0) "px" } role="img" aria-label=(label) {
                 @for &(rate, temperature, value) in places {
                     @let (x, y) = corner(rate, temperature);
                     // From 0 to 1 over the whole figure, in the middle where all are the same.

@@ -65,6 +65,7 @@ pub fn page(results: &Results<'_>) -> String {
                         (table::table_2(results))
                         h2 { "Table 1. Strength λ of the penalty" }
                         p { "Ours: the best trial of a search, and its average accuracy. EWC is searched with tasks as large as those of Table 2, as in the paper." }
+                        (signs(["within a factor of 3", "larger", "by more than 30", "smaller", "by more than 30"]))
                         (table::table_1(results))
                     }
                     section id="figures" {
@@ -114,11 +115,19 @@ fn count(findings: &[Finding], verdict: Verdict) -> usize {
 fn table_2_notes() -> Markup {
     html! {
         p { "Mean and standard deviation over trials, the paper’s and ours; "
-            span class="key-cell" { "σ" } ": how far ours is from the paper’s mean, in the paper’s standard deviations." }
+            "Δ / σ: how far ours is from the paper’s mean, in the paper’s standard deviations." }
+        (signs(["within 2", "above", "by more than 5", "below", "by more than 5"]))
+    }
+}
+
+/// What the colours and signs of differences say.
+fn signs(says: [&str; 5]) -> Markup {
+    let signs = [("near", "≈"), ("above", "▲"), ("above far", "▲▲"), ("below", "▼"), ("below far", "▼▼")];
+    html! {
         p class="legend" {
-            span class="swatch near" { "≈" } " within 2 "
-            span class="swatch above" { "▲" } " above " span class="swatch above far" { "▲▲" } " by more than 5 "
-            span class="swatch below" { "▼" } " below " span class="swatch below far" { "▼▼" } " by more than 5 "
+            @for ((class, sign), says) in signs.into_iter().zip(says) {
+                span { span class={ "swatch " (class) } { (sign) } " " (says) } " "
+            }
         }
     }
 }
@@ -134,7 +143,7 @@ fn verdict(verdict: Verdict) -> Markup {
 fn finding_list(findings: &[Finding]) -> Markup {
     html! {
         p { "Each is put as a rule about means, and the same rule is applied to the paper’s numbers and to ours." }
-        @for finding in findings {
+        div class="findings" { @for finding in findings {
             article class="finding" {
                 h3 { (finding.claim) " " (verdict(finding.verdict())) }
                 @let [holds, fails, open] = finding.count();
@@ -151,15 +160,17 @@ fn finding_list(findings: &[Finding]) -> Markup {
                     }
                 }
             }
-        }
+        } }
     }
 }
 
 fn judged(judged: &Judged) -> Markup {
+    // Accuracies, or strengths.
+    let accuracies = judged.numbers.iter().flatten().all(|number| *number <= 1.0);
     let number = |number: &Option<f64>| match number {
         None => "–".to_owned(),
-        Some(number) if (1e-3..10.0).contains(number) => format!("{number:.3}"),
-        Some(number) => format!("{number:.1e}"),
+        Some(number) if accuracies => format!("{number:.3}"),
+        Some(number) => table::short(*number),
     };
     html! {
         span class="list" { (judged.numbers.iter().map(number).collect::<Vec<_>>().join(", ")) }
@@ -173,7 +184,7 @@ fn forgetting(results: &Results<'_>) -> Markup {
     html! {
         p { "Accuracy of each task, upwards from 0 to 1, after it and each task that follows was learned, to the right: mean over the trials of Table 2." }
         (figure::task_legend(tasks))
-        @for row in Row::ALL {
+        div class="rows" { @for row in Row::ALL {
             div class="row" {
                 h3 { (name(row)) }
                 div class="panels" {
@@ -186,6 +197,6 @@ fn forgetting(results: &Results<'_>) -> Markup {
                     }
                 }
             }
-        }
+        } }
     }
 }

@@ -21,7 +21,7 @@ impl Score {
     /// What it is called.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Accuracy => "accuracy",
+            Self::Accuracy => "share of correct answers (micro F1)",
             Self::MacroF1 => "macro F1",
             Self::WeightedF1 => "weighted F1",
         }

@@ -54,7 +54,7 @@ pub fn table_2(results: &Results<'_>) -> Markup {
     html! {
         div class="scroll" tabindex="0" role="region" aria-label="Table 2" {
             table id="table2" {
-                (header(["paper", "ours", "σ"]))
+                (header(["paper", "ours", "Δ / σ"]))
                 tbody {
                     @for row in Row::ALL {
                         @if let Some(heading) = heading(row) {
@@ -63,7 +63,7 @@ pub fn table_2(results: &Results<'_>) -> Markup {
                         tr {
                             th scope="row" { (name(row)) }
                             @for (n, published) in VERTICES.into_iter().zip(paper::table_2(row)) {
-                                td { (mean(published.mean)) (deviation(published.deviation)) }
+                                td class="paper" { (mean(published.mean)) (deviation(published.deviation)) }
                                 (ours(results, row, n, published))
                             }
                         }
@@ -91,7 +91,7 @@ fn ours(results: &Results<'_>, row: Row, n: u32, published: Spread) -> Markup {
             td class="ours" {
                 (mean(found.mean))
                 @if run > 1 { (deviation(found.deviation)) }
-                @if run == 1 || run < planned { span class="trials" { (run) " of " (planned) } }
+                @if run == 1 || run < planned { " " span class="trials" { (run) " of " (planned) } }
             }
             @let distance = distance(found, published);
             (difference(distance, (2.0, 5.0), &signed(distance)))
@@ -104,7 +104,7 @@ fn ours(results: &Results<'_>, row: Row, n: u32, published: Spread) -> Markup {
 /// With one digit after the point, and no sign for nothing.
 fn signed(number: f64) -> String {
     let text = format!("{number:+.1}");
-    if text.trim_start_matches(['+', '-']) == "0.0" { "0.0".to_owned() } else { text }
+    if text.trim_start_matches(['+', '-']) == "0.0" { "0.0".to_owned() } else { text.replace('-', "−") }
 }
 
 /// Table 1.
@@ -118,16 +118,18 @@ pub fn table_1(results: &Results<'_>) -> Markup {
                         tr {
                             th scope="row" { (paper::name(method)) }
                             @for (n, published) in VERTICES.into_iter().zip(strengths) {
-                                td { (strength(published)) }
+                                td class="paper" { (strength(published)) }
                                 @let search = results.searches(Target::Table1)
                                     .find(|found| found.planned.method == method && found.planned.n == n);
                                 @match (search, results.best(method, n)) {
                                     (Some(search), Some((best, score))) => {
                                         @let (run, planned) = (search.outcomes.len(), search.planned.planned);
                                         td class="ours" {
-                                            (strength(best))
-                                            span class="deviation" { " → " (format!("{score:.3}")) }
-                                            @if run < planned { span class="trials" { (run) " of " (planned) } }
+                                            (strength(best)) " "
+                                            span class="trials" {
+                                                (format!("{score:.3}"))
+                                                @if run < planned { ", " (run) " of " (planned) }
+                                            }
                                         }
                                         @let ratio = best / published;
                                         (difference(ratio.log10(), (0.5, 1.5), &format!("× {}", short(ratio))))
@@ -152,7 +154,7 @@ fn strength(strength: f64) -> Markup {
 }
 
 /// Two digits.
-fn short(number: f64) -> String {
+pub fn short(number: f64) -> String {
     let text = format!("{number:.1e}");
     let rounded: f64 = text.parse().unwrap_or(number);
     if (1e-3..1e4).contains(&rounded) { format!("{rounded}") } else { text }
