@@ -18,6 +18,12 @@ pub const SEARCH: (usize, usize) = (100, 20);
 /// Items of a task: in searches and figures, and for Table 2 and Figure 7b. Section 4.1.
 pub const ITEMS: (usize, usize) = (2000, 10_000);
 
+/// Epochs of a task.
+pub const EPOCHS: u32 = 500;
+
+/// Memory vectors.
+pub const MEMORIES: usize = 512;
+
 /// Learning rate and temperature that appendix A marks in Figures 10 and 11; section 4.2 has 0.08 and 0.95.
 pub const CHOSEN: (f64, f64) = (0.1, 0.875);
 

@@ -99,7 +99,7 @@ pub fn course(results: &Results<'_>, trials: &BTreeMap<String, &Outcome>) -> Mar
             div { dt { "threads of a trial" } dd { (different(threads.iter().map(String::as_str))) } }
             div {
                 dt { "core-hours" }
-                dd { (format!("{hours:.2}")) @if unknown > 0 { ", and those of " (unknown) " trials that left no word of it" } }
+                dd { (self::hours(hours)) @if unknown > 0 { ", and those of " (unknown) " trials that left no word of it" } }
             }
             @if most > 0.0 {
                 div { dt { "item-presentations a core and second" } dd { (format!("{least:.0} to {most:.0}")) } }
@@ -127,7 +127,7 @@ pub fn progress(results: &Results<'_>) -> Markup {
                             @if planned == 0 {
                                 td { "–" } td { "–" } td { "–" } td class="text" { "not planned on this page" }
                             } @else {
-                                td { (run) } td { (planned) } td { (format!("{:.2}", hours(results, target))) }
+                                td { (run) } td { (planned) } td { (hours(of_target(results, target))) }
                                 td class="text" {
                                     @if missing.is_empty() { "nothing" }
                                     @else if run == 0 { "all of it" }
@@ -145,7 +145,18 @@ pub fn progress(results: &Results<'_>) -> Markup {
     }
 }
 
-fn hours(results: &Results<'_>, target: Target) -> f64 {
+/// Three digits, more or less.
+pub fn hours(hours: f64) -> String {
+    match hours {
+        0.0 => "0".to_owned(),
+        ..0.1 => format!("{hours:.4}"),
+        ..10.0 => format!("{hours:.2}"),
+        _ => format!("{hours:.0}"),
+    }
+}
+
+/// Core-hours of a table or figure.
+fn of_target(results: &Results<'_>, target: Target) -> f64 {
     let points = results.points(target).flat_map(|found| &found.outcomes);
     let trials = points.chain(results.searches(target).flat_map(|found| &found.outcomes));
     let identities: Vec<String> = trials.map(|outcome| outcome.identity()).collect();

@@ -174,7 +174,7 @@ fn field(places: &[(f64, f64, Option<f64>)], range: (f64, f64), label: &str, n: 
     html! {
         div {
             p class="panel" { "n = " (n) }
-            svg viewBox={ "0 0 " (right + 8.0) " " (bottom + 34.0) } style={ "max-width:" (right + 8.0) "px" } role="img" aria-label=(label) {
+            svg viewBox={ "0 0 " (right + 8.0) " " (bottom + 34.0) } style={ "width:" (right + 8.0) "px" } role="img" aria-label=(label) {
                 @for &(rate, temperature, value) in places {
                     @let (x, y) = corner(rate, temperature);
                     // From 0 to 1 over the whole figure, in the middle where all are the same.

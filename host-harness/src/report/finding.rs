@@ -123,12 +123,12 @@ pub fn findings(results: &Results<'_>) -> Vec<Finding> {
         Finding {
             claim: "EWC and MAS are strong at n = 20",
             rule: "they win back at least four fifths of what rehearsal of half the items does over vanilla",
-            cases: [Row::Ewc, Row::Mas]
+            cases: [(Row::Ewc, "EWC"), (Row::Mas, "MAS")]
                 .iter()
-                .map(|&row| {
+                .map(|&(row, name)| {
                     let rows = [Row::Vanilla, row, Row::Rehearsal050];
                     let strong = |n: &[f64]| n[2] > n[0] && n[1] - n[0] >= 0.8 * (n[2] - n[0]);
-                    case(format!("n = 20: vanilla, {}, rehearsal 0.5", name(row)), &|means| {
+                    case(format!("vanilla, {name}, rehearsal 0.5"), &|means| {
                         judge(&rows.map(|row| means(row, 20)), strong)
                     })
                 })

@@ -48,13 +48,16 @@ pub fn page(results: &Results<'_>) -> String {
                     }
                     dl class="numbers" {
                         div { dt { "trials" } dd { (trials.len()) } }
-                        div { dt { "core-hours" } dd { (format!("{hours:.1}")) } }
+                        div { dt { "core-hours" } dd { (condition::hours(hours)) } }
                         div { dt { "findings that hold" } dd { (count(&found, Verdict::Holds)) " of " (found.len()) } }
                         div { dt { "that do not" } dd { (count(&found, Verdict::Fails)) } }
                         div { dt { "not run" } dd { (count(&found, Verdict::NotRun)) } }
                     }
                     p { "Here: " (condition::scale(&configs)) ". The paper: " (paper::SETUP) ". Accuracy is the "
                         (results.score.name()) " on validation items; “average” means over all tasks, after the last one." }
+                    @if configs.iter().any(|config| smaller(config)) {
+                        p class="warning" { "Smaller than the paper’s experiments: what differs may differ for that alone." }
+                    }
                     @if trials.is_empty() { p class="warning" { "Nothing has been run yet: every number of ours is missing." } }
                 }
                 main {
@@ -108,6 +111,11 @@ const SECTIONS: [(&str, &str); 6] = [
     ("progress-title", "What was not run"),
 ];
 
+/// Whether a trial of Table 2 is smaller than the paper's.
+fn smaller(config: &Config) -> bool {
+    config.items < paper::ITEMS.1 || config.epochs < paper::EPOCHS || config.memories < paper::MEMORIES
+}
+
 fn count(findings: &[Finding], verdict: Verdict) -> usize {
     findings.iter().filter(|finding| finding.verdict() == verdict).count()
 }
@@ -149,13 +157,11 @@ fn finding_list(findings: &[Finding]) -> Markup {
                 @let [holds, fails, open] = finding.count();
                 p { "Rule: " (finding.rule) ". Ours: holds in " (holds) " of " (finding.cases.len())
                     @if fails > 0 { ", does not in " (fails) } @if open > 0 { ", not run in " (open) } "." }
-                div class="scroll" tabindex="0" role="region" aria-label=(finding.claim) {
-                    table {
-                        thead { tr { td {} th scope="col" { "paper" } th scope="col" { "ours" } } }
-                        tbody {
-                            @for case in &finding.cases {
-                                tr { th scope="row" { (case.about) } td { (judged(&case.paper)) } td { (judged(&case.ours)) } }
-                            }
+                table {
+                    thead { tr { td {} th scope="col" { "paper" } th scope="col" { "ours" } } }
+                    tbody {
+                        @for case in &finding.cases {
+                            tr { th scope="row" { (case.about) } td { (judged(&case.paper)) } td { (judged(&case.ours)) } }
                         }
                     }
                 }

@@ -112,7 +112,7 @@ pub fn table_1(results: &Results<'_>) -> Markup {
     html! {
         div class="scroll" tabindex="0" role="region" aria-label="Table 1" {
             table id="table1" {
-                (header(["paper", "ours", "ours / paper"]))
+                (header(["paper", "ours", "ratio"]))
                 tbody {
                     @for (method, strengths) in paper::TABLE_1 {
                         tr {
