@@ -182,3 +182,77 @@ fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), Stor
     let text = serde_json::to_string_pretty(content).expect("results are plain data") + "\n";
     Ok(atomic::write(&folder.join(name), text.as_bytes())?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::config::{MethodName, Settings};
+    use crate::data::Dataset;
+    use crate::machine::Machine;
+    use crate::trial::{self, Finished};
+
+    fn finished() -> Finished {
+        let settings = Settings {
+            method: Some(MethodName::Mas),
+            tasks: Some(2),
+            items: Some(10),
+            epochs: Some(1),
+            memories: Some(2),
+            ..Settings::default()
+        };
+        let (data, machine) = (Dataset::embedded(1).unwrap(), Machine::new(1, None).unwrap());
+        trial::run(&settings.config().unwrap(), &data, &machine, &mut |_| ControlFlow::Continue(())).unwrap()
+    }
+
+    #[test]
+    fn training_that_diverged_is_read_back_as_it_was_written() {
+        let Finished { mut outcome, course, .. } = finished();
+        outcome.measured.last_loss = vec![f64::INFINITY, f64::NAN];
+        let importances = outcome.measured.diagnostics[0].importances.as_mut().unwrap();
+        (importances.least, importances.mean, importances.largest) = (f64::NAN, f64::INFINITY, f64::INFINITY);
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        Store::keep(one.path(), &outcome, &course).unwrap();
+        let store = Store::open(one.path()).unwrap();
+        let identity = outcome.identity();
+        let back = store.get(&identity).unwrap();
+        assert!(back.measured.last_loss.iter().all(|loss| loss.is_nan()));
+        assert_eq!(store.courses().unwrap().into_iter().collect::<Vec<_>>(), [(identity.clone(), course.clone())]);
+        Store::keep(other.path(), back, &course).unwrap();
+        let read = |folder: &Path| fs::read(folder.join(format!("trials/{identity}.json"))).unwrap();
+        assert_eq!(read(one.path()), read(other.path()));
+    }
+
+    #[test]
+    fn a_file_from_before_a_setting_has_its_default() {
+        let Finished { outcome, course, .. } = finished();
+        let folder = tempfile::tempdir().unwrap();
+        Store::keep(folder.path(), &outcome, &course).unwrap();
+        let path = folder.path().join(format!("trials/{}.json", outcome.identity()));
+        let text = fs::read_to_string(&path).unwrap();
+        let old = text.replace("    \"xi\": 0.001,\n", "");
+        assert_ne!(old, text);
+        fs::remove_file(&path).unwrap();
+        fs::write(path.with_file_name("0123456789ab.json"), old).unwrap();
+        assert_eq!(Store::open(folder.path()).unwrap().get(&outcome.identity()), Some(&outcome));
+    }
+
+    #[test]
+    fn what_is_damaged_is_named_and_what_is_hidden_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Store::open(&folder.path().join("none")).unwrap().outcomes().count(), 0);
+        let trials = folder.path().join("trials");
+        fs::create_dir(&trials).unwrap();
+        fs::write(trials.join(".dam-half.json"), "{").unwrap();
+        assert_eq!(Store::open(folder.path()).unwrap().outcomes().count(), 0);
+        let Finished { outcome, .. } = finished();
+        let whole = serde_json::to_string_pretty(&outcome).unwrap();
+        let path = trials.join("0123456789ab.json");
+        for bad in ["", "{}", &whole[..whole.len() / 2], &whole.replace("\"format\": 1", "\"format\": 9")] {
+            fs::write(&path, bad).unwrap();
+            let message = Store::open(folder.path()).unwrap_err().to_string();
+            assert!(message.contains(&path.display().to_string()) && message.contains("delete it"), "{message}");
+        }
+    }
+}
