@@ -3,6 +3,7 @@
 //! ```text
 //! STORE/trials/IDENTITY.json   what the trial found: the same bytes wherever and however often it runs
 //! STORE/runs/IDENTITY.json     how it ran: time, threads, memory
+//! STORE/checkpoints/IDENTITY   where a trial under way stands
 //! ```
 //!
 //! Files are written under a temporary name and renamed, so that two processes may write the same one at the same time,
@@ -13,13 +14,18 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::checkpoint::Checkpoint;
 use crate::file::atomic::{self, WriteError};
 use crate::file::{self, ReadError};
 use crate::outcome::{Course, Outcome};
+
+/// Far longer than any file takes to be written.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Results that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -125,6 +131,31 @@ impl Store {
         let name = outcome.identity() + ".json";
         write(&folder.join("runs"), &name, course)?;
         write(&folder.join("trials"), &name, outcome)
+    }
+
+    /// The file that a trial is kept in between tasks.
+    pub fn checkpoint(folder: &Path, identity: &str) -> Result<Checkpoint, StoreError> {
+        let folder = folder.join("checkpoints");
+        fs::create_dir_all(&folder).map_err(|source| StoreError::Folder { path: folder.clone(), source })?;
+        Ok(Checkpoint::new(folder.join(identity), identity.to_owned()))
+    }
+
+    /// Deletes what killed processes left behind: checkpoints of trials that have their results, and temporary files that
+    /// nobody can be writing any more.
+    pub fn sweep(&self) {
+        for folder in ["trials", "runs", "checkpoints"] {
+            let Ok(entries) = fs::read_dir(self.folder.join(folder)) else { continue };
+            for entry in entries.flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let age = entry.metadata().and_then(|found| found.modified()).ok().and_then(|time| time.elapsed().ok());
+                let abandoned = name.starts_with(".dam-") && age.is_some_and(|age| age > HOUR);
+                if abandoned || folder == "checkpoints" && self.get(&name).is_some() {
+                    // Nothing depends on it.
+                    let _ = fs::remove_file(entry.path());
+                }
+            }
+        }
     }
 
     /// Tells before hours of work whether results could be written.
