@@ -3,7 +3,9 @@
 mod common;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::Path;
+use std::process::{Command, Output};
 use std::sync::LazyLock;
 
 use common::{course, outcome};
@@ -23,6 +25,7 @@ use host_harness::report::results::Results;
 use host_harness::report::score::Score;
 use host_harness::report::{page, table};
 use scraper::{ElementRef, Html, Selector};
+use tempfile::TempDir;
 
 /// Everything, three trials a cell.
 fn request() -> Request {
@@ -36,12 +39,24 @@ fn request() -> Request {
     }
 }
 
-/// The embedded images: they take a while to unpack.
-static IMAGES: LazyLock<Images> = LazyLock::new(|| Images::new(None));
+/// A folder with four images of 2 x 2 pixels.
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().unwrap();
+    for (part, count) in [("train", 3u8), ("t10k", 1)] {
+        let images =
+            [&[0, 0, 8, 3, 0, 0, 0, count, 0, 0, 0, 2, 0, 0, 0, 2], [200, 0, 0, 200].repeat(count.into()).as_slice()];
+        let labels = [&[0, 0, 8, 1, 0, 0, 0, count], [0, 1, 0][..count.into()].as_ref()];
+        fs::write(folder.path().join(format!("{part}-images-idx3-ubyte")), images.concat()).unwrap();
+        fs::write(folder.path().join(format!("{part}-labels-idx1-ubyte")), labels.concat()).unwrap();
+    }
+    folder
+});
+
+static IMAGES: LazyLock<Images> = LazyLock::new(|| Images::new(Some(FOLDER.path().to_owned())));
 
 /// A store in a folder of its own, its plan, and how its trials ran.
 struct Lab {
-    folder: tempfile::TempDir,
+    folder: TempDir,
     store: Store,
     plan: Plan,
     courses: BTreeMap<String, Course>,
@@ -315,6 +330,47 @@ fn distances_are_in_the_papers_deviations() {
     assert!((table::distance(ours, paper) + 2.5).abs() < 1e-12);
 }
 
+fn dam(words: &[&str], store: &Path) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dam"));
+    command.args(words).arg("--store").arg(store).current_dir(store).output().unwrap()
+}
+
+#[test]
+fn the_command_writes_the_page_and_the_table() {
+    let lab = Lab::new(&|config| (config.seed == 1).then(|| averaging(config, published(config))));
+    let store = lab.folder.path();
+    let data = FOLDER.path().to_str().unwrap();
+    let done = dam(&["report", "--preset", "smoke", "--trials", "3", "--data", data], store);
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(fs::read_to_string(store.join("report.html")).unwrap(), page(&lab.results()));
+    let count = lab.store.outcomes().count();
+    assert!(String::from_utf8(done.stdout).unwrap().starts_with(&format!("{count} trials of the plan")));
+    let done = dam(&["trials", "--csv", "a.csv", "--parquet", "a.parquet"], store);
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(fs::read_to_string(store.join("a.csv")).unwrap().lines().count(), count + 1);
+    assert!(fs::read(store.join("a.parquet")).unwrap().starts_with(b"PAR1"));
+}
+
+#[test]
+fn the_command_refuses_what_it_cannot_do() {
+    let empty = tempfile::tempdir().unwrap();
+    for (words, code, parts) in [
+        (&["trials"][..], 2, &["--csv", "--parquet"][..]),
+        (&["trials", "--csv", "a.csv"], 2, &["no trial is there", "dam reproduce"]),
+        (&["trials", "--csv", "missing/a.csv"], 1, &["missing/a.csv", "create it"]),
+        (&["report", "--out", "missing/a.html"], 1, &["missing/a.html", "create it"]),
+        (&["report", "table3"], 2, &["table3", "table2"]),
+        (&["report", "--score", "f1"], 2, &["f1", "macro-f1"]),
+        (&["report", "--learning-rate", "0.1"], 2, &["learning_rate", "fig10"]),
+    ] {
+        let done = dam(words, empty.path());
+        let told = String::from_utf8(done.stderr).unwrap();
+        assert_eq!(done.status.code(), Some(code), "{words:?}: {told}");
+        assert!(parts.iter().all(|part| told.contains(part)), "{words:?}: {told}");
+    }
+    assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);
+}
+
 /// Writes pages to look at: `cargo test -p host-harness --test report -- --ignored`, with DAM_PAGES a folder.
 #[test]
 #[ignore = "writes files to look at"]
@@ -323,6 +379,6 @@ fn pages_to_look_at() {
     let half =
         |config: &Config| (config.seed == 1 && config.n != 10).then(|| averaging(config, published(config) - 0.05));
     for (name, lab) in [("complete", &*COMPLETE), ("part", &Lab::new(&half)), ("empty", &empty())] {
-        std::fs::write(Path::new(&folder).join(name).with_extension("html"), page(&lab.results())).unwrap();
+        fs::write(Path::new(&folder).join(name).with_extension("html"), page(&lab.results())).unwrap();
     }
 }

@@ -242,5 +242,9 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Pseudorehearsal
         self.buffers.items.state(state);
         state.count(&mut self.tasks);
         state.count(&mut self.asked);
+        let Report { probes, stable, cycled, limit, kept, distinct, one_class } = &mut self.report;
+        for told in [probes, stable, cycled, limit, kept, distinct, one_class] {
+            state.words(core::slice::from_mut(told));
+        }
     }
 }

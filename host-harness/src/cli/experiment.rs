@@ -144,6 +144,7 @@ pub fn run(
     local: &LocalArgs,
 ) -> Result<Ran, Error> {
     store.check_writable().map_err(RunError::from)?;
+    store.sweep();
     let stop = Arc::new(AtomicBool::new(false));
     let handler = {
         let stop = Arc::clone(&stop);

@@ -266,3 +266,90 @@ impl Request {
         Ok(Search { target, method, n, range, trials, planned, best: best.filter(|_| complete) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Batch;
+    use crate::experiment::scale::Preset;
+
+    fn request(targets: &[Target], preset: Preset) -> Request {
+        Request {
+            targets: targets.to_vec(),
+            scale: Scale::of(preset),
+            settings: Settings::default(),
+            rows: vec![],
+            vertices: vec![],
+            strengths: Strengths::Paper,
+        }
+    }
+
+    fn plan(request: &Request) -> (Plan, usize) {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, images) = (Store::open(folder.path()).unwrap(), Images::new(None));
+        let plan = request.plan(&store, &images).unwrap();
+        let trials = plan.trials(&images).unwrap().len();
+        (plan, trials)
+    }
+
+    #[test]
+    fn table_2_of_the_paper_is_ten_trials_of_52_cells() {
+        let (plan, trials) = plan(&request(&[Target::Table2], Preset::Paper));
+        assert_eq!((plan.points.len(), trials, plan.waiting()), (52, 520, 0));
+        assert!(plan.points.iter().flat_map(|point| &point.trials).all(|config| config.items == 10_000));
+        let mas = plan.points.iter().find(|point| point.row == Some(Row::Mas) && point.n == 20).unwrap();
+        assert_eq!((mas.trials[0].lambda, mas.trials[9].seed), (5.1e-2, 10));
+    }
+
+    #[test]
+    fn targets_share_trials() {
+        let (_, rehearsal) = plan(&request(&[Target::Fig1], Preset::Search));
+        let (_, both) = plan(&request(&[Target::Fig1, Target::Fig2], Preset::Search));
+        // Vanilla, at four interaction vertices with three seeds.
+        assert_eq!((rehearsal, both), (60, 108));
+        let (_, one) = plan(&request(&[Target::Fig10], Preset::Search));
+        let (_, two) = plan(&request(&[Target::Fig10, Target::Fig11], Preset::Search));
+        assert_eq!(one, two);
+        // One search serves the table and the figure.
+        let (table, alone) = plan(&request(&[Target::Table1], Preset::Search));
+        let (_, with) = plan(&request(&[Target::Table1, Target::Fig8, Target::Fig9], Preset::Search));
+        assert_eq!((alone, with, table.waiting()), (64, 64, 16 * 16));
+    }
+
+    #[test]
+    fn settings_are_laid_over_every_trial() {
+        let settings = Settings {
+            batch: Some("200".parse().unwrap()),
+            carry_rate: Some(true),
+            items: Some(300),
+            ..Settings::default()
+        };
+        let (plan, _) = plan(&Request { settings, ..request(&Target::ALL, Preset::Smoke) });
+        let points = plan.points.iter().flat_map(|point| &point.trials);
+        for config in points.chain(plan.searches.iter().flat_map(|search| &search.trials)) {
+            assert!(config.carry_rate && config.items == 300 && config.memories == 32);
+            assert_eq!(config.batch, "200".parse::<Batch>().unwrap());
+        }
+    }
+
+    #[test]
+    fn rows_and_vertices_are_chosen() {
+        let chosen = Request { rows: vec![Row::Mas], vertices: vec![20], ..request(&Target::ALL, Preset::Search) };
+        let (plan, trials) = plan(&chosen);
+        // Three trials of the cell, and a round of the one search.
+        assert_eq!((plan.points.len(), plan.searches.len(), trials), (1, 2, 7));
+    }
+
+    #[test]
+    fn a_cell_waits_for_its_search() {
+        let chosen = Request {
+            rows: vec![Row::Si],
+            vertices: vec![5],
+            strengths: Strengths::Search,
+            ..request(&[Target::Table2], Preset::Search)
+        };
+        let (plan, trials) = plan(&chosen);
+        assert_eq!((trials, plan.waiting()), (4, 16 + 3));
+        assert!(plan.points[0].trials.is_empty());
+    }
+}

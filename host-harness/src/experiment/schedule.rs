@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::checkpoint::Checkpoint;
 use crate::data::DataError;
 use crate::experiment::images::Images;
 use crate::experiment::plan::{Plan, Trial};
@@ -214,15 +213,7 @@ impl Crew<'_> {
             return Ok(None);
         }
         let machine = Machine::new(threads, self.local.set)?;
-        let checkpoint = match self.local.checkpoint {
-            true => {
-                let folder = store.join("checkpoints");
-                std::fs::create_dir_all(&folder)
-                    .map_err(|source| StoreError::Folder { path: folder.clone(), source })?;
-                Some(Checkpoint::new(folder.join(identity), identity.clone()))
-            }
-            false => None,
-        };
+        let checkpoint = self.local.checkpoint.then(|| Store::checkpoint(&store, identity)).transpose()?;
         let mut watch = |event| {
             if let Event::Epoch { presentations, .. } = event {
                 report.at(presentations);

@@ -3,6 +3,7 @@
 //! ```text
 //! STORE/trials/IDENTITY.json   what the trial found: the same bytes wherever and however often it runs
 //! STORE/runs/IDENTITY.json     how it ran: time, threads, memory
+//! STORE/checkpoints/IDENTITY   where a trial under way stands
 //! ```
 //!
 //! Files are written under a temporary name and renamed, so that two processes may write the same one at the same time,
@@ -13,13 +14,18 @@ use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::checkpoint::Checkpoint;
 use crate::file::atomic::{self, WriteError};
 use crate::file::{self, ReadError};
 use crate::outcome::{Course, Outcome};
+
+/// Far longer than any file takes to be written.
+const HOUR: Duration = Duration::from_secs(3600);
 
 /// Results that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -127,6 +133,31 @@ impl Store {
         write(&folder.join("trials"), &name, outcome)
     }
 
+    /// The file that a trial is kept in between tasks.
+    pub fn checkpoint(folder: &Path, identity: &str) -> Result<Checkpoint, StoreError> {
+        let folder = folder.join("checkpoints");
+        fs::create_dir_all(&folder).map_err(|source| StoreError::Folder { path: folder.clone(), source })?;
+        Ok(Checkpoint::new(folder.join(identity), identity.to_owned()))
+    }
+
+    /// Deletes what killed processes left behind: checkpoints of trials that have their results, and temporary files that
+    /// nobody can be writing any more.
+    pub fn sweep(&self) {
+        for folder in ["trials", "runs", "checkpoints"] {
+            let Ok(entries) = fs::read_dir(self.folder.join(folder)) else { continue };
+            for entry in entries.flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let age = entry.metadata().and_then(|found| found.modified()).ok().and_then(|time| time.elapsed().ok());
+                let abandoned = name.starts_with(".dam-") && age.is_some_and(|age| age > HOUR);
+                if abandoned || folder == "checkpoints" && self.get(&name).is_some() {
+                    // Nothing depends on it.
+                    let _ = fs::remove_file(entry.path());
+                }
+            }
+        }
+    }
+
     /// Tells before hours of work whether results could be written.
     ///
     /// # Errors
@@ -181,4 +212,78 @@ fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), Stor
     fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
     let text = serde_json::to_string_pretty(content).expect("results are plain data") + "\n";
     Ok(atomic::write(&folder.join(name), text.as_bytes())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::config::{MethodName, Settings};
+    use crate::data::Dataset;
+    use crate::machine::Machine;
+    use crate::trial::{self, Finished};
+
+    fn finished() -> Finished {
+        let settings = Settings {
+            method: Some(MethodName::Mas),
+            tasks: Some(2),
+            items: Some(10),
+            epochs: Some(1),
+            memories: Some(2),
+            ..Settings::default()
+        };
+        let (data, machine) = (Dataset::embedded(1).unwrap(), Machine::new(1, None).unwrap());
+        trial::run(&settings.config().unwrap(), &data, &machine, &mut |_| ControlFlow::Continue(())).unwrap()
+    }
+
+    #[test]
+    fn training_that_diverged_is_read_back_as_it_was_written() {
+        let Finished { mut outcome, course, .. } = finished();
+        outcome.measured.last_loss = vec![f64::INFINITY, f64::NAN];
+        let importances = outcome.measured.diagnostics[0].importances.as_mut().unwrap();
+        (importances.least, importances.mean, importances.largest) = (f64::NAN, f64::INFINITY, f64::INFINITY);
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        Store::keep(one.path(), &outcome, &course).unwrap();
+        let store = Store::open(one.path()).unwrap();
+        let identity = outcome.identity();
+        let back = store.get(&identity).unwrap();
+        assert!(back.measured.last_loss.iter().all(|loss| loss.is_nan()));
+        assert_eq!(store.courses().unwrap().into_iter().collect::<Vec<_>>(), [(identity.clone(), course.clone())]);
+        Store::keep(other.path(), back, &course).unwrap();
+        let read = |folder: &Path| fs::read(folder.join(format!("trials/{identity}.json"))).unwrap();
+        assert_eq!(read(one.path()), read(other.path()));
+    }
+
+    #[test]
+    fn a_file_from_before_a_setting_has_its_default() {
+        let Finished { outcome, course, .. } = finished();
+        let folder = tempfile::tempdir().unwrap();
+        Store::keep(folder.path(), &outcome, &course).unwrap();
+        let path = folder.path().join(format!("trials/{}.json", outcome.identity()));
+        let text = fs::read_to_string(&path).unwrap();
+        let old = text.replace("    \"xi\": 0.001,\n", "");
+        assert_ne!(old, text);
+        fs::remove_file(&path).unwrap();
+        fs::write(path.with_file_name("0123456789ab.json"), old).unwrap();
+        assert_eq!(Store::open(folder.path()).unwrap().get(&outcome.identity()), Some(&outcome));
+    }
+
+    #[test]
+    fn what_is_damaged_is_named_and_what_is_hidden_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Store::open(&folder.path().join("none")).unwrap().outcomes().count(), 0);
+        let trials = folder.path().join("trials");
+        fs::create_dir(&trials).unwrap();
+        fs::write(trials.join(".dam-half.json"), "{").unwrap();
+        assert_eq!(Store::open(folder.path()).unwrap().outcomes().count(), 0);
+        let Finished { outcome, .. } = finished();
+        let whole = serde_json::to_string_pretty(&outcome).unwrap();
+        let path = trials.join("0123456789ab.json");
+        for bad in ["", "{}", &whole[..whole.len() / 2], &whole.replace("\"format\": 1", "\"format\": 9")] {
+            fs::write(&path, bad).unwrap();
+            let message = Store::open(folder.path()).unwrap_err().to_string();
+            assert!(message.contains(&path.display().to_string()) && message.contains("delete it"), "{message}");
+        }
+    }
 }

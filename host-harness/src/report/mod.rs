@@ -190,7 +190,7 @@ fn forgetting(results: &Results<'_>) -> Markup {
     html! {
         p { "Accuracy of each task, upwards from 0 to 1, after it and each task that follows was learned, to the right: mean over the trials of Table 2." }
         (figure::task_legend(tasks))
-        div class="rows" { @for row in Row::ALL {
+        @for row in Row::ALL {
             div class="row" {
                 h3 { (name(row)) }
                 div class="panels" {
@@ -203,6 +203,6 @@ fn forgetting(results: &Results<'_>) -> Markup {
                     }
                 }
             }
-        } }
+        }
     }
 }
