@@ -10,7 +10,6 @@
 //! and a process may die at any moment.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -168,15 +167,17 @@ impl Store {
         Ok(atomic::check_writable(&folder.join("writable"))?)
     }
 
-    /// How trials ran, by the names of their files. A run that left none is not there.
+    /// How trials ran, by identity: the two files of a trial have the same name. A run that left none is not there.
     ///
     /// # Errors
     /// A folder or a file that cannot be read, or is damaged.
     pub fn courses(&self) -> Result<BTreeMap<String, Course>, StoreError> {
         let mut courses = BTreeMap::new();
         for path in results(&self.folder.join("runs"))? {
-            let identity = path.file_stem().and_then(OsStr::to_str).unwrap_or_default().to_owned();
-            courses.insert(identity, parse(&path)?);
+            let trial = self.folder.join("trials").join(path.file_name().unwrap_or_default());
+            if let Some(identity) = self.read.get(&trial) {
+                courses.insert(identity.clone(), parse(&path)?);
+            }
         }
         Ok(courses)
     }
@@ -266,7 +267,11 @@ mod tests {
         assert_ne!(old, text);
         fs::remove_file(&path).unwrap();
         fs::write(path.with_file_name("0123456789ab.json"), old).unwrap();
-        assert_eq!(Store::open(folder.path()).unwrap().get(&outcome.identity()), Some(&outcome));
+        let run = |name: &str| folder.path().join(format!("runs/{name}.json"));
+        fs::rename(run(&outcome.identity()), run("0123456789ab")).unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        assert_eq!(store.get(&outcome.identity()), Some(&outcome));
+        assert_eq!(store.courses().unwrap().get(&outcome.identity()), Some(&course));
     }
 
     #[test]
