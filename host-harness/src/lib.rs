@@ -13,6 +13,7 @@ pub mod method;
 pub mod network;
 pub mod outcome;
 pub mod paper;
+pub mod plot;
 pub mod preset;
 pub mod recall;
 pub mod report;

@@ -123,7 +123,7 @@ fn write(
     };
     let drawn = || -> Result<String, Error> {
         let panel = Panel { title: title(&outcome.config), matrix: &outcome.measured.accuracy_matrix };
-        let picture = chart::accuracy_per_task(&[panel], 1).map_err(Error::failure)?;
+        let picture = chart::accuracy_per_task(&[panel], 1);
         atomic::write(drawing, picture.as_bytes()).map_err(Error::failure)?;
         Ok(format!("drawing  {}\n", drawing.display()))
     };

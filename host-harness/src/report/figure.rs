@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use crate::experiment::target::Target;
 use crate::outcome::Outcome;
 use crate::paper::{self, Axes, CHOSEN, Figure, SEARCH};
+use crate::plot::{Axis, Frame, key};
 
-use super::plot::{Axis, Frame, key};
 use super::results::Results;
 use super::score::{moving, spread};
 

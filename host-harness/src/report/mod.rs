@@ -3,7 +3,6 @@
 pub mod condition;
 pub mod figure;
 pub mod finding;
-pub mod plot;
 pub mod results;
 pub mod score;
 pub mod table;
@@ -13,8 +12,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::config::Config;
 use crate::experiment::row::Row;
 use crate::experiment::target::Target;
-use crate::paper;
 use crate::paper::VERTICES;
+use crate::{paper, plot};
 use finding::{Finding, Judged, Verdict, findings, name};
 use results::Results;
 
@@ -36,7 +35,7 @@ pub fn page(results: &Results<'_>) -> String {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 title { "Sequential learning in the Dense Associative Memory: the paper and what was found" }
-                style { (PreEscaped(include_str!("style.css"))) }
+                style { (PreEscaped(plot::STYLE)) (PreEscaped(include_str!("style.css"))) }
             }
             body {
                 header {

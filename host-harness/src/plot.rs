@@ -1,9 +1,12 @@
-//! Drawings with axes, as SVG inside a page. Colours are classes (`s0`, `s1`, ... for series), which the page's style
-//! gives a value for light and for dark.
+//! Drawings with axes, as SVG. Colours are classes (`s0`, `s1`, ... for series), to which [`STYLE`] gives values for light
+//! and for dark.
 
 use std::fmt::Write;
 
 use maud::{Markup, html};
+
+/// The style that drawings need.
+pub const STYLE: &str = include_str!("plot.css");
 
 /// How many series have a colour and a marker of their own.
 pub const SERIES: usize = 7;
@@ -84,6 +87,11 @@ impl Frame {
         Self { size: (440.0, 290.0), left: 46.0, right: 14.0, top: 10.0, bottom: 42.0, x, y }
     }
 
+    /// A panel of a drawing of its own, with room for a heading and for names on the right.
+    pub fn panel(x: Axis, y: Axis) -> Self {
+        Self { size: (460.0, 300.0), left: 56.0, right: 58.0, top: 40.0, bottom: 48.0, x, y }
+    }
+
     /// One of many small ones.
     pub fn small(x: Axis, y: Axis) -> Self {
         Self { size: (190.0, 130.0), left: 24.0, right: 14.0, top: 8.0, bottom: 20.0, x, y }
@@ -104,33 +112,43 @@ impl Frame {
         ((self.left + self.size.0 - self.right) / 2.0, (self.top + self.size.1 - self.bottom) / 2.0)
     }
 
+    /// Width and height.
+    pub fn size(&self) -> (f64, f64) {
+        self.size
+    }
+
     /// The drawing, with `marks` over its axes; `label` says what it shows to those who do not see it.
     pub fn draw(&self, label: &str, marks: &Markup) -> Markup {
         let (width, height) = self.size;
+        html! {
+            svg viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(label) { (self.axes()) (marks) }
+        }
+    }
+
+    /// The axes alone.
+    pub fn axes(&self) -> Markup {
+        let (width, height) = self.size;
         let (x0, x1, y0, y1) = (self.left, width - self.right, height - self.bottom, self.top);
         html! {
-            svg viewBox={ "0 0 " (width) " " (height) } role="img" aria-label=(label) {
-                g class="axes" {
-                    @for (value, text) in &self.y.ticks {
-                        @let y = self.y(*value);
-                        line class="grid" x1=(x0) x2=(x1) y1=(near(y)) y2=(near(y)) {}
-                        text class="end" x=(x0 - 5.0) y=(near(y)) dy="0.35em" { (text) }
-                    }
-                    @for (value, text) in &self.x.ticks {
-                        @let x = self.x(*value);
-                        line class="tick" x1=(near(x)) x2=(near(x)) y1=(y0) y2=(y0 + 4.0) {}
-                        text class="mid" x=(near(x)) y=(y0 + 6.0) dy="0.8em" { (text) }
-                    }
-                    path class="frame" d={ "M" (x0) " " (y1) "V" (y0) "H" (x1) } {}
-                    @if !self.x.title.is_empty() {
-                        text class="mid" x=(near((x0 + x1) / 2.0)) y=(height - 6.0) { (self.x.title) }
-                    }
-                    @if !self.y.title.is_empty() {
-                        @let y = near((y0 + y1) / 2.0);
-                        text class="mid" x="11" y=(y) transform={ "rotate(-90 11 " (y) ")" } { (self.y.title) }
-                    }
+            g class="axes" {
+                @for (value, text) in &self.y.ticks {
+                    @let y = self.y(*value);
+                    line class="grid" x1=(x0) x2=(x1) y1=(near(y)) y2=(near(y)) {}
+                    text class="end" x=(x0 - 5.0) y=(near(y)) dy="0.35em" { (text) }
                 }
-                (marks)
+                @for (value, text) in &self.x.ticks {
+                    @let x = self.x(*value);
+                    line class="tick" x1=(near(x)) x2=(near(x)) y1=(y0) y2=(y0 + 4.0) {}
+                    text class="mid" x=(near(x)) y=(y0 + 6.0) dy="0.8em" { (text) }
+                }
+                path class="frame" d={ "M" (x0) " " (y1) "V" (y0) "H" (x1) } {}
+                @if !self.x.title.is_empty() {
+                    text class="mid" x=(near((x0 + x1) / 2.0)) y=(height - 6.0) { (self.x.title) }
+                }
+                @if !self.y.title.is_empty() {
+                    @let y = near((y0 + y1) / 2.0);
+                    text class="mid" x="11" y=(y) transform={ "rotate(-90 11 " (y) ")" } { (self.y.title) }
+                }
             }
         }
     }
@@ -166,6 +184,16 @@ impl Frame {
     pub fn nothing(&self, text: &str) -> Markup {
         let (x, y) = self.middle();
         html! { text class="nothing mid" x=(near(x)) y=(near(y)) { (text) } }
+    }
+
+    /// A dashed line that belongs to no series.
+    pub fn mean(&self, points: &[(f64, f64)]) -> Markup {
+        html! { path class="mean" d=(self.path(points)) {} }
+    }
+
+    /// Text beside a point, in the colour of a series.
+    pub fn name(&self, series: usize, (x, y): (f64, f64), text: &str) -> Markup {
+        html! { text class={ "name " (class(series)) } x=(near(self.x(x) + 8.0)) y=(near(self.y(y))) dy="0.35em" { (text) } }
     }
 
     fn path(&self, points: &[(f64, f64)]) -> String {
