@@ -10,7 +10,7 @@ use crate::experiment::cost;
 use crate::experiment::images::Images;
 use crate::experiment::plan::Plan;
 use crate::experiment::progress;
-use crate::experiment::request::{Request, Strengths};
+use crate::experiment::request::{Range, Request, Strengths};
 use crate::experiment::row::Row;
 use crate::experiment::scale::{Preset, Scale};
 use crate::experiment::schedule::{self, Local, Ran, RunError, Source};
@@ -34,6 +34,9 @@ pub struct ExperimentArgs {
     /// Where Table 2 has the strengths of regularisers from
     #[arg(long, value_name = "ORIGIN", default_value = "paper")]
     pub strengths: Strengths,
+    /// Where searches look for strengths, on a logarithmic scale [default: by method]
+    #[arg(long, value_name = "LOW,HIGH")]
+    pub lambda_range: Option<Range>,
     /// Size, and settings of all trials.
     #[command(flatten)]
     pub size: SizeArgs,
@@ -55,6 +58,7 @@ impl ExperimentArgs {
             rows: self.rows.clone(),
             vertices: self.vertices.clone(),
             strengths: self.strengths,
+            range: self.lambda_range,
         })
     }
 }

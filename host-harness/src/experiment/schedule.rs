@@ -102,7 +102,7 @@ pub fn run(
         error: None,
     };
     let crew = Crew { source, mine, images, local, stop, board: Mutex::new(board), changed: Condvar::new() };
-    let progress = Progress::new();
+    let progress = Progress::default();
     std::thread::scope(|scope| {
         for _ in 0..local.cores {
             scope.spawn(|| crew.work(&progress));

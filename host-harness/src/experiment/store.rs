@@ -9,7 +9,7 @@
 //! Files are written under a temporary name and renamed, so that two processes may write the same one at the same time,
 //! and a process may die at any moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
@@ -67,8 +67,8 @@ pub enum StoreError {
 pub struct Store {
     folder: PathBuf,
     outcomes: BTreeMap<String, Outcome>,
-    /// Files that were read, by name.
-    read: BTreeMap<PathBuf, String>,
+    /// Files that were read.
+    read: BTreeSet<PathBuf>,
 }
 
 impl Store {
@@ -77,7 +77,7 @@ impl Store {
     /// # Errors
     /// A folder or a file that cannot be read, or is damaged.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let mut store = Self { folder: folder.to_owned(), outcomes: BTreeMap::new(), read: BTreeMap::new() };
+        let mut store = Self { folder: folder.to_owned(), outcomes: BTreeMap::new(), read: BTreeSet::new() };
         store.refresh()?;
         Ok(store)
     }
@@ -93,16 +93,15 @@ impl Store {
     /// Those of [`open`](Self::open).
     pub fn refresh(&mut self) -> Result<(), StoreError> {
         for path in results(&self.folder.join("trials"))? {
-            if !self.read.contains_key(&path) {
+            if !self.read.contains(&path) {
                 let outcome: Outcome = parse(&path)?;
                 if outcome.format != Outcome::FORMAT {
                     let reason = format!("its format is {}, not {}", outcome.format, Outcome::FORMAT);
                     return Err(StoreError::Damaged { path, reason });
                 }
                 // By content, not by name: a new setting changes the identities of files that were there before it.
-                let identity = outcome.identity();
-                self.read.insert(path, identity.clone());
-                self.outcomes.insert(identity, outcome);
+                self.outcomes.insert(outcome.identity(), outcome);
+                self.read.insert(path);
             }
         }
         Ok(())

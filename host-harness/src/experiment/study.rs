@@ -134,12 +134,19 @@ impl Verdict<'_> {
     }
 }
 
+/// A cell under a convention with one strength.
+struct Attempt {
+    /// Absent for that of Table 1, or none at all.
+    strength: Option<f64>,
+    trials: Vec<Config>,
+}
+
 impl Source for Study {
     fn plan(&self, _store: &Store, _images: &Images) -> Result<Plan, PlanError> {
         let mut plan = Plan::default();
         for convention in &self.conventions.conventions {
             for cell in &self.conventions.cells {
-                for (strength, trials) in self.trials(convention, cell)? {
+                for Attempt { strength, trials } in self.attempts(convention, cell)? {
                     let (row, n, planned) = (Some(cell.row), cell.n, trials.len());
                     let (target, method, x) = (Target::Table2, cell.row.method(), strength);
                     plan.points.push(Point { target, method, row, n, x, y: None, trials, planned });
@@ -151,8 +158,8 @@ impl Source for Study {
 }
 
 impl Study {
-    /// The trials of a cell under a convention, for each strength.
-    fn trials(&self, convention: &Convention, cell: &Cell) -> Result<Vec<(Option<f64>, Vec<Config>)>, ConfigError> {
+    /// A cell under a convention with each strength.
+    fn attempts(&self, convention: &Convention, cell: &Cell) -> Result<Vec<Attempt>, ConfigError> {
         let mut strengths: Vec<Option<f64>> =
             cell.strengths.iter().map(|strength| Some(strength * convention.strength)).collect();
         if strengths.is_empty() {
@@ -163,10 +170,11 @@ impl Study {
             let own = Settings { n: Some(cell.n), lambda, seed: Some(seed), ..cell.row.settings() };
             own.over(convention.settings.clone()).over(self.settings.clone()).over(scale.clone()).config()
         };
-        let with = |lambda| -> Result<_, ConfigError> {
-            Ok((lambda, (1..=self.scale.trials).map(|seed| config(lambda, seed)).collect::<Result<Vec<_>, _>>()?))
+        let attempt = |strength| -> Result<Attempt, ConfigError> {
+            let trials = (1..=self.scale.trials).map(|seed| config(strength, seed)).collect::<Result<_, _>>()?;
+            Ok(Attempt { strength, trials })
         };
-        strengths.into_iter().map(with).collect()
+        strengths.into_iter().map(attempt).collect()
     }
 
     /// What each convention came to, the nearest to the paper first and those with missing trials last.
@@ -180,7 +188,7 @@ impl Study {
             for cell in &self.conventions.cells {
                 let mut best: Option<Found> = None;
                 let mut complete = true;
-                for (strength, trials) in self.trials(convention, cell).map_err(PlanError::from)? {
+                for Attempt { strength, trials } in self.attempts(convention, cell).map_err(PlanError::from)? {
                     let outcomes = plan::outcomes(&trials, store, images)?;
                     complete &= outcomes.len() == trials.len();
                     let sum: f64 = outcomes.iter().map(|found| found.measured.average_accuracy.accuracy).sum();
