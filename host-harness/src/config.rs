@@ -394,6 +394,30 @@ impl Settings {
         toml::from_str(&text).map_err(|error| ConfigError::Toml(name, error))
     }
 
+    /// These values, but for those that do not concern the method: trials that they cannot change are the same trial.
+    pub fn of_method(mut self) -> Self {
+        use MethodName::{AGem, Ewc, Gem, L2, Mas, Pseudorehearsal, Rehearsal, Si};
+        let method = self.method.unwrap_or(MethodName::Vanilla);
+        let concerns = |methods: &[MethodName]| methods.contains(&method);
+        self.proportion = self.proportion.filter(|_| concerns(&[Rehearsal, Pseudorehearsal, Gem, AGem]));
+        self.memory_batch = self.memory_batch.filter(|_| concerns(&[Gem, AGem]));
+        self.margin = self.margin.filter(|_| concerns(&[Gem]));
+        let probes = concerns(&[Pseudorehearsal]);
+        self.max_sweeps = self.max_sweeps.filter(|_| probes);
+        self.pseudo_growth = self.pseudo_growth.filter(|_| probes);
+        self.pseudo_unique = self.pseudo_unique.filter(|_| probes);
+        self.pseudo_task_neurons = self.pseudo_task_neurons.filter(|_| probes);
+        let penalty = concerns(&[L2, Ewc, Mas, Si]);
+        self.lambda = self.lambda.filter(|_| penalty);
+        self.penalty_entry = self.penalty_entry.filter(|_| penalty);
+        self.importance = self.importance.filter(|_| concerns(&[Ewc, Mas]));
+        self.importance_items = self.importance_items.filter(|_| concerns(&[Ewc, Mas]));
+        self.importance_normalised = self.importance_normalised.filter(|_| concerns(&[Ewc, Mas, Si]));
+        self.norm_squared = self.norm_squared.filter(|_| concerns(&[Mas]));
+        self.xi = self.xi.filter(|_| concerns(&[Si]));
+        self
+    }
+
     /// Fills in the defaults and checks the ranges.
     pub fn config(self) -> Result<Config, ConfigError> {
         // Where nothing is given they depend on others; until then, NaN stands for that, and must not be given.

@@ -159,7 +159,7 @@ impl Request {
     /// What was asked for, over what was laid over all, over the scale, over the defaults.
     fn config(&self, own: Settings, items: usize) -> Result<Config, ConfigError> {
         let scale = Settings { items: Some(items), ..self.scale.settings() };
-        own.over(self.settings.clone()).over(scale).config()
+        own.over(self.settings.clone()).over(scale).of_method().config()
     }
 
     /// The same configuration with each seed.
@@ -357,6 +357,17 @@ mod tests {
             assert!(config.carry_rate && config.items == 300 && config.memories == 32);
             assert_eq!(config.batch, "200".parse::<Batch>().unwrap());
         }
+    }
+
+    #[test]
+    fn what_does_not_concern_a_method_makes_no_other_trial() {
+        let rows = vec![Row::Vanilla, Row::Mas, Row::Rehearsal005];
+        let one = Request { rows, vertices: vec![2], ..request(&[Target::Table2], Preset::Smoke) };
+        let settings = Settings { norm_squared: Some(false), margin: Some(0.5), ..Settings::default() };
+        let other = Request { settings, ..one.clone() };
+        let ((one, _), (other, _)) = (plan(&one), plan(&other));
+        let same: Vec<bool> = one.points.iter().zip(&other.points).map(|(one, other)| one == other).collect();
+        assert_eq!(same, [true, true, false]);
     }
 
     #[test]

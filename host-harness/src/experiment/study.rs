@@ -168,7 +168,7 @@ impl Study {
         let scale = Settings { items: Some(self.scale.large_items), ..self.scale.settings() };
         let config = |lambda: Option<f64>, seed| {
             let own = Settings { n: Some(cell.n), lambda, seed: Some(seed), ..cell.row.settings() };
-            own.over(convention.settings.clone()).over(self.settings.clone()).over(scale.clone()).config()
+            own.over(convention.settings.clone()).over(self.settings.clone()).over(scale.clone()).of_method().config()
         };
         let attempt = |strength| -> Result<Attempt, ConfigError> {
             let trials = (1..=self.scale.trials).map(|seed| config(strength, seed)).collect::<Result<_, _>>()?;
