@@ -1,15 +1,18 @@
 //! The benchmark harness of the Dense Associative Memory.
 
 pub mod chart;
+pub mod checkpoint;
 pub mod cli;
 pub mod config;
 pub mod data;
 pub mod evaluation;
+pub mod experiment;
 pub mod file;
 pub mod machine;
 pub mod method;
 pub mod network;
 pub mod outcome;
+pub mod paper;
 pub mod preset;
 pub mod recall;
 pub mod rows;

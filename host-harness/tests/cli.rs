@@ -165,6 +165,8 @@ fn a_run_writes_a_result_with_the_documented_keys_and_a_drawing() {
         "average_accuracy_after",
         "forgetting",
         "backward_transfer",
+        "forward_transfer",
+        "untrained_accuracy",
         "last_loss",
         "stalled_memories",
         "diagnostics",

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod bare;
 mod data;
+mod slurm;
 mod test;
 mod toolchain;
 
@@ -23,6 +24,8 @@ enum Task {
     Bare(bare::BareTask),
     /// Rebuild or check the MNIST files that are compiled into the program
     Data(data::DataTask),
+    /// Run a job array on a Slurm of two nodes on this machine, one of which dies (installs Slurm; Debian)
+    Slurm,
     /// Run all tests: on this machine, and the core's build for microcontrollers
     Test,
 }
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Bare(task) => bare::run(&task),
         Task::Data(task) => data::run(&task),
+        Task::Slurm => slurm::run(),
         Task::Test => test::run(),
     };
     match outcome {

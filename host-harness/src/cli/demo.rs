@@ -76,7 +76,7 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
                 }
                 ControlFlow::Continue(())
             };
-            let (outcome, _) = trial::run(config, &data, &machine, &mut watch)?;
+            let outcome = trial::run(config, &data, &machine, &mut watch)?.outcome;
             bar.println(format!(
                 "{:20} average accuracy {:.3}",
                 run::title(config),
