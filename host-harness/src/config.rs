@@ -14,7 +14,7 @@ use dam_nostd::engine::Rule;
 use dam_nostd::objective::{Activation, Loss};
 use dam_nostd::presentation::{Context, Updated};
 use dam_nostd::train::Training;
-use dam_nostd::{Interaction, Kind, Model, Scalar, Shape};
+use dam_nostd::{Coding, Interaction, Kind, Model, Scalar, Shape};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value without sense, or a file that cannot be read as settings.
@@ -95,6 +95,16 @@ choice! {
         Rectified,
         /// x^n.
         Polynomial,
+    }
+}
+
+choice! {
+    /// What a pixel or task-ID neuron that is off counts.
+    CodingName {
+        /// -1.
+        Bipolar,
+        /// 0.
+        Binary,
     }
 }
 
@@ -338,6 +348,8 @@ settings! {
     loss: LossName = LossName::Power,
     /// Activation in training
     activation: ActivationName = ActivationName::Identity,
+    /// What pixel and task-ID neurons that are off count
+    coding: CodingName = CodingName::Bipolar,
     /// What class neurons show
     context: ContextName = ContextName::Off,
     /// Which neurons are trained
@@ -505,7 +517,11 @@ impl Config {
             value: self.n.to_string(),
             remedy: "give an interaction vertex from 1 to 100",
         })?;
-        Ok(Model { shape, interaction, temperature: S::from_f64(self.final_temperature) })
+        let coding = match self.coding {
+            CodingName::Bipolar => Coding::Bipolar,
+            CodingName::Binary => Coding::Binary,
+        };
+        Ok(Model { shape, coding, interaction, temperature: S::from_f64(self.final_temperature) })
     }
 
     /// How fields are taken.
