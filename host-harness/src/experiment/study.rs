@@ -209,12 +209,12 @@ impl Study {
         Ok(verdicts)
     }
 
-    /// The verdicts as a table: for each cell the accuracy, and in brackets the distance to the paper in its standard
-    /// deviations.
+    /// The verdicts as a table: for each cell the accuracy, in brackets the distance to the paper in its standard
+    /// deviations, and the best strength where there were several.
     pub fn table(&self, verdicts: &[Verdict<'_>]) -> String {
         let cells = &self.conventions.cells;
         let name = |cell: &Cell| format!("{} {}", cell.row, cell.n);
-        let width = |cell: &Cell| name(cell).len().max(14);
+        let width = |cell: &Cell| name(cell).len().max(if cell.strengths.is_empty() { 14 } else { 24 });
         let names = self.conventions.conventions.iter().map(|convention| convention.name.len());
         let first = names.max().unwrap_or(0).max(10);
         let mut text = format!("{:first$}", "convention");
@@ -232,8 +232,10 @@ impl Study {
         for verdict in verdicts {
             let _ = write!(text, "{:first$}", verdict.convention.name);
             for (cell, found) in cells.iter().zip(&verdict.cells) {
-                let shown =
-                    found.map_or("-".to_owned(), |found| format!("{:.3} ({:+.1})", found.accuracy, found.deviations));
+                let shown = found.map_or("-".to_owned(), |found| {
+                    let strength = found.strength.map_or(String::new(), |strength| format!(" at {strength:.1e}"));
+                    format!("{:.3} ({:+.1}){strength}", found.accuracy, found.deviations)
+                });
                 let _ = write!(text, "  {shown:>width$}", width = width(cell));
             }
             let _ = match (verdict.distance(), verdict.deviations()) {
