@@ -33,13 +33,13 @@ impl Default for Progress {
 }
 
 impl Progress {
-    /// These are due, and so many more will follow, each taken for one of their mean.
-    pub fn plan<'a>(&self, due: impl ExactSizeIterator<Item = &'a Config>, waiting: usize) {
+    /// These are due, so many others are running, and so many more will follow, each taken for one of the mean of those due.
+    pub fn plan<'a>(&self, due: impl ExactSizeIterator<Item = &'a Config>, running: usize, waiting: usize) {
         let count = due.len();
         let work: f64 = due.map(cost::work).sum();
         let all = work * (count + waiting) as f64 / count.max(1) as f64;
         self.bar.set_length(self.begun.load(Ordering::Relaxed) + all as u64);
-        self.known.store(self.ended.load(Ordering::Relaxed) + count + waiting, Ordering::Relaxed);
+        self.known.store(self.ended.load(Ordering::Relaxed) + running + count + waiting, Ordering::Relaxed);
     }
 
     /// A trial begins.
