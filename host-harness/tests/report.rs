@@ -36,6 +36,7 @@ fn request() -> Request {
         rows: vec![],
         vertices: vec![],
         strengths: Strengths::Paper,
+        range: None,
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use super::error::Error;
 use crate::config::Settings;
@@ -10,7 +13,7 @@ use crate::experiment::cost;
 use crate::experiment::images::Images;
 use crate::experiment::plan::Plan;
 use crate::experiment::progress;
-use crate::experiment::request::{Request, Strengths};
+use crate::experiment::request::{Range, Request, Strengths};
 use crate::experiment::row::Row;
 use crate::experiment::scale::{Preset, Scale};
 use crate::experiment::schedule::{self, Local, Ran, RunError, Source};
@@ -34,6 +37,9 @@ pub struct ExperimentArgs {
     /// Where Table 2 has the strengths of regularisers from
     #[arg(long, value_name = "ORIGIN", default_value = "paper")]
     pub strengths: Strengths,
+    /// Where searches look for strengths, on a logarithmic scale [default: by method]
+    #[arg(long, value_name = "LOW,HIGH")]
+    pub lambda_range: Option<Range>,
     /// Size, and settings of all trials.
     #[command(flatten)]
     pub size: SizeArgs,
@@ -55,6 +61,7 @@ impl ExperimentArgs {
             rows: self.rows.clone(),
             vertices: self.vertices.clone(),
             strengths: self.strengths,
+            range: self.lambda_range,
         })
     }
 }
@@ -146,16 +153,11 @@ pub fn run(
     store.check_writable().map_err(RunError::from)?;
     store.sweep();
     let stop = Arc::new(AtomicBool::new(false));
-    let handler = {
-        let stop = Arc::clone(&stop);
-        move || {
-            if stop.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-            eprintln!("stopping after the epoch under way; once more stops at once");
-        }
-    };
-    ctrlc::set_handler(handler).map_err(Error::failure)?;
+    for signal in [SIGINT, SIGTERM] {
+        // The second time, it is not to wait for the end of an epoch.
+        flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop)).map_err(Error::failure)?;
+        flag::register(signal, Arc::clone(&stop)).map_err(Error::failure)?;
+    }
     let ran = schedule::run(source, mine, store, images, &local.local(), &stop)?;
     if ran.stopped {
         let message = format!("interrupted after {} trials; the same command goes on from there", ran.run);

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::error::Error;
 use super::experiment::{self, PlaceArgs, SizeArgs};
 use crate::experiment::images::Images;
-use crate::experiment::request::{Request, Strengths};
+use crate::experiment::request::{Range, Request, Strengths};
 use crate::experiment::schedule::{RunError, Source};
 use crate::experiment::target::{Asked, Target};
 use crate::file::atomic;
@@ -28,6 +28,9 @@ pub struct ReportArgs {
     /// Where Table 2 has the strengths of regularisers from
     #[arg(long, value_name = "ORIGIN", default_value = "paper")]
     pub strengths: Strengths,
+    /// Where searches looked for strengths, on a logarithmic scale [default: by method]
+    #[arg(long, value_name = "LOW,HIGH")]
+    pub lambda_range: Option<Range>,
     /// The size that was run, and settings of all trials.
     #[command(flatten)]
     pub size: SizeArgs,
@@ -49,6 +52,7 @@ pub fn run(args: &ReportArgs) -> Result<String, Error> {
         rows: vec![],
         vertices: vec![],
         strengths: args.strengths,
+        range: args.lambda_range,
     };
     let images = Images::new(args.place.data.clone());
     let store = experiment::open(&args.place.store)?;

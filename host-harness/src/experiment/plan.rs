@@ -69,15 +69,18 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The trials that are known, each once, those of searches first: others wait for them.
+    /// The trials that are known, each once: first those of searches, which others wait for, then the first seed of every
+    /// point, the second of every point, and so on.
     ///
     /// # Errors
     /// Images that cannot be read.
     pub fn trials(&self, images: &Images) -> Result<Vec<Trial>, DataError> {
+        let searched = self.searches.iter().flat_map(|search| &search.trials);
+        let most = self.points.iter().map(|point| point.trials.len()).max().unwrap_or(0);
+        let points = (0..most).flat_map(|seed| self.points.iter().filter_map(move |point| point.trials.get(seed)));
         let mut seen = HashSet::new();
         let mut trials = vec![];
-        let searched = self.searches.iter().flat_map(|search| &search.trials);
-        for config in searched.chain(self.points.iter().flat_map(|point| &point.trials)) {
+        for config in searched.chain(points) {
             let identity = outcome::identity(config, images.of(config)?.digest());
             if seen.insert(identity.clone()) {
                 trials.push(Trial { identity, config: config.clone() });

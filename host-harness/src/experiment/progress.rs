@@ -21,23 +21,25 @@ pub struct Progress {
     known: AtomicUsize,
 }
 
-impl Progress {
+impl Default for Progress {
     /// Without a plan.
-    pub fn new() -> Self {
+    fn default() -> Self {
         let bar = ProgressBar::new(0);
         let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {elapsed} gone, {eta} left");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         let terminal = std::io::stderr().is_terminal();
         Self { bar, terminal, begun: 0.into(), ended: 0.into(), known: 0.into() }
     }
+}
 
-    /// These are due, and so many more will follow, each taken for one of their mean.
-    pub fn plan<'a>(&self, due: impl ExactSizeIterator<Item = &'a Config>, waiting: usize) {
+impl Progress {
+    /// These are due, so many others are running, and so many more will follow, each taken for one of the mean of those due.
+    pub fn plan<'a>(&self, due: impl ExactSizeIterator<Item = &'a Config>, running: usize, waiting: usize) {
         let count = due.len();
         let work: f64 = due.map(cost::work).sum();
         let all = work * (count + waiting) as f64 / count.max(1) as f64;
         self.bar.set_length(self.begun.load(Ordering::Relaxed) + all as u64);
-        self.known.store(self.ended.load(Ordering::Relaxed) + count + waiting, Ordering::Relaxed);
+        self.known.store(self.ended.load(Ordering::Relaxed) + running + count + waiting, Ordering::Relaxed);
     }
 
     /// A trial begins.
@@ -76,9 +78,11 @@ impl Report<'_> {
         self.at(self.presentations);
         let progress = self.progress;
         let ended = progress.ended.fetch_add(1, Ordering::Relaxed) + 1;
-        progress.bar.set_message(format!("{ended} trials"));
+        let known = progress.known.load(Ordering::Relaxed).max(ended);
+        progress.bar.set_message(format!("{ended} of {known} trials"));
         let line = format!(
-            "{ended:>4}  {:40}  average accuracy {:.3}  {:.1} s",
+            "{:>11}  {:40}  average accuracy {:.3}  {:.1} s",
+            format!("{ended}/{known}"),
             name(self.config),
             finished.outcome.measured.average_accuracy.accuracy,
             finished.course.wall_seconds

@@ -1,5 +1,7 @@
 //! What is asked for, and the plan that follows from it and from what is known already.
 
+use std::str::FromStr;
+
 use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +45,29 @@ pub struct Request {
     pub vertices: Vec<u32>,
     /// Where Table 2 has the strengths of regularisers from.
     pub strengths: Strengths,
+    /// Where searches look for strengths; absent for each method's own range.
+    pub range: Option<Range>,
+}
+
+/// A range of strengths.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Range {
+    /// The least.
+    pub low: f64,
+    /// The largest.
+    pub high: f64,
+}
+
+impl FromStr for Range {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once(',').and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?)));
+        match parts {
+            Some((low, high)) if low > 0.0 && low < high && high < f64::INFINITY => Ok(Self { low, high }),
+            _ => Err(format!("give two numbers above 0, the smaller first, as in 1e-3,10; not {text:?}")),
+        }
+    }
 }
 
 /// Why there is no plan.
@@ -134,7 +159,7 @@ impl Request {
     /// What was asked for, over what was laid over all, over the scale, over the defaults.
     fn config(&self, own: Settings, items: usize) -> Result<Config, ConfigError> {
         let scale = Settings { items: Some(items), ..self.scale.settings() };
-        own.over(self.settings.clone()).over(scale).config()
+        own.over(self.settings.clone()).over(scale).of_method().config()
     }
 
     /// The same configuration with each seed.
@@ -237,7 +262,8 @@ impl Request {
     /// small ones.
     fn search(&self, target: Target, row: Row, n: u32, store: &Store, images: &Images) -> Result<Search, PlanError> {
         let method = row.method();
-        let range = search::range(method).expect("rows that are searched have a strength");
+        let own = search::range(method).expect("rows that are searched have a strength");
+        let range = self.range.map_or(own, |range| (range.low, range.high));
         let large = row == Row::Ewc && target != Target::Fig7a;
         let items = if large { self.scale.large_items } else { self.scale.items };
         let (mut trials, mut scores) = (vec![], vec![]);
@@ -281,6 +307,7 @@ mod tests {
             rows: vec![],
             vertices: vec![],
             strengths: Strengths::Paper,
+            range: None,
         }
     }
 
@@ -333,11 +360,30 @@ mod tests {
     }
 
     #[test]
+    fn what_does_not_concern_a_method_makes_no_other_trial() {
+        let rows = vec![Row::Vanilla, Row::Mas, Row::Rehearsal005];
+        let one = Request { rows, vertices: vec![2], ..request(&[Target::Table2], Preset::Smoke) };
+        let settings = Settings { norm_squared: Some(false), margin: Some(0.5), ..Settings::default() };
+        let other = Request { settings, ..one.clone() };
+        let ((one, _), (other, _)) = (plan(&one), plan(&other));
+        let same: Vec<bool> = one.points.iter().zip(&other.points).map(|(one, other)| one == other).collect();
+        assert_eq!(same, [true, true, false]);
+    }
+
+    #[test]
     fn rows_and_vertices_are_chosen() {
         let chosen = Request { rows: vec![Row::Mas], vertices: vec![20], ..request(&Target::ALL, Preset::Search) };
         let (plan, trials) = plan(&chosen);
         // Three trials of the cell, and a round of the one search.
         assert_eq!((plan.points.len(), plan.searches.len(), trials), (1, 2, 7));
+    }
+
+    #[test]
+    fn ranges_are_of_two_numbers() {
+        assert_eq!("1e-3,10".parse(), Ok(Range { low: 1e-3, high: 10.0 }));
+        for text in ["1", "1,1", "10,1", "0,1", "-1,1", "1,inf", "nan,1", "1,nan", "a,b"] {
+            assert!(text.parse::<Range>().unwrap_err().contains(text));
+        }
     }
 
     #[test]

@@ -102,7 +102,7 @@ pub fn run(
         error: None,
     };
     let crew = Crew { source, mine, images, local, stop, board: Mutex::new(board), changed: Condvar::new() };
-    let progress = Progress::new();
+    let progress = Progress::default();
     std::thread::scope(|scope| {
         for _ in 0..local.cores {
             scope.spawn(|| crew.work(&progress));
@@ -197,7 +197,7 @@ impl Crew<'_> {
             .collect();
         board.waiting = plan.waiting();
         board.stale = false;
-        progress.plan(board.due.iter().map(|trial| &trial.config), board.waiting);
+        progress.plan(board.due.iter().map(|trial| &trial.config), board.running.len(), board.waiting);
         Ok(())
     }
 
@@ -208,10 +208,10 @@ impl Crew<'_> {
             let board = self.lock();
             (board.store.folder().to_owned(), board.store.holds(identity))
         };
-        let mut report = progress.trial(config);
         if there {
             return Ok(None);
         }
+        let mut report = progress.trial(config);
         let machine = Machine::new(threads, self.local.set)?;
         let checkpoint = self.local.checkpoint.then(|| Store::checkpoint(&store, identity)).transpose()?;
         let mut watch = |event| {

@@ -66,7 +66,7 @@ pub enum StoreError {
 pub struct Store {
     folder: PathBuf,
     outcomes: BTreeMap<String, Outcome>,
-    /// Files that were read, by name.
+    /// Files that were read, and whose trials they are.
     read: BTreeMap<PathBuf, String>,
 }
 
@@ -92,17 +92,18 @@ impl Store {
     /// Those of [`open`](Self::open).
     pub fn refresh(&mut self) -> Result<(), StoreError> {
         for path in results(&self.folder.join("trials"))? {
-            if !self.read.contains_key(&path) {
-                let outcome: Outcome = parse(&path)?;
-                if outcome.format != Outcome::FORMAT {
-                    let reason = format!("its format is {}, not {}", outcome.format, Outcome::FORMAT);
-                    return Err(StoreError::Damaged { path, reason });
-                }
-                // By content, not by name: a new setting changes the identities of files that were there before it.
-                let identity = outcome.identity();
-                self.read.insert(path, identity.clone());
-                self.outcomes.insert(identity, outcome);
+            if self.read.contains_key(&path) {
+                continue;
             }
+            let outcome: Outcome = parse(&path)?;
+            if outcome.format != Outcome::FORMAT {
+                let reason = format!("its format is {}, not {}", outcome.format, Outcome::FORMAT);
+                return Err(StoreError::Damaged { path, reason });
+            }
+            // By content, not by name: a new setting changes the identities of files that were there before it.
+            let identity = outcome.identity();
+            self.read.insert(path, identity.clone());
+            self.outcomes.insert(identity, outcome);
         }
         Ok(())
     }

@@ -134,12 +134,19 @@ impl Verdict<'_> {
     }
 }
 
+/// A cell under a convention with one strength.
+struct Attempt {
+    /// Absent for that of Table 1, or none at all.
+    strength: Option<f64>,
+    trials: Vec<Config>,
+}
+
 impl Source for Study {
     fn plan(&self, _store: &Store, _images: &Images) -> Result<Plan, PlanError> {
         let mut plan = Plan::default();
         for convention in &self.conventions.conventions {
             for cell in &self.conventions.cells {
-                for (strength, trials) in self.trials(convention, cell)? {
+                for Attempt { strength, trials } in self.attempts(convention, cell)? {
                     let (row, n, planned) = (Some(cell.row), cell.n, trials.len());
                     let (target, method, x) = (Target::Table2, cell.row.method(), strength);
                     plan.points.push(Point { target, method, row, n, x, y: None, trials, planned });
@@ -151,8 +158,8 @@ impl Source for Study {
 }
 
 impl Study {
-    /// The trials of a cell under a convention, for each strength.
-    fn trials(&self, convention: &Convention, cell: &Cell) -> Result<Vec<(Option<f64>, Vec<Config>)>, ConfigError> {
+    /// A cell under a convention with each strength.
+    fn attempts(&self, convention: &Convention, cell: &Cell) -> Result<Vec<Attempt>, ConfigError> {
         let mut strengths: Vec<Option<f64>> =
             cell.strengths.iter().map(|strength| Some(strength * convention.strength)).collect();
         if strengths.is_empty() {
@@ -161,12 +168,13 @@ impl Study {
         let scale = Settings { items: Some(self.scale.large_items), ..self.scale.settings() };
         let config = |lambda: Option<f64>, seed| {
             let own = Settings { n: Some(cell.n), lambda, seed: Some(seed), ..cell.row.settings() };
-            own.over(convention.settings.clone()).over(self.settings.clone()).over(scale.clone()).config()
+            own.over(convention.settings.clone()).over(self.settings.clone()).over(scale.clone()).of_method().config()
         };
-        let with = |lambda| -> Result<_, ConfigError> {
-            Ok((lambda, (1..=self.scale.trials).map(|seed| config(lambda, seed)).collect::<Result<Vec<_>, _>>()?))
+        let attempt = |strength| -> Result<Attempt, ConfigError> {
+            let trials = (1..=self.scale.trials).map(|seed| config(strength, seed)).collect::<Result<_, _>>()?;
+            Ok(Attempt { strength, trials })
         };
-        strengths.into_iter().map(with).collect()
+        strengths.into_iter().map(attempt).collect()
     }
 
     /// What each convention came to, the nearest to the paper first and those with missing trials last.
@@ -180,7 +188,7 @@ impl Study {
             for cell in &self.conventions.cells {
                 let mut best: Option<Found> = None;
                 let mut complete = true;
-                for (strength, trials) in self.trials(convention, cell).map_err(PlanError::from)? {
+                for Attempt { strength, trials } in self.attempts(convention, cell).map_err(PlanError::from)? {
                     let outcomes = plan::outcomes(&trials, store, images)?;
                     complete &= outcomes.len() == trials.len();
                     let sum: f64 = outcomes.iter().map(|found| found.measured.average_accuracy.accuracy).sum();
@@ -201,12 +209,12 @@ impl Study {
         Ok(verdicts)
     }
 
-    /// The verdicts as a table: for each cell the accuracy, and in brackets the distance to the paper in its standard
-    /// deviations.
+    /// The verdicts as a table: for each cell the accuracy, in brackets the distance to the paper in its standard
+    /// deviations, and the best strength where there were several.
     pub fn table(&self, verdicts: &[Verdict<'_>]) -> String {
         let cells = &self.conventions.cells;
         let name = |cell: &Cell| format!("{} {}", cell.row, cell.n);
-        let width = |cell: &Cell| name(cell).len().max(14);
+        let width = |cell: &Cell| name(cell).len().max(if cell.strengths.is_empty() { 14 } else { 24 });
         let names = self.conventions.conventions.iter().map(|convention| convention.name.len());
         let first = names.max().unwrap_or(0).max(10);
         let mut text = format!("{:first$}", "convention");
@@ -224,8 +232,10 @@ impl Study {
         for verdict in verdicts {
             let _ = write!(text, "{:first$}", verdict.convention.name);
             for (cell, found) in cells.iter().zip(&verdict.cells) {
-                let shown =
-                    found.map_or("-".to_owned(), |found| format!("{:.3} ({:+.1})", found.accuracy, found.deviations));
+                let shown = found.map_or("-".to_owned(), |found| {
+                    let strength = found.strength.map_or(String::new(), |strength| format!(" at {strength:.1e}"));
+                    format!("{:.3} ({:+.1}){strength}", found.accuracy, found.deviations)
+                });
                 let _ = write!(text, "  {shown:>width$}", width = width(cell));
             }
             let _ = match (verdict.distance(), verdict.deviations()) {
