@@ -231,7 +231,7 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
         (&["work", "--shard", "3/2"], 2, &["3/2"]),
         (&["work", "--store", "none"], 1, &["none", "dam plan"]),
         (&["status", "--store", "none", "--submit"], 1, &["dam plan"]),
-        (&["study", "conventions", "--only", "nothing"], 2, &["nothing"]),
+        (&["study", "conventions", "--only", "no-such"], 2, &["no-such"]),
     ] {
         let message = desk.failed(words, code);
         assert!(parts.iter().all(|part| message.contains(part)), "{words:?}: {message}");
