@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
+#[path = "common/desk.rs"]
+mod desk;
+
+use desk::Desk;
 
 /// Trials of milliseconds.
 const TINY: &[&str] = &[
@@ -29,34 +32,7 @@ const TINY: &[&str] = &[
 /// What nothing here takes, unless it does what it must not.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// A folder of its own with 80 images of 8 x 8 pixels.
-struct Desk(TempDir);
-
 impl Desk {
-    fn new() -> Self {
-        let desk = Self(tempfile::tempdir().unwrap());
-        fs::create_dir(desk.at("images")).unwrap();
-        for (part, count) in [("train", 70u32), ("t10k", 10)] {
-            let mut images = vec![0, 0, 8, 3];
-            images.extend([count, 8, 8].iter().flat_map(|size| size.to_be_bytes()));
-            let mut labels = vec![0, 0, 8, 1];
-            labels.extend(count.to_be_bytes());
-            for i in 0..count {
-                // A row or a column, and a dot that wanders.
-                let on = |p: u32| if i % 2 == 0 { p / 8 == 3 } else { p % 8 == 3 };
-                images.extend((0..64).map(|p| if on(p) || p == i % 64 { 200 } else { 0 }));
-                labels.push((i % 2) as u8);
-            }
-            fs::write(desk.at(&format!("images/{part}-images-idx3-ubyte")), images).unwrap();
-            fs::write(desk.at(&format!("images/{part}-labels-idx1-ubyte")), labels).unwrap();
-        }
-        desk
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
     fn start(&self, words: &[&str]) -> Child {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dam"));
         command.args(words).current_dir(self.0.path()).stdin(Stdio::null());
