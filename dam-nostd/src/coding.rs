@@ -1,9 +1,9 @@
 //! What an off neuron adds to a similarity.
 //!
 //! A neuron is on or off. A class neuron that is on counts +1 and one that is off -1. An input neuron, which shows a pixel
-//! or names the task, counts +1 when it is on, and when it is off -1 or nothing. The paper speaks of binary vectors and of
-//! the space {-1, +1}^N both; section 3 of the paper reads either way, and it matters: where off pixels count, every
-//! task moves every weight, and where they do not, a task leaves the weights of its dark pixels alone.
+//! or names the task, counts +1 when it is on, and when it is off -1 or nothing. The paper speaks of binary vectors
+//! (section 4.1) and of the space {-1, +1}^N (section 4.2), and it matters: where off pixels count, every task moves every
+//! weight, and where they do not, a task leaves the weights of its dark pixels alone.
 
 use crate::scalar::Scalar;
 
