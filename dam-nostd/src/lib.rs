@@ -16,6 +16,7 @@
 //! | gradient of the loss | [`gradient`] |
 //! | momentum, per-memory normalisation, clamping | [`step`] |
 //! | Algorithm 1 | [`train`] |
+//! | recall in integers, from exported models | [`quantised`] |
 //! | methods of sequential learning, section 3 of the paper | [`methods`] |
 //! | F1, average accuracy, transfer and forgetting | [`metrics`] |
 //!
@@ -42,6 +43,7 @@ pub mod metrics;
 pub mod network;
 pub mod objective;
 pub mod presentation;
+pub mod quantised;
 pub mod relax;
 pub mod rng;
 pub mod scalar;

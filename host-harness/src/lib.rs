@@ -5,6 +5,7 @@ pub mod cli;
 pub mod config;
 pub mod data;
 pub mod evaluation;
+pub mod export;
 pub mod file;
 pub mod machine;
 pub mod method;

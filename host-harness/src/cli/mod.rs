@@ -5,6 +5,7 @@ pub mod data;
 pub mod demo;
 pub mod error;
 pub mod eval;
+pub mod export;
 pub mod machine;
 pub mod relax;
 pub mod run;
@@ -35,6 +36,8 @@ pub enum Command {
     Relax(relax::RelaxArgs),
     /// Turn a network into safetensors, or back
     Convert(convert::ConvertArgs),
+    /// Turn a network into a model for a board
+    Export(Box<export::ExportArgs>),
     /// Show what images there are
     Data(data::DataArgs),
 }
@@ -52,6 +55,7 @@ impl Cli {
             Some(Command::Eval(args)) => eval::run(args),
             Some(Command::Relax(args)) => relax::run(args),
             Some(Command::Convert(args)) => convert::run(args),
+            Some(Command::Export(args)) => export::run(args),
             Some(Command::Data(args)) => Ok(data::run(args)?),
         }
     }
