@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod bare;
 mod data;
+mod firmware;
 mod test;
 mod toolchain;
 
@@ -23,6 +24,8 @@ enum Task {
     Bare(bare::BareTask),
     /// Rebuild or check the MNIST files that are compiled into the program
     Data(data::DataTask),
+    /// Build the boards' firmware, run it in QEMU, and compare it with this machine
+    Firmware(firmware::FirmwareTask),
     /// Run all tests: on this machine, and the core's build for microcontrollers
     Test,
 }
@@ -31,6 +34,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Bare(task) => bare::run(&task),
         Task::Data(task) => data::run(&task),
+        Task::Firmware(task) => firmware::run(&task),
         Task::Test => test::run(),
     };
     match outcome {

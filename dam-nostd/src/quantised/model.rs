@@ -14,6 +14,8 @@ pub const VERSION: u32 = 1;
 pub const HEADER: usize = 14;
 /// The largest interaction vertex.
 pub const MOST_VERTEX: u32 = 255;
+/// The most places that the binary point of a base is away from its lowest bit.
+const MOST_PLACES: u32 = 1000;
 /// The most memory vectors.
 pub const MOST_MEMORIES: usize = 1 << 16;
 /// 32-bit words that hold the weights of one group of memory vectors to one neuron.
@@ -169,8 +171,8 @@ impl<'a, W: Precision> Model<'a, W> {
             _ => return Err(ModelError::Header),
         };
         let vertex = words[7] >> 8;
-        // Twice the weights to class neurons are kept, H_k is shifted by one bit less.
-        if vertex == 0 || vertex > MOST_VERTEX || (W::DRIFTS && words[9] > 30) {
+        let shifts = words[9] <= 30 && (words[10] as i32).unsigned_abs() <= MOST_PLACES;
+        if vertex == 0 || vertex > MOST_VERTEX || (W::DRIFTS && !shifts) {
             return Err(ModelError::Header);
         }
         Ok(Self { words, shape, kind, precision: PhantomData })

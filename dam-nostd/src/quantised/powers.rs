@@ -35,9 +35,9 @@ pub struct Powers {
 /// The numbers of the leak and the base that do not depend on the item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scale {
-    /// The interaction vertex, 1 and more.
+    /// The interaction vertex, from 1 to 255.
     pub vertex: u32,
-    /// E: places behind the point of a base.
+    /// E: places behind the point of a base, from -1000 to 1000.
     pub places: i32,
     /// The leak, 32 places behind the point.
     pub leak: u32,
@@ -59,7 +59,7 @@ impl Powers {
         let up = largest.leading_zeros();
         let exponent = scale.vertex.max(1) - 1;
         // Places of y = x 2^up as a fraction of 32 bits.
-        let places = scale.places.wrapping_add(up as i32) - 32;
+        let places = scale.places + up as i32 - 32;
         let mut powers =
             Self { exponent, up, shifts: 0, power_down: 0, base_down: 32 - scale.bits, leak: 0, places: 0 };
         // The chain of the largest, which finds the shifts.
@@ -90,17 +90,16 @@ impl Powers {
         if exponent == 0 {
             gained = -1;
         }
-        let places = (scale.vertex as i32).wrapping_mul(places).wrapping_add(gained + 2 * scale.bits as i32);
+        let places = scale.vertex as i32 * places + gained + 2 * scale.bits as i32;
         // The leak of a base x: leak 2^-32 x, with `places` behind the point, by y cut to its bits.
-        let rise = places.wrapping_sub(scale.places + up as i32 + scale.bits as i32);
+        let rise = places - (scale.places + up as i32 + scale.bits as i32);
         let wide = 32 - scale.leak.leading_zeros() as i32;
         // Where the leak would not fit, the powers have places too many.
-        let down = if scale.leak == 0 { 0 } else { wide.saturating_add(rise).saturating_sub(scale.bits as i32).max(0) };
+        let down = if scale.leak == 0 { 0 } else { (wide + rise - scale.bits as i32).max(0) };
         // Beyond 31 there is nothing left but what the leak's own rounding exceeds.
-        powers.power_down = powers.base_down.saturating_add(down as u32).min(31);
-        powers.places = places.wrapping_sub(down);
-        let rise = rise.wrapping_sub(down);
-        let leak = shifted(i64::from(scale.leak), rise);
+        powers.power_down = (powers.base_down + down as u32).min(31);
+        powers.places = places - down;
+        let leak = shifted(i64::from(scale.leak), rise - down);
         powers.leak = if scale.rising { -leak } else { leak };
         powers
     }
