@@ -72,7 +72,7 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         image::Image::read(&demo)?;
         let mut row = report::Row::new(board, &recall);
         if let Some(machine) = qemu::machine(board.name) {
-            let expected = expected::lines(board.name);
+            let expected = expected::lines();
             let lines = qemu.run(machine, &demo)?;
             expected::compare(board.name, &expected, &lines)?;
             snapshot(&firmware.join("snapshots").join(format!("{}.txt", board.name)), &expected, task.bless)?;

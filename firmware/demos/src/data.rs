@@ -16,6 +16,7 @@ stored! {
     "stored-i8.bin" as STORED_MODEL,
     "digits.bin" as DIGITS_STATES,
     "stored.bin" as STORED_STATES,
+    "learned.bin" as LEARNED_ITEMS,
 }
 
 /// Classifies digits of 14 x 14 pixels: 64 memory vectors, n = 2, trained.
@@ -44,3 +45,6 @@ pub static STORED: Digits<'static> =
 
 /// Memory for either model.
 pub type SmallMemory = Memory<i8, 197, 64, 10, 7>;
+
+/// Items of two small tasks, to be learned.
+pub static LEARNED: &[u32] = &LEARNED_ITEMS;

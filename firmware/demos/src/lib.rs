@@ -5,9 +5,12 @@
 
 pub mod classify;
 pub mod data;
+pub mod learn;
 pub mod recall;
 
 use core::fmt::{Arguments, Write};
+
+use dam_nostd::Scalar;
 
 /// What lines begin with that depend on the board and the compiler.
 pub const MEASURED: &str = "measured: ";
@@ -59,12 +62,13 @@ impl Fingerprint {
     }
 }
 
-/// All demonstrations.
-pub fn all(console: &mut impl Console) {
+/// All demonstrations; the last in the number type `S`, called `number`, in this memory.
+pub fn all<S: Scalar>(console: &mut impl Console, memory: &mut learn::Memory<S>, number: &str) {
     let (Ok(store), Ok(classifier)) = (data::store(), data::classifier()) else {
         return console.line("a model is damaged");
     };
-    let mut memory = data::SmallMemory::new();
-    recall::run(console, &mut memory.recall(store), &data::STORED);
-    classify::run(console, &mut memory.recall(classifier), &data::DIGITS);
+    let mut small = data::SmallMemory::new();
+    recall::run(console, &mut small.recall(store), &data::STORED);
+    classify::run(console, &mut small.recall(classifier), &data::DIGITS);
+    learn::run(console, memory, number);
 }

@@ -9,6 +9,10 @@ pub mod hardware;
 
 pub mod stack;
 
+use core::cell::RefCell;
+
+use critical_section::Mutex;
+use dam_demos::learn::Memory;
 use dam_demos::{Console, data};
 use dam_firmware::button::Button;
 use dam_firmware::display::Display;
@@ -47,8 +51,13 @@ pub fn recall<D: Display, B: InputPin, S: Write>(
     Ok(())
 }
 
+/// Memory for learning.
+static MEMORY: Mutex<RefCell<Memory<f32>>> = Mutex::new(RefCell::new(Memory::zeroed()));
+
 /// The image that demonstrates recall, classification and learning, and logs them.
 pub fn demonstrate(console: &mut impl Console) {
-    dam_demos::all(console);
+    critical_section::with(|section| {
+        dam_demos::all(console, &mut MEMORY.borrow_ref_mut(section), "f32");
+    });
     console.print(format_args!("{}stack {} bytes", dam_demos::MEASURED, stack::used()));
 }

@@ -1,5 +1,6 @@
 //! What a board has to print: what the same demonstrations print here.
 
+use dam_demos::learn::Memory;
 use dam_demos::{Console, MEASURED};
 
 use super::Outcome;
@@ -25,9 +26,9 @@ impl Console for Lines {
 }
 
 /// The lines of the demonstrations, without those that are measured.
-pub fn lines(_board: &str) -> Vec<String> {
+pub fn lines() -> Vec<String> {
     let mut console = Lines::default();
-    dam_demos::all(&mut console);
+    dam_demos::all(&mut console, &mut Memory::<f32>::zeroed(), "f32");
     console.0.retain(|line| !line.starts_with(MEASURED));
     console.0
 }
