@@ -200,18 +200,18 @@ impl<'a, W: Precision> Model<'a, W> {
     }
 
     /// The interaction vertex n.
-    pub const fn vertex(&self) -> u32 {
-        self.words[7] >> 8
+    pub fn vertex(&self) -> u32 {
+        self.header(7) >> 8
     }
 
     /// Pixels of an image across and down.
-    pub const fn image(&self) -> (usize, usize) {
-        ((self.words[4] & 0xffff) as usize, (self.words[4] >> 16) as usize)
+    pub fn image(&self) -> (usize, usize) {
+        ((self.header(4) & 0xffff) as usize, (self.header(4) >> 16) as usize)
     }
 
     /// The grey value from which a pixel is on.
-    pub const fn threshold(&self) -> u8 {
-        self.words[11] as u8
+    pub fn threshold(&self) -> u8 {
+        self.header(11) as u8
     }
 
     /// Bytes of the model.

@@ -86,11 +86,11 @@ impl<'a, W: Evaluate, D: Display, B: InputPin, S: Write> Station<'a, W, D, B, S>
         for row in 0..height {
             for column in 0..width {
                 let on = bits::is_on(state, row * width + column);
-                self.serial.write_all(if on { b"#" } else { b"." })?;
+                send(&mut self.serial, if on { b"#" } else { b"." })?;
             }
-            self.serial.write_all(b"\r\n")?;
+            send(&mut self.serial, b"\r\n")?;
         }
-        self.serial.write_all(&[b'0'.wrapping_add(answer), b'\r', b'\n'])?;
+        send(&mut self.serial, &[b'0'.wrapping_add(answer), b'\r', b'\n'])?;
         self.serial.flush()
     }
 
@@ -98,4 +98,13 @@ impl<'a, W: Evaluate, D: Display, B: InputPin, S: Write> Station<'a, W, D, B, S>
     pub fn release(self) -> (D, B, S) {
         (self.display, self.button.release(), self.serial)
     }
+}
+
+/// Writes all bytes. `Write::write_all` panics where a line takes no byte; here the byte is lost.
+fn send<S: Write>(serial: &mut S, mut bytes: &[u8]) -> Result<(), S::Error> {
+    while !bytes.is_empty() {
+        let written = serial.write(bytes)?.max(1);
+        bytes = bytes.get(written..).unwrap_or(&[]);
+    }
+    Ok(())
 }

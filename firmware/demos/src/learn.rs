@@ -155,7 +155,7 @@ pub fn run<S: Scalar>(console: &mut impl Console, memory: &mut Memory<S>, number
         let [omega, anchor, fresh, gradient] = &mut kept.rows;
         let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
         let options = EwcOptions {
-            penalty: Penalty { lambda: 100.0, entry: Entry::Gradient },
+            penalty: Penalty { lambda: 1.0, entry: Entry::Gradient },
             estimate: Estimate { per: Per::Item, items: None, normalised: false },
             loss: LOSS,
         };
