@@ -1,5 +1,6 @@
 //! `cargo xtask firmware`: boards are built, and those that QEMU has are run.
 
+mod c_interface;
 mod expected;
 mod image;
 mod models;
@@ -83,6 +84,8 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         rows.push(row);
     }
     if rows.len() == BOARDS.len() {
+        let toolchain = toolchain(c_interface::TARGET)?;
+        c_interface::run(&toolchain, &qemu, &firmware, &build)?;
         report::compare(&firmware.join("../docs/boards-table.md"), &rows, task.bless)?;
     }
     Ok(())

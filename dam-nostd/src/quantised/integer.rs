@@ -5,7 +5,7 @@ use crate::interaction::Kind;
 
 use super::model::{Model, padded};
 use super::packed::Packed;
-use super::powers::{self, Powers, Scale};
+use super::powers::{self, Powers, Scale, coarser};
 use super::recall::Evaluate;
 
 /// The fields of the class neurons, all with one exponent.
@@ -39,11 +39,6 @@ impl Prepared {
         };
         Self { rise: model.header(9), scale, coarser: coarser(memories) }
     }
-}
-
-/// Places that drifts have less than bases, for `memories` memory vectors: so a sum over all of them fits 32 bits.
-pub const fn coarser(memories: usize) -> u32 {
-    memories.next_power_of_two().ilog2()
 }
 
 /// x of a similarity.
@@ -116,22 +111,33 @@ fn fields<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, similarities: &[
     for (field, &drift) in out.iter_mut().zip(drifts) {
         *field = powers.leaked(drift as i32, prepared.coarser).wrapping_neg();
     }
-    let rows = model.classes().chunks_exact(shape.classes().max(1));
+    match powers.exponent() {
+        1 => add_terms(model, similarities, |x| powers.term_by(x, |y| y), out),
+        2 => add_terms(model, similarities, |x| powers.term_by(x, |y| powers.square(y)), out),
+        _ => add_terms(model, similarities, |x| powers.term(x), out),
+    }
+    powers.places()
+}
+
+/// Adds to each class's field what its neuron gains by being +1.
+#[inline(always)]
+fn add_terms<W: Packed>(model: &Model<'_, W>, similarities: &[i32], term: impl Fn(i32) -> i64, out: &mut [i64]) {
+    let (factors, tops) = (model.constants(0), model.constants(2));
+    let rows = model.classes().chunks_exact(model.shape().classes().max(1));
     let mut unchanged = 0_i64;
     for (((&h, &factor), &top), weights) in similarities.iter().zip(factors).zip(tops).zip(rows) {
         // Neither this state nor one with a class neuron on has a similarity above 0.
         if h.wrapping_add(top as i32) <= 0 {
             continue;
         }
-        unchanged = unchanged.wrapping_add(powers.term(base(h, factor)));
+        unchanged = unchanged.wrapping_add(term(base(h, factor)));
         for (field, &weight) in out.iter_mut().zip(weights) {
-            *field = field.wrapping_add(powers.term(base(h.wrapping_add(weight as i32), factor)));
+            *field = field.wrapping_add(term(base(h.wrapping_add(weight as i32), factor)));
         }
     }
     for field in out {
         *field = field.wrapping_sub(unchanged);
     }
-    powers.places()
 }
 
 /// All neurons at once: `next` is what follows `state`, of which `similarities` are.

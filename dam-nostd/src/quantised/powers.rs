@@ -27,7 +27,7 @@ pub struct Powers {
     power_down: u32,
     base_down: u32,
     /// What a base is multiplied with to be its leak.
-    leak: i64,
+    leak: i32,
     /// Places behind the point of what [`term`](Self::term) returns.
     places: i32,
 }
@@ -47,9 +47,14 @@ pub struct Scale {
     pub bits: u32,
 }
 
+/// The binary logarithm of `memories`, rounded up: sums over all of them have so many bits more.
+pub const fn coarser(memories: usize) -> u32 {
+    usize::BITS - memories.saturating_sub(1).leading_zeros()
+}
+
 /// B for `memories` memory vectors.
 pub const fn bits(memories: usize) -> u32 {
-    (61 - memories.next_power_of_two().ilog2()) / 2
+    (61 - coarser(memories)) / 2
 }
 
 impl Powers {
@@ -100,18 +105,35 @@ impl Powers {
         powers.power_down = (powers.base_down + down as u32).min(31);
         powers.places = places - down;
         let leak = shifted(i64::from(scale.leak), rise - down);
-        powers.leak = if scale.rising { -leak } else { leak };
+        // Below 2^B.
+        powers.leak = if scale.rising { -leak } else { leak } as i32;
         powers
     }
 
     /// g(x) = x^n + leak x for x > 0 (less the leak where it rises) and 0 otherwise.
     #[inline(always)]
     pub fn term(&self, x: i32) -> i64 {
+        self.term_by(x, |y| self.power(y))
+    }
+
+    /// [`term`](Self::term) where `power` takes the power of exponent n - 1: without a loop for small n.
+    #[inline(always)]
+    pub fn term_by(&self, x: i32, power: impl Fn(u32) -> u32) -> i64 {
         let y = (x.max(0) as u32) << self.up;
-        let power = self.power(y);
-        let base = i64::from(y >> self.base_down);
-        let power = i64::from(power >> self.power_down);
-        (power * base).wrapping_add(self.leak.wrapping_mul(base))
+        let base = (y >> self.base_down) as i32;
+        let power = (power(y) >> self.power_down) as i32;
+        (i64::from(power) * i64::from(base)).wrapping_add(i64::from(self.leak) * i64::from(base))
+    }
+
+    /// n - 1.
+    pub fn exponent(&self) -> u32 {
+        self.exponent
+    }
+
+    /// y^2, for n = 3.
+    #[inline(always)]
+    pub fn square(&self, y: u32) -> u32 {
+        high(y, y) << (self.shifts & 1)
     }
 
     /// y^(n - 1).
@@ -136,7 +158,7 @@ impl Powers {
 
     /// The leak of `drift`, which has `down` places less than a base.
     pub fn leaked(&self, drift: i32, down: u32) -> i64 {
-        shifted(self.leak.wrapping_mul(i64::from(drift)), self.up as i32 + down as i32 - self.base_down as i32)
+        shifted(i64::from(self.leak) * i64::from(drift), self.up as i32 + down as i32 - self.base_down as i32)
     }
 
     /// Places behind the point of terms.

@@ -99,7 +99,7 @@ struct Kept<S> {
 }
 
 impl<S: Scalar> Memory<S> {
-    /// All zero; a constant, so that it may be a `static` and never passes over the stack.
+    /// All zero, to the last bit: a `static` takes no flash and never passes over the stack.
     pub const fn zeroed() -> Self {
         Self {
             network: Network::zeroed(),
@@ -126,7 +126,7 @@ impl<S: Scalar> Memory<S> {
                 states: [0; WORDS * PROBES],
                 previous: [0; WORDS * PROBES],
                 active: [0; PROBES],
-                relaxed: [Relaxed { end: End::Limit, sweeps: 0 }; PROBES],
+                relaxed: [Relaxed { end: End::Stable, sweeps: 0 }; PROBES],
             },
         }
     }

@@ -6,9 +6,9 @@ pub mod digits;
 pub mod report;
 pub mod text;
 
-use dam_nostd::quantised::integer::coarser;
 use dam_nostd::quantised::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded};
 use dam_nostd::quantised::packed::Packed;
+use dam_nostd::quantised::powers::coarser;
 use dam_nostd::quantised::{Model, ModelError, Precision};
 use dam_nostd::{Scalar, Shape};
 

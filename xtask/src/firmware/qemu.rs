@@ -66,6 +66,14 @@ impl Qemu {
         }
     }
 
+    /// Runs an image and returns what it wrote as text.
+    ///
+    /// # Errors
+    /// It fails or does not end.
+    pub fn run_text(&self, machine: &str, image: &Path) -> Outcome<String> {
+        execute(machine, image).map(|(_, text)| text)
+    }
+
     /// Runs the recall image, which sends what it recognises over its serial line.
     ///
     /// # Errors
