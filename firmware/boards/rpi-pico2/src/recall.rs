@@ -39,6 +39,6 @@ fn main() -> ! {
     // No part can fail, and there is no end.
     let _ = board_support::recall(Binary(leds), button, serial, delay, None);
     loop {
-        cortex_m::asm::wfi();
+        core::hint::spin_loop();
     }
 }
