@@ -1,5 +1,6 @@
 //! The passes over all blocks: fields, gradients, importances, energies, in chunks that fit the lent buffers.
 
+use crate::coding::Coding;
 use crate::energy::Energies;
 use crate::executor::{self, Executor};
 use crate::field::Fields;
@@ -226,6 +227,8 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
                 weights,
                 presentation: &self.presentation,
                 interaction: self.model.interaction,
+                swings: self.model.swings(),
+                first: rule.updated.range(&self.model.shape).start,
                 scale: self.model.scale(),
                 neurons,
             };
@@ -293,9 +296,10 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
         let share = S::ONE / S::from_f64(picks.len().max(1) as f64);
         for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
-            let naming = self.naming(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.present(rule, union, chunk, naming, false);
+                let listed = self.model.coding == Coding::Binary;
+                let naming = if listed { Naming::Neurons } else { self.naming(run.len()) };
+                self.present(rule, union, chunk, naming, listed);
                 self.forward(rule, weights, 0);
                 self.pull(rule, objective, S::ONE);
                 let kernel = Importance {
@@ -344,6 +348,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
             weights,
             presentation: &self.presentation,
             interaction: self.model.interaction,
+            swings: self.model.swings(),
             scale: self.model.scale(),
             neurons: shape.neurons(),
             first: rule.updated.range(&shape).start,
@@ -387,6 +392,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         Pulls {
             weights,
             interaction: self.model.interaction,
+            swings: self.model.swings(),
             scale: self.model.scale(),
             neurons: self.model.shape.neurons(),
             first: rule.updated.range(&self.model.shape).start,

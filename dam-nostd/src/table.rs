@@ -4,6 +4,7 @@
 //! `4g + b` whose bit b is set in the pattern. It is filled and used by one block at a time, so that it stays in a
 //! cache; workers that work at the same time each have one of their own.
 
+use crate::coding::Swings;
 use crate::items::Wirings;
 use crate::lanes::{self, Row};
 use crate::scalar::Scalar;
@@ -43,13 +44,14 @@ pub(crate) fn fill<S: Scalar, const L: usize>(
     }
 }
 
-/// Adds twice what a table holds for the patterns of each neuron to the neuron's row of `gradient`. The table is used up.
+/// Adds what a table holds for the patterns of each neuron, times its swing, to the neuron's row of `gradient`. The table is used up.
 #[inline(always)]
 pub(crate) fn spread<S: Scalar, const L: usize>(
     table: &mut [Row<S, L>],
     gradient: &mut [Row<S, L>],
     wirings: &Wirings<'_>,
     wiring: u8,
+    swings: &Swings<S>,
 ) {
     for (group, sums) in table.as_chunks_mut::<PATTERNS>().0.iter_mut().enumerate() {
         for bit in (0..GROUP).rev() {
@@ -62,10 +64,9 @@ pub(crate) fn spread<S: Scalar, const L: usize>(
                     without[l] = without[l] + with[l];
                 }
             }
-            if let Some(row) = gradient.get_mut(wirings.neuron(wiring, GROUP * group + bit)) {
-                for l in 0..L {
-                    row[l] = row[l] + (on[l] + on[l]);
-                }
+            let neuron = wirings.neuron(wiring, GROUP * group + bit);
+            if let Some(row) = gradient.get_mut(neuron) {
+                lanes::add_scaled_to(row, swings.of(neuron), &on);
             }
         }
     }

@@ -1,20 +1,26 @@
 //! The benchmark harness of the Dense Associative Memory.
 
 pub mod chart;
+pub mod checkpoint;
 pub mod cli;
 pub mod config;
 pub mod data;
 pub mod evaluation;
+pub mod experiment;
 pub mod export;
 pub mod file;
 pub mod machine;
 pub mod method;
 pub mod network;
 pub mod outcome;
+pub mod paper;
+pub mod plot;
 pub mod preset;
 pub mod recall;
+pub mod report;
 pub mod rows;
 pub mod scores;
+pub mod table;
 pub mod task;
 pub mod trial;
 pub mod workspace;

@@ -6,7 +6,7 @@ use dam_nostd::quantised::Evaluate;
 use dam_nostd::quantised::model::padded;
 use dam_nostd::quantised::{Buffers, Model, ModelError, Recall};
 use dam_nostd::relax::{End, Relaxed};
-use host_harness::config::{Config, InteractionName, MethodName, Settings};
+use host_harness::config::{CodingName, Config, InteractionName, MethodName, Settings};
 use host_harness::data::Dataset;
 use host_harness::export::digits::Digits;
 use host_harness::export::{self, ExportPrecision};
@@ -32,7 +32,7 @@ fn config(n: u32, interaction: InteractionName) -> Config {
 
 fn trained(config: &Config, data: &Dataset) -> TrainedNetwork {
     let machine = Machine::new(0, None).unwrap();
-    trial::run(config, data, &machine, &mut |_| ControlFlow::Continue(())).unwrap().1
+    trial::run(config, data, &machine, &mut |_| ControlFlow::Continue(())).unwrap().network
 }
 
 fn small_images() -> Dataset {
@@ -91,7 +91,11 @@ fn exact(network: &TrainedNetwork, state: &[u32], task: usize) -> Vec<f64> {
     let mut fields = vec![0.0; shape.classes()];
     for k in 0..shape.memories() {
         let weight = |neuron: usize| weights[k / lanes * shape.neurons() + neuron][k % lanes];
-        let sign = |place: usize| if dam_nostd::bits::is_on(state, place) { 1.0 } else { -1.0 };
+        let off = |place: usize| match network.config.coding {
+            CodingName::Binary if place < shape.class_neurons().start => 0.0,
+            _ => -1.0,
+        };
+        let sign = |place: usize| if dam_nostd::bits::is_on(state, place) { 1.0 } else { off(place) };
         let pixels = network.permutations[task].iter().map(|&neuron| usize::from(neuron));
         let neurons: Vec<usize> = pixels.chain(shape.pixels()..shape.neurons()).collect();
         let h: f64 = neurons.iter().enumerate().map(|(place, &neuron)| sign(place) * weight(neuron)).sum();
@@ -117,8 +121,13 @@ fn fields_are_those_of_the_network() {
     let data = small_images();
     let leaky = InteractionName::LeakyRectified;
     let (rising, rectified) = (InteractionName::RisingLeak, InteractionName::Rectified);
-    for (n, kind) in [(1, leaky), (2, rising), (3, rectified), (5, leaky), (10, leaky), (20, leaky)] {
-        let network = trained(&config(n, kind), &data);
+    let bipolar = [(1, leaky), (2, rising), (3, rectified), (5, leaky), (10, leaky), (20, leaky)];
+    let binary = [(1, rising), (2, leaky), (5, leaky), (20, leaky)];
+    let bipolar = bipolar.map(|(n, kind)| config(n, kind));
+    let binary = binary.map(|(n, kind)| Config { coding: CodingName::Binary, ..config(n, kind) });
+    for config in bipolar.into_iter().chain(binary) {
+        let (n, coding) = (config.n, config.coding);
+        let network = trained(&config, &data);
         for task in 0..2 {
             let digits = Digits::of(&network, &data, task).unwrap();
             let exact: Vec<Vec<f64>> = digits.each().map(|(state, _)| exact(&network, state, task)).collect();
@@ -127,11 +136,11 @@ fn fields_are_those_of_the_network() {
             let i8 = error(&fields::<i8>(&i8, &digits, integer), &exact);
             let i16 = error(&fields::<i16>(&i16, &digits, integer), &exact);
             let f32 = error(&fields::<f32>(&f32, &digits, |field, _| f64::from(field)), &exact);
-            println!("n = {n}: i8 {i8:.1e}, i16 {i16:.1e}, f32 {f32:.1e}");
+            println!("{coding}, n = {n}: i8 {i8:.1e}, i16 {i16:.1e}, f32 {f32:.1e}");
             // Half a unit of a weight is 2^-8 or 2^-16 of the largest, and x^n multiplies the error of s by n; twice
             // what was measured. f32 has 24 bits, of which sums of 208 weights and powers lose some.
             let bound = f64::from(n + 1) * 5e-4;
-            assert!(i8 < bound && i16 < bound / 128.0 && f32 < 1e-5, "n = {n}: {i8:e} {i16:e} {f32:e}");
+            assert!(i8 < bound && i16 < bound / 128.0 && f32 < 1e-5, "{coding}, n = {n}: {i8:e} {i16:e} {f32:e}");
         }
     }
 }
@@ -171,7 +180,7 @@ fn quantised_recall_of_the_whole_network_is_as_accurate() {
         }
         let [i8, i16, f32] = all;
         println!("n = {n}: i8 {i8:.4}, i16 {i16:.4}, f32 {f32:.4}");
-        assert!(f32 > 0.4, "n = {n}: the network has learned too little to be compared: {f32}");
+        assert!(f32 > 0.3, "n = {n}: the network has learned too little to be compared: {f32}");
         assert!(i8 >= f32 - 0.005 && i16 >= f32 - 0.001, "n = {n}: i8 {i8}, i16 {i16}, f32 {f32}");
     }
 }
@@ -189,11 +198,9 @@ fn relaxed<W: Evaluate>(words: &[u32], states: &[u32]) -> (Vec<u32>, Vec<Relaxed
 #[test]
 fn states_relax_as_in_the_network() {
     let data = small_images();
-    for n in [2, 3, 20] {
-        let settings = Settings { tasks: Some(1), ..Settings::default() };
-        let mut config = settings.config().unwrap();
-        let small = self::config(n, InteractionName::LeakyRectified);
-        config = Config { tasks: 1, n, items: 200, epochs: 20, memories: 24, batch: small.batch, ..config };
+    let (bipolar, binary) = (CodingName::Bipolar, CodingName::Binary);
+    for (n, coding) in [(2, bipolar), (3, bipolar), (20, bipolar), (2, binary), (20, binary)] {
+        let config = Config { tasks: 1, coding, ..config(n, InteractionName::LeakyRectified) };
         let mut network = trained(&config, &data);
         // Images are shown as they are, so that states of both are the same.
         network.permutations[0] = (0..196).collect();
@@ -208,9 +215,9 @@ fn states_relax_as_in_the_network() {
             pairs.filter(|(a, b)| a == b).count()
         };
         // A field that is almost 0 may have either sign, and then all that follows differs.
-        assert!(same(&float) >= 39 && same(&integer) >= 38, "n = {n}: {} {}", same(&float), same(&integer));
-        assert!(ends.iter().all(|relaxed| relaxed.end != End::Limit), "n = {n}");
-        assert!(float_ends.iter().zip(&expected.relaxed).filter(|(a, b)| a == b).count() >= 39, "n = {n}");
+        assert!(same(&float) >= 39 && same(&integer) >= 38, "{coding}, n = {n}: {} {}", same(&float), same(&integer));
+        assert!(ends.iter().all(|relaxed| relaxed.end != End::Limit), "{coding}, n = {n}");
+        assert!(float_ends.iter().zip(&expected.relaxed).filter(|(a, b)| a == b).count() >= 39, "{coding}, n = {n}");
         // What is stable stays.
         let (again, ends_again) = relaxed::<i16>(&words(ExportPrecision::I16), &integer);
         for (i, end) in ends.iter().enumerate().filter(|(_, end)| end.end == End::Stable) {

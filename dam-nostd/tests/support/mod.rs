@@ -21,7 +21,7 @@ use dam_nostd::presentation::{Context, Lists, Updated};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::Xoshiro128PlusPlus;
 use dam_nostd::train::{Progress, Trainer, Training};
-use dam_nostd::{Engine, Interaction, Items, Kind, Model, Scalar, Shape, Sizes, Wirings};
+use dam_nostd::{Coding, Engine, Interaction, Items, Kind, Model, Scalar, Shape, Sizes, Wirings};
 use rand_core::{Rng, SeedableRng};
 
 pub const L: usize = 8;
@@ -32,7 +32,7 @@ pub const RULE: Rule =
 
 pub fn model<S: Scalar>(shape: Shape, kind: Kind, vertex: u32) -> Model<S> {
     let interaction = Interaction::new(kind, vertex, S::from_f64(0.01)).unwrap();
-    Model { shape, interaction, temperature: S::from_f64(0.95) }
+    Model { shape, coding: Coding::Bipolar, interaction, temperature: S::from_f64(0.95) }
 }
 
 /// Owns what an engine borrows.

@@ -21,7 +21,7 @@ use dam_nostd::presentation::{Context, Lists, Updated};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};
-use dam_nostd::{Engine, Interaction, Items, Kind, Model, Network, Scalar, Sequential, Shape, Sizes, Wirings};
+use dam_nostd::{Coding, Engine, Interaction, Items, Kind, Model, Network, Scalar, Sequential, Shape, Sizes, Wirings};
 
 use crate::data::LEARNED;
 use crate::{Console, Fingerprint};
@@ -189,7 +189,8 @@ fn learn<S: Scalar>(
 ) {
     let Some(mut method) = method(&mut memory.kept) else { return console.line("a buffer is too short") };
     let Ok(interaction) = Interaction::new(Kind::LeakyRectified, 3, S::from_f64(0.01)) else { return };
-    let model = Model { shape: SHAPE, interaction, temperature: S::from_f64(TRAINING_RULES.first_temperature) };
+    let temperature = S::from_f64(TRAINING_RULES.first_temperature);
+    let model = Model { shape: SHAPE, coding: Coding::Bipolar, interaction, temperature };
     let rule = Rule { context: Context::Off, updated: Updated::Classes, activation: Activation::Identity, mean: true };
     let [on, shown_by] = &mut memory.names;
     let buffers = Buffers {

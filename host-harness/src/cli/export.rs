@@ -10,7 +10,7 @@ use super::run::{PixelSize, load, pooled};
 use crate::export::{self, ExportError, ExportPrecision, report, text};
 use crate::file::{atomic, network};
 use crate::network::TrainedNetwork;
-use crate::trial;
+use crate::trial::{self, Finished};
 
 /// Form of an exported model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -100,7 +100,7 @@ fn reduced(args: &ExportArgs, network: &TrainedNetwork) -> Result<TrainedNetwork
     let (width, height) = network.image;
     let size = args.pixels.unwrap_or(PixelSize { width, height });
     let data = pooled(load(args.data.as_deref(), &config)?, Some(size))?;
-    let (outcome, network) = trial::run(&config, &data, &machine, &mut |_| ControlFlow::Continue(()))?;
+    let Finished { outcome, network, .. } = trial::run(&config, &data, &machine, &mut |_| ControlFlow::Continue(()))?;
     eprintln!("trained anew: average accuracy {:.4}", outcome.measured.average_accuracy.accuracy);
     Ok(network)
 }

@@ -6,13 +6,15 @@ pub mod digits;
 pub mod report;
 pub mod text;
 
+use std::ops::Range;
+
+use dam_nostd::Shape;
 use dam_nostd::quantised::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded};
 use dam_nostd::quantised::packed::Packed;
 use dam_nostd::quantised::powers::coarser;
 use dam_nostd::quantised::{Model, ModelError, Precision};
-use dam_nostd::{Scalar, Shape};
 
-use crate::config::{ConfigError, ContextName, InteractionName};
+use crate::config::{CodingName, ConfigError, ContextName, InteractionName};
 use crate::network::{TrainedNetwork, Weights};
 
 /// The number type of an exported model's weights.
@@ -88,12 +90,20 @@ pub fn model(network: &TrainedNetwork, precision: ExportPrecision, task: usize) 
     Ok(words)
 }
 
-/// A network whose pixel neurons are in the order of an image.
+/// A network whose pixel neurons are in the order of an image, in bipolar form.
+///
+/// Models are bipolar: a similarity is twice the weights of +1 neurons less the weights that are *counted*, all of them.
+/// Where off input neurons count nothing, twice the similarity has that form, too: the weights to class neurons are
+/// doubled and only they are counted; beta / N is halved.
 struct Source<'a> {
     network: &'a TrainedNetwork,
     shape: Shape,
     /// The neuron that stands at each place.
     order: Vec<usize>,
+    /// The first place whose weight is counted while it is off.
+    counted: usize,
+    /// What similarities are multiplied with, 1 or 2: weights to class neurons are, beta / N is divided by it.
+    stretch: f64,
 }
 
 impl<'a> Source<'a> {
@@ -120,7 +130,11 @@ impl<'a> Source<'a> {
         let wiring = task.checked_sub(1).and_then(|task| network.permutations.get(task));
         let wiring = wiring.ok_or(ExportError::NoSuchTask { task, tasks: shape.tasks() })?;
         let order = wiring.iter().map(|&neuron| usize::from(neuron)).chain(shape.pixels()..shape.neurons());
-        Ok(Self { network, shape, order: order.collect() })
+        let (counted, stretch) = match config.coding {
+            CodingName::Bipolar => (0, 1.0),
+            CodingName::Binary => (shape.class_neurons().start, 2.0),
+        };
+        Ok(Self { network, shape, order: order.collect(), counted, stretch })
     }
 
     /// Weight of memory vector k to the neuron at `place`; 0 beyond the network.
@@ -129,10 +143,16 @@ impl<'a> Source<'a> {
         if k >= self.shape.memories() {
             return 0.0;
         }
-        match &self.network.weights {
+        let weight = match &self.network.weights {
             Weights::F32(weights) => f64::from(weights[i]),
             Weights::F64(weights) => weights[i],
-        }
+        };
+        if place < self.shape.class_neurons().start { weight } else { self.stretch * weight }
+    }
+
+    /// beta / N, by the stretch.
+    fn beta(&self) -> f64 {
+        1.0 / (self.network.config.final_temperature * self.shape.neurons() as f64 * self.stretch)
     }
 
     fn header<W: Precision>(&self) -> Vec<u32> {
@@ -166,10 +186,9 @@ impl<'a> Source<'a> {
         let config = &self.network.config;
         let mut words = self.header::<f32>();
         words[8] = (config.leak as f32).to_bits();
-        let scale = f32::ONE / (config.final_temperature as f32 * shape.neurons() as f32);
-        words[10] = scale.to_bits();
+        words[10] = (self.beta() as f32).to_bits();
         words.extend((0..memories).map(|k| {
-            let total = (0..shape.neurons()).fold(0.0, |sum, place| sum + self.weight(k, place) as f32);
+            let total = (self.counted..shape.neurons()).fold(0.0, |sum, place| sum + self.weight(k, place) as f32);
             f32::to_bits(total)
         }));
         words.extend((0..memories * classes).map(|i| weight(i / classes, shown + i % classes)));
@@ -187,7 +206,9 @@ impl<'a> Source<'a> {
         let config = &self.network.config;
         let scales: Vec<f64> = (0..memories).map(|k| self.scale(k, f64::from(W::MOST))).collect();
         let weight = |k: usize, place| (self.weight(k, place) / scales[k]).round() as i64;
-        let largest_sum = |k| (0..shape.neurons()).map(|place| weight(k, place).unsigned_abs()).sum::<u64>();
+        let size = |k, places: Range<usize>| places.map(|place| weight(k, place).unsigned_abs()).sum::<u64>();
+        // An input neuron adds one weight of either sign, or two or none of one.
+        let largest_sum = |k| self.stretch as u64 * size(k, 0..shown) + size(k, shown..shape.neurons());
         let sums: Vec<u64> = (0..memories).map(largest_sum).collect();
         if let Some(k) = sums.iter().position(|&sum| sum >= 1 << 30) {
             return Err(ExportError::ClassWeights(k));
@@ -196,7 +217,7 @@ impl<'a> Source<'a> {
         let widest = sums.iter().copied().max().unwrap_or(0).max(1);
         let rise = 30 - (u64::BITS - widest.leading_zeros());
         // The largest factor has 31 bits.
-        let beta = 1.0 / (config.final_temperature * shape.neurons() as f64);
+        let beta = self.beta();
         let largest = (0..shape.memories()).map(|k| scales[k] * beta).fold(0.0, f64::max);
         let shift = 30 - largest.log2().floor() as i32;
         let factor = |k: usize| ((scales[k] * beta * f64::from(shift).exp2()).round() as i64).min(i64::from(i32::MAX));
@@ -215,7 +236,9 @@ impl<'a> Source<'a> {
         words[12] = most(&drifts[..shown]);
         words[13] = most(&drifts[shown..]);
         words.extend((0..memories).map(|k| factor(k) as u32));
-        words.extend((0..memories).map(|k| (0..shape.neurons()).map(|place| weight(k, place)).sum::<i64>() as u32));
+        words.extend(
+            (0..memories).map(|k| (self.counted..shape.neurons()).map(|place| weight(k, place)).sum::<i64>() as u32),
+        );
         let top = |k| (shown..shape.neurons()).map(|place| twice(k, place)).max().unwrap_or(0).max(0);
         words.extend((0..memories).map(|k| top(k) as u32));
         words.extend((0..memories).map(|k| (0..shown).map(|place| twice(k, place).abs()).max().unwrap_or(0) as u32));
@@ -236,8 +259,7 @@ impl<'a> Source<'a> {
     /// What one unit of a weight of memory vector k is worth: its largest weight, class neurons apart, is `most` units.
     fn scale(&self, k: usize, most: f64) -> f64 {
         let shown = self.shape.class_neurons().start;
-        let largest =
-            |places: std::ops::Range<usize>| places.map(|place| self.weight(k, place).abs()).fold(0.0, f64::max);
+        let largest = |places: Range<usize>| places.map(|place| self.weight(k, place).abs()).fold(0.0, f64::max);
         let largest =
             [largest(0..shown), largest(shown..self.shape.neurons())].into_iter().find(|&largest| largest > 0.0);
         largest.unwrap_or(1.0) / most

@@ -14,7 +14,7 @@ use host_harness::export::digits::Digits;
 use host_harness::export::{self, ExportPrecision};
 use host_harness::machine::Machine;
 use host_harness::network::{TrainedNetwork, Weights};
-use host_harness::trial;
+use host_harness::trial::{self, Finished};
 
 use super::Outcome;
 
@@ -57,7 +57,7 @@ fn files() -> Outcome<BTreeMap<&'static str, Vec<u8>>> {
     let data = Dataset::embedded(1)?.pooled(14, 14)?;
     let machine = Machine::new(0, None)?;
     let config = config()?;
-    let (outcome, network) = trial::run(&config, &data, &machine, &mut |_| ControlFlow::Continue(()))?;
+    let Finished { outcome, network, .. } = trial::run(&config, &data, &machine, &mut |_| ControlFlow::Continue(()))?;
     println!("classifier: accuracy {:.4} in f32", outcome.measured.average_accuracy.accuracy);
     let digits = Digits::of(&network, &data, 0)?;
     let store = store(&config, &data);
