@@ -216,11 +216,6 @@ impl Precision {
         matches!(self, Self::Fixed32 | Self::Fixed16)
     }
 
-    /// Whether numbers are integers, and end at rails.
-    pub fn is_fixed(self) -> bool {
-        matches!(self, Self::Fixed32 | Self::Fixed16)
-    }
-
     /// What [`dam_nostd::Engine::coarse`] is to be.
     pub fn coarse(self) -> u32 {
         if self == Self::Fixed16 { COARSE } else { 0 }
