@@ -9,7 +9,7 @@
 //! which together are the sum of section 3: the clamped neuron itself sees +1 and -1 instead of its state. Again only +1
 //! neurons are added: sum_a xi_aj D_ak = 2 * (sum over the items with j on) - (sum over all items).
 
-use crate::executor::KernelWithTable;
+use crate::executor::Kernel;
 use crate::field::{block_rows, shifted};
 use crate::interaction::Interaction;
 use crate::items::Wirings;
@@ -102,19 +102,12 @@ pub(crate) struct Backward<'a, S: Scalar, const L: usize> {
 }
 
 /// Parts: similarities in and D out, a row an item; the sum of D, one row; the gradient.
-impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]), Row<S, L>>
-    for Backward<'_, S, L>
-{
+impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])> for Backward<'_, S, L> {
     #[inline(always)]
-    fn apply(
-        &self,
-        block: usize,
-        (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
-        table: &mut [Row<S, L>],
-    ) {
+    fn apply(&self, block: usize, (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])) {
         if self.first {
-            gradient.fill([S::ZERO; L]);
-            sum.fill([S::ZERO; L]);
+            lanes::clear(gradient);
+            lanes::clear(sum);
         }
         let presentation = self.presentation;
         let (updated, count) = (self.pulls.updated(block), presentation.updated);
@@ -150,10 +143,15 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, 
                 }
             }
             Naming::Nibbles => {
-                for (name, row) in table.iter_mut().enumerate() {
-                    *row = lanes::sum_rows(items, presentation.shown_by.list(name));
+                for (name, &pattern) in presentation.patterns().iter().enumerate() {
+                    let on = lanes::sum_rows(items, presentation.shown_by.list(name));
+                    let twice = lanes::map(&on, |on| on + on);
+                    table::each_neuron(pattern, &self.wirings, presentation.wiring, |neuron| {
+                        if let Some(row) = gradient.get_mut(neuron) {
+                            lanes::add_to(row, &twice);
+                        }
+                    });
                 }
-                table::spread(table, gradient, &self.wirings, presentation.wiring);
             }
         }
         if self.last {
