@@ -1,7 +1,8 @@
 //! The energy E(xi) = -sum over memory vectors of f_n(s), s = (beta / N) <zeta, xi>.
 
+use crate::coding::Swings;
 use crate::executor::Kernel;
-use crate::field::{block_rows, total};
+use crate::field::{block_rows, similarity, total};
 use crate::interaction::Interaction;
 use crate::lanes::{self, Row};
 use crate::presentation::Presentation;
@@ -12,6 +13,9 @@ pub(crate) struct Energies<'a, S, const L: usize> {
     pub weights: &'a [Row<S, L>],
     pub presentation: &'a Presentation<'a, S>,
     pub interaction: Interaction<S>,
+    pub swings: Swings<S>,
+    /// The first updated neuron.
+    pub first: usize,
     /// beta / N.
     pub scale: S,
     pub neurons: usize,
@@ -21,10 +25,12 @@ impl<S: Scalar, const L: usize> Kernel<&mut [S]> for Energies<'_, S, L> {
     #[inline(always)]
     fn apply(&self, block: usize, share: &mut [S]) {
         let rows = block_rows(self.weights, self.neurons, block);
-        let total = total(rows, self.neurons);
+        let total = total(rows, &self.swings, self.neurons);
         let on = lanes::sum_rows(rows, self.presentation.on.list(0));
         let scale = self.scale;
-        let s = lanes::zip(&on, &total, |on, total| scale * (on + on - total));
+        let (updated, states) = (rows.get(self.first..).unwrap_or(&[]), &*self.presentation.states);
+        let h = similarity(&on, &total, &self.swings, self.first, updated, states);
+        let s = lanes::map(&h, |h| scale * h);
         share.fill(lanes::fold(&self.interaction.values(&s)));
     }
 }

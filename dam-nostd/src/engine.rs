@@ -1,11 +1,13 @@
 //! The passes over all blocks: fields, gradients, importances, energies, in chunks that fit the lent buffers.
 
+use crate::coding::Coding;
 use crate::energy::Energies;
 use crate::executor::{self, Executor};
 use crate::field::Fields;
 use crate::gradient::{Backward, Pulls};
 use crate::items::{Items, Union, Wirings};
 use crate::lanes::{self, Row};
+use crate::methods::State;
 use crate::methods::importance::{Importance, Measure};
 use crate::network::Model;
 use crate::objective::{Activation, Objective};
@@ -209,6 +211,19 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         self.exponents
     }
 
+    /// Shows what of the engine outlives a task: the exponents of the memory vectors, as long as their velocities are kept.
+    /// Floating point has none.
+    pub fn state(&mut self, state: &mut dyn State<S, L>) {
+        if !S::SATURATES {
+            return;
+        }
+        for exponents in self.exponents.iter_mut() {
+            let mut words = exponents.map(|exponent| S::orders(exponent) as u32);
+            state.words(&mut words);
+            *exponents = words.map(|word| S::raised(S::Exponent::default(), word as i32));
+        }
+    }
+
     /// How many numbers have ended at a rail since the engine was made: fields and weights of a gradient's items, and
     /// memory vectors whose gradient or velocity did, once a step. Floating point has no rails.
     pub fn saturated(&self) -> u64 {
@@ -301,6 +316,8 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
                 weights,
                 presentation: &self.presentation,
                 interaction: self.model.interaction,
+                swings: self.model.swings(),
+                first: rule.updated.range(&self.model.shape).start,
                 scale: self.model.scale(),
                 neurons,
             };
@@ -373,9 +390,10 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         let mut rest = picks;
         while let Some((run, others)) = order::first_run(rest, |pick| union.wiring(pick as usize)) {
             rest = others;
-            let naming = self.naming(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.present(rule, union, chunk, naming, false);
+                let listed = self.model.coding == Coding::Binary;
+                let naming = if listed { Naming::Neurons } else { self.naming(run.len()) };
+                self.present(rule, union, chunk, naming, listed);
                 self.forward(rule, weights, 0);
                 self.pull(rule, objective, 1.0, self.gain() - S::ITEM_ORDERS);
                 let kernel = Importance {
@@ -430,6 +448,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
             weights,
             presentation: &self.presentation,
             interaction: self.model.interaction,
+            swings: self.model.swings(),
             scale: self.model.scale(),
             neurons: shape.neurons(),
             first: rule.updated.range(&shape).start,
@@ -485,6 +504,7 @@ fn pulls<'b, S: Scalar, const L: usize>(
     Pulls {
         weights,
         interaction: model.interaction,
+        swings: model.swings(),
         scale: model.scale(),
         neurons: model.shape.neurons(),
         first: rule.updated.range(&model.shape).start,

@@ -1,12 +1,15 @@
 //! Similarity and field: the forward pass.
 //!
-//! The similarity of memory vector zeta and state xi is h = <zeta, xi>. States are bipolar and mostly -1, so
-//! h = 2 * (sum of zeta over the neurons that are +1) - (sum of zeta over all neurons), and only +1 neurons are added.
+//! The similarity of memory vector zeta and state xi is h = <zeta, xi>. Few neurons are on, so for bipolar states
+//! h = 2 * (sum of zeta over the neurons that are on) - (sum of zeta over all neurons), and only neurons that are on are
+//! added. Where off input neurons count nothing (see [`coding`](crate::coding)), the 2 and the second sum are for class
+//! neurons alone.
 //!
 //! The field of neuron i, the argument of sigma in eq. 19, is the sum over memory vectors of
 //! f_n(s with xi_i = +1) - f_n(s with xi_i = -1), where s = (beta / N) * h. One of the two clamped states is the state
-//! itself, so a neuron costs one more evaluation of f_n, at h - 2 xi_i zeta_i.
+//! itself, so a neuron costs one more evaluation of f_n, at h - 2 xi_i zeta_i for a bipolar one.
 
+use crate::coding::Swings;
 use crate::executor::KernelWithTable;
 use crate::interaction::Interaction;
 use crate::items::Wirings;
@@ -15,11 +18,11 @@ use crate::presentation::{Naming, Presentation};
 use crate::scalar::Scalar;
 use crate::table;
 
-/// The sum of a block's rows over the neurons that take part in similarities, the first `shown`.
+/// The sum of a block's rows over the neurons that count while they are off, of the first `shown`.
 #[inline(always)]
-pub(crate) fn total<S: Scalar, const L: usize>(rows: &[Row<S, L>], shown: usize) -> Row<S, L> {
+pub(crate) fn total<S: Scalar, const L: usize>(rows: &[Row<S, L>], swings: &Swings<S>, shown: usize) -> Row<S, L> {
     let mut sum = lanes::splat(S::ZERO);
-    for row in rows.iter().take(shown) {
+    for row in rows.iter().take(shown).skip(swings.silent()) {
         lanes::add_to(&mut sum, row);
     }
     sum
@@ -30,6 +33,7 @@ pub(crate) struct Fields<'a, S, const L: usize> {
     pub weights: &'a [Row<S, L>],
     pub presentation: &'a Presentation<'a, S>,
     pub interaction: Interaction<S>,
+    pub swings: Swings<S>,
     /// beta / N.
     pub scale: S,
     pub neurons: usize,
@@ -53,7 +57,7 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mu
         (similarities, shares, totals): (&mut [Row<S, L>], &mut [S], &mut [Row<S, L>]),
         table: &mut [Row<S, L>],
     ) {
-        let (interaction, scale) = (self.interaction, self.scale);
+        let (interaction, swings, scale) = (self.interaction, self.swings, self.scale);
         let weights = block_rows(self.weights, self.neurons, block);
         // The rows that the lists of the presentation name.
         let named = match self.presentation.naming {
@@ -65,7 +69,7 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mu
         };
         let updated = weights.get(self.first..).unwrap_or(&[]);
         if !self.totalled {
-            totals.fill(total(weights, self.shown));
+            totals.fill(total(weights, &self.swings, self.shown));
         }
         let total = totals.first().copied().unwrap_or(lanes::splat(S::ZERO));
         let count = self.presentation.updated;
@@ -74,23 +78,48 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mu
         }
         let items = similarities.iter_mut().zip(shares.chunks_exact_mut(count));
         let states = self.presentation.states.chunks_exact(count);
-        for (item, ((similarity, shares), states)) in items.zip(states).take(self.presentation.items).enumerate() {
+        for (item, ((kept, shares), states)) in items.zip(states).take(self.presentation.items).enumerate() {
             let on = lanes::sum_rows(named, self.presentation.on.list(item));
-            let h = lanes::zip(&on, &total, |on, total| on + on - total);
-            *similarity = h;
+            let h = similarity(&on, &total, &swings, self.first, updated, states);
+            *kept = h;
             let unclamped = interaction.values(&lanes::map(&h, |h| scale * h));
-            for ((share, zeta), &state) in shares.iter_mut().zip(updated).zip(states) {
+            for (i, ((share, zeta), &state)) in shares.iter_mut().zip(updated).zip(states).enumerate() {
                 *share = if state == S::ZERO {
                     let on = interaction.values(&shifted(&h, S::ONE, zeta, scale));
                     let off = interaction.values(&shifted(&h, -S::ONE, zeta, scale));
                     lanes::fold(&lanes::zip(&on, &off, |on, off| on - off))
                 } else {
-                    let flipped = interaction.values(&shifted(&h, -(state + state), zeta, scale));
+                    let flip = -(state * swings.of(self.first + i));
+                    let flipped = interaction.values(&shifted(&h, flip, zeta, scale));
                     state * lanes::fold(&lanes::zip(&unclamped, &flipped, |unclamped, flipped| unclamped - flipped))
                 };
             }
         }
     }
+}
+
+/// h of the neurons that are on, whose rows add up to `on`, and of those that count while they are off, `total`.
+///
+/// Class neurons that are on are among `on` once. Where that is too little, `updated`, the rows from neuron `first` on, and
+/// their `states` tell which they are.
+#[inline(always)]
+pub(crate) fn similarity<S: Scalar, const L: usize>(
+    on: &Row<S, L>,
+    total: &Row<S, L>,
+    swings: &Swings<S>,
+    first: usize,
+    updated: &[Row<S, L>],
+    states: &[S],
+) -> Row<S, L> {
+    let input = swings.input;
+    let mut h = lanes::zip(on, total, |on, total| input * on - total);
+    if input < S::ONE + S::ONE {
+        let classes = swings.classes.saturating_sub(first);
+        for (zeta, _) in updated.iter().zip(states).skip(classes).filter(|&(_, &state)| state > S::ZERO) {
+            lanes::add_to(&mut h, zeta);
+        }
+    }
+    h
 }
 
 /// scale * (h + change * zeta): the s of a state that differs from that of h by `change` in one neuron.

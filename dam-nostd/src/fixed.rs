@@ -205,6 +205,11 @@ impl Scalar for Fixed32 {
         exponent.saturating_add(orders)
     }
 
+    #[inline(always)]
+    fn orders(exponent: i32) -> i32 {
+        exponent
+    }
+
     /// So many that the coefficients of a batch of one item fit, and those of a batch of thousands keep their digits.
     #[inline]
     fn gain(neurons: usize) -> i32 {

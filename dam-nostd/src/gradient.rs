@@ -6,9 +6,12 @@
 //! dObjective / dzeta_kj = sum_a xi_aj D_ak, and for an updated neuron j in addition
 //! sum_a c_aj ((1 - xi_aj) f'+ + (1 + xi_aj) f'-),
 //!
-//! which together are the sum of section 3: the clamped neuron itself sees +1 and -1 instead of its state. Again only +1
-//! neurons are added: sum_a xi_aj D_ak = 2 * (sum over the items with j on) - (sum over all items).
+//! which together are the sum of section 3: the clamped neuron itself sees +1 and -1 instead of its state. Again only
+//! items with neuron j on are added: sum_a xi_aj D_ak = 2 * (sum over the items with j on) - (sum over all items). For an
+//! input neuron whose off state counts nothing (see [`coding`](crate::coding)) it is the first sum alone, once, and what
+//! is added for an updated one is half as much.
 
+use crate::coding::Swings;
 use crate::executor::Kernel;
 use crate::field::{block_rows, shifted};
 use crate::interaction::Interaction;
@@ -22,6 +25,7 @@ use crate::table;
 pub(crate) struct Pulls<'a, S: Scalar, const L: usize> {
     pub weights: &'a [Row<S, L>],
     pub interaction: Interaction<S>,
+    pub swings: Swings<S>,
     /// beta / N.
     pub scale: S,
     pub neurons: usize,
@@ -45,7 +49,7 @@ impl<S: Scalar, const L: usize> Pulls<'_, S, L> {
         orders: &Row<S::Exponent, L>,
         mut own: impl FnMut(usize, &Row<S, L>),
     ) -> Row<S, L> {
-        let (interaction, scale) = (self.interaction, self.scale);
+        let (interaction, swings, scale) = (self.interaction, self.swings, self.scale);
         let unclamped = interaction.slopes(&lanes::map(h, |h| scale * h), orders);
         let mut moved = lanes::splat(S::ZERO);
         // The unclamped slope is shared by all neurons: its factors are summed first.
@@ -57,11 +61,12 @@ impl<S: Scalar, const L: usize> Pulls<'_, S, L> {
                 lanes::add_to(&mut moved, &lanes::zip(&on, &off, |on, off| c * (on - off)));
                 own(i, &lanes::zip(&on, &off, |on, off| c * (on + off)));
             } else {
-                let flipped = interaction.slopes(&shifted(h, -(state + state), zeta, scale), orders);
+                let swing = swings.of(self.first + i);
+                let flipped = interaction.slopes(&shifted(h, -(state * swing), zeta, scale), orders);
                 let signed = state * c;
                 moved = lanes::zip(&moved, &flipped, |moved, slope| moved - signed * slope);
                 shared = shared + signed;
-                own(i, &lanes::map(&flipped, |slope| (c + c) * slope));
+                own(i, &lanes::map(&flipped, |slope| (c * swing) * slope));
             }
         }
         lanes::add_scaled_to(&mut moved, shared, &unclamped);
@@ -109,7 +114,7 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
             lanes::clear(gradient);
             lanes::clear(sum);
         }
-        let presentation = self.presentation;
+        let (presentation, swings) = (self.presentation, self.pulls.swings);
         let (updated, count) = (self.pulls.updated(block), presentation.updated);
         let Some(items) = items.get_mut(..presentation.items) else { return };
         let Some(own) = gradient.get_mut(self.pulls.first..self.pulls.first + count) else { return };
@@ -138,24 +143,23 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
                     let list = presentation.shown_by.list(neuron);
                     if !list.is_empty() {
                         let on = lanes::sum_rows(items, list);
-                        lanes::add_to(row, &lanes::map(&on, |on| on + on));
+                        lanes::add_scaled_to(row, swings.of(neuron), &on);
                     }
                 }
             }
             Naming::Nibbles => {
                 for (name, &pattern) in presentation.patterns().iter().enumerate() {
                     let on = lanes::sum_rows(items, presentation.shown_by.list(name));
-                    let twice = lanes::map(&on, |on| on + on);
                     table::each_neuron(pattern, &self.wirings, presentation.wiring, |neuron| {
                         if let Some(row) = gradient.get_mut(neuron) {
-                            lanes::add_to(row, &twice);
+                            lanes::add_scaled_to(row, swings.of(neuron), &on);
                         }
                     });
                 }
             }
         }
         if self.last {
-            for row in gradient.iter_mut().take(self.shown) {
+            for row in gradient.iter_mut().take(self.shown).skip(swings.silent()) {
                 for l in 0..L {
                     row[l] = row[l] - total[l];
                 }

@@ -8,6 +8,7 @@
 //! | what | where |
 //! |---|---|
 //! | interaction function f_n and its slope, eq. 20 | [`interaction`] |
+//! | what off neurons count | [`coding`] |
 //! | similarity h = <zeta, xi>, field of a neuron, eq. 19 | [`field`] |
 //! | energy | [`energy`] |
 //! | relaxation: synchronous, asynchronous | [`relax`] |
@@ -30,6 +31,7 @@
 
 pub mod bits;
 pub mod classify;
+pub mod coding;
 pub mod energy;
 pub mod engine;
 pub mod executor;
@@ -53,6 +55,7 @@ pub mod step;
 pub mod table;
 pub mod train;
 
+pub use coding::Coding;
 pub use engine::{Engine, Sizes};
 pub use executor::{Executor, Sequential};
 pub use fixed::Fixed32;

@@ -2,6 +2,7 @@
 
 use rand_core::Rng;
 
+use crate::coding::{Coding, Swings};
 use crate::interaction::Interaction;
 use crate::lanes::{self, Row};
 use crate::rng;
@@ -13,6 +14,8 @@ use crate::shape::Shape;
 pub struct Model<S> {
     /// Neurons and memory vectors.
     pub shape: Shape,
+    /// What input neurons that are off count.
+    pub coding: Coding,
     /// f_n.
     pub interaction: Interaction<S>,
     /// The temperature T; beta = 1/T.
@@ -24,6 +27,10 @@ impl<S: Scalar> Model<S> {
     /// in units of [`Scalar::UNIT`].
     pub fn scale(&self) -> S {
         S::ONE / (self.temperature * S::from_f64(self.shape.neurons() as f64 * S::UNIT.to_f64()))
+    }
+
+    pub(crate) fn swings(&self) -> Swings<S> {
+        Swings::new(self.coding, self.shape.class_neurons().start)
     }
 }
 

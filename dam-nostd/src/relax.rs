@@ -124,13 +124,13 @@ pub fn asynchronous<S: Scalar, const L: usize>(
     similarities: &mut [Row<S, L>],
     most_sweeps: u32,
 ) -> Relaxed {
-    let (neurons, scale) = (model.shape.neurons(), model.scale());
+    let (neurons, swings, scale) = (model.shape.neurons(), model.swings(), model.scale());
     let blocks = || weights.chunks_exact(neurons.max(1));
     for (h, rows) in similarities.iter_mut().zip(blocks()) {
         *h = lanes::splat(S::ZERO);
         for (j, row) in rows.iter().enumerate() {
-            *h =
-                if bits::is_on(state, j) { lanes::zip(h, row, |h, z| h + z) } else { lanes::zip(h, row, |h, z| h - z) };
+            let shown = swings.shown(j, if bits::is_on(state, j) { S::ONE } else { -S::ONE });
+            lanes::add_scaled_to(h, shown, row);
         }
     }
     for sweep in 1..=most_sweeps {
@@ -138,8 +138,9 @@ pub fn asynchronous<S: Scalar, const L: usize>(
         for &neuron in order {
             let neuron = usize::from(neuron);
             let on = bits::is_on(state, neuron);
-            // Twice the weight, with the sign that flips this neuron.
-            let turn = |z: S| if on { -(z + z) } else { z + z };
+            let swing = if on { -swings.of(neuron) } else { swings.of(neuron) };
+            // What flipping this neuron adds.
+            let turn = |z: S| swing * z;
             let mut gain = S::ZERO;
             for (h, rows) in similarities.iter().zip(blocks()) {
                 let Some(zeta) = rows.get(neuron) else { continue };

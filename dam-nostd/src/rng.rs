@@ -21,6 +21,11 @@ pub struct Xoshiro128PlusPlus {
 }
 
 impl Xoshiro128PlusPlus {
+    /// The state, which may be kept and put back. Not to be zeros.
+    pub fn state(&mut self) -> &mut [u32; 4] {
+        &mut self.state
+    }
+
     /// The generator of one purpose of one seed: generators of different purposes are independent of each other.
     pub fn of(seed: u64, purpose: Purpose, index: u32) -> Self {
         let mut mix = SplitMix(seed);

@@ -77,6 +77,8 @@ pub trait Scalar:
     fn scaled(self, exponent: Self::Exponent) -> Self;
     /// `exponent` and `orders` more.
     fn raised(exponent: Self::Exponent, orders: i32) -> Self::Exponent;
+    /// The binary orders of `exponent`.
+    fn orders(exponent: Self::Exponent) -> i32;
     /// The binary orders by which coefficients of a gradient are raised in a network of so many neurons.
     fn gain(neurons: usize) -> i32;
     /// beta / N times `weight`, raised by `orders`: what turns the slope of a loss into the coefficient of an item.
@@ -179,6 +181,10 @@ macro_rules! float {
             }
             #[inline(always)]
             fn raised((): (), _orders: i32) {}
+            #[inline(always)]
+            fn orders((): ()) -> i32 {
+                0
+            }
             #[inline(always)]
             fn gain(_neurons: usize) -> i32 {
                 0

@@ -13,10 +13,12 @@ use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{Method, NaiveRehearsal, Vanilla};
-use dam_nostd::{Fixed32, Interaction, Kind, Scalar};
+use dam_nostd::{Coding, Fixed32, Interaction, Kind, Scalar};
 use dam_tests::tolerance;
 use proptest::prelude::*;
 use support::{L, LOSS, Probes, Store, TRAINING, Tasks, bits, numbers};
+
+const CODINGS: [Coding; 2] = [Coding::Bipolar, Coding::Binary];
 
 /// Numbers where something may overflow: all of 16 bits in the highest places, and the neighbours of every power of two.
 fn edges() -> impl Iterator<Item = i32> + Clone {
@@ -122,9 +124,9 @@ proptest! {
     }
 }
 
-/// The weights after three tasks with each method.
-fn with_each<S: Scalar>() -> Vec<(&'static str, Vec<u64>, Vec<f64>)> {
-    let tasks = Tasks::new(3, 30);
+/// The weights after three tasks with each method, as they are stored and as what they stand for.
+fn with_each<S: Scalar>(coding: Coding) -> Vec<(&'static str, Vec<u64>, Vec<f64>)> {
+    let tasks = Tasks { coding, ..Tasks::new(3, 30) };
     let shape = tasks.shape;
     let mut all = Vec::new();
     let mut run = |name, method: &mut dyn Method<S, L, Sequential>| {
@@ -149,22 +151,27 @@ fn with_each<S: Scalar>() -> Vec<(&'static str, Vec<u64>, Vec<f64>)> {
 
 #[test]
 fn every_method_learns_what_it_learns_in_f64() {
-    for ((name, _, fixed), (_, _, float)) in with_each::<Fixed32>().iter().zip(with_each::<f64>()) {
-        let apart: Vec<f64> = fixed.iter().zip(&float).map(|(a, b)| (a - b).abs()).collect();
-        let mean = apart.iter().sum::<f64>() / apart.len() as f64;
-        // Weights move by up to 0.08 in each of some hundred steps.
-        assert!(mean < tolerance::FIXED_WEIGHTS, "{name}: {mean}");
+    for coding in CODINGS {
+        for ((name, _, fixed), (_, _, float)) in with_each::<Fixed32>(coding).iter().zip(with_each::<f64>(coding)) {
+            let apart: Vec<f64> = fixed.iter().zip(&float).map(|(a, b)| (a - b).abs()).collect();
+            let mean = apart.iter().sum::<f64>() / apart.len() as f64;
+            // Weights move by up to 0.08 in each of some hundred steps.
+            assert!(mean < tolerance::FIXED_WEIGHTS, "{name}, {coding:?}: {mean}");
+        }
     }
 }
 
 #[test]
 fn fixed_point_is_the_same_on_every_machine() {
-    // FNV-1a of all weights after all methods: stored once, equal everywhere.
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for (_, weights, _) in with_each::<Fixed32>() {
-        for byte in weights.iter().flat_map(|bits| bits.to_le_bytes()) {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    // FNV-1a of all weights after all methods, one for each coding: stored once, equal everywhere.
+    let hash = |coding| {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for (_, weights, _) in with_each::<Fixed32>(coding) {
+            for byte in weights.iter().flat_map(|bits| bits.to_le_bytes()) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+            }
         }
-    }
-    assert_eq!(format!("{hash:016x}"), include_str!("fixed-weights.fnv").trim());
+        format!("{hash:016x}\n")
+    };
+    assert_eq!(CODINGS.map(hash).concat(), include_str!("fixed-weights.fnv"));
 }

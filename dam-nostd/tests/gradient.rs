@@ -8,15 +8,16 @@ use dam_nostd::items::Union;
 use dam_nostd::network::{set_weight, weight};
 use dam_nostd::objective::{Activation, Loss, Objective};
 use dam_nostd::presentation::{Context, Updated};
-use dam_nostd::{Items, Kind, Shape, Wirings};
+use dam_nostd::{Coding, Items, Kind, Model, Shape, Wirings};
 use dam_tests::tolerance;
 use support::{Bench, L, RULE, model, random_items, random_weights, rng};
 
 const VERTICES: [u32; 6] = [2, 3, 5, 10, 20, 40];
+const CODINGS: [Coding; 2] = [Coding::Bipolar, Coding::Binary];
 const KINDS: [Kind; 4] = [Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
 
 /// Largest difference between analytic and numeric derivatives, relative to the largest derivative.
-fn error(kind: Kind, vertex: u32, rule: Rule, objective: Objective, tables: bool) -> f64 {
+fn error(coding: Coding, kind: Kind, vertex: u32, rule: Rule, objective: Objective, tables: bool) -> f64 {
     let shape = Shape::new(18, 2, 4, 9).unwrap();
     let mut rng = rng(u64::from(vertex));
     let count = 60;
@@ -26,9 +27,11 @@ fn error(kind: Kind, vertex: u32, rule: Rule, objective: Objective, tables: bool
     let wirings = Wirings::new(18, &map).unwrap();
     let union = Union::only(Items::new(shape.words(), &words, &names));
     // Large enough for similarities of the order of 1: no underflow at any vertex, and away from the kink.
-    let mut weights = random_weights::<f64>(&shape, 2.0, &mut rng);
+    // Where off neurons count nothing, similarities are smaller.
+    let deviation = if coding == Coding::Bipolar { 2.0 } else { 4.0 };
+    let mut weights = random_weights::<f64>(&shape, deviation, &mut rng);
     let mut bench = Bench::new(&shape, 32, tables);
-    let mut engine = bench.engine(model(shape, kind, vertex), rule, wirings);
+    let mut engine = bench.engine(Model { coding, ..model(shape, kind, vertex) }, rule, wirings);
     let mut picks: Vec<u32> = (0..count as u32).collect();
     let mut gradient = vec![[0.0; L]; shape.rows(L)];
     engine.gradient(&weights, &union, &mut picks, objective, &mut gradient);
@@ -62,12 +65,14 @@ fn every_interaction_function_vertex_and_context() {
     for kind in KINDS {
         for vertex in VERTICES {
             for context in [Context::Off, Context::Zero, Context::Labels] {
-                for tables in [false, true] {
+                for (coding, tables) in
+                    CODINGS.into_iter().zip([false, true]).chain(CODINGS.into_iter().zip([true, false]))
+                {
                     let objective = Objective::Loss(Loss::Power { exponent: 1 });
-                    let error = error(kind, vertex, Rule { context, ..RULE }, objective, tables);
+                    let error = error(coding, kind, vertex, Rule { context, ..RULE }, objective, tables);
                     assert!(
                         error < tolerance::DIFFERENCE_OF_FIVE,
-                        "{kind:?} n={vertex} {context:?} tables={tables}: {error:e}"
+                        "{coding:?} {kind:?} n={vertex} {context:?} tables={tables}: {error:e}"
                     );
                 }
             }
@@ -82,7 +87,8 @@ fn every_objective_and_activation() {
     for objective in losses.into_iter().chain(others) {
         for activation in [Activation::Identity, Activation::Tanh] {
             for vertex in VERTICES {
-                let error = error(Kind::LeakyRectified, vertex, Rule { activation, ..RULE }, objective, true);
+                let rule = Rule { activation, ..RULE };
+                let error = error(Coding::Bipolar, Kind::LeakyRectified, vertex, rule, objective, true);
                 assert!(error < tolerance::DIFFERENCE_OF_FIVE, "{objective:?} {activation:?} n={vertex}: {error:e}");
             }
         }
@@ -92,10 +98,11 @@ fn every_objective_and_activation() {
 #[test]
 fn all_neurons_updated() {
     for context in [Context::Off, Context::Zero, Context::Labels] {
-        for mean in [false, true] {
+        for (mean, coding) in [(false, Coding::Bipolar), (true, Coding::Bipolar), (true, Coding::Binary)] {
             let rule = Rule { context, updated: Updated::All, mean, ..RULE };
-            let error = error(Kind::LeakyRectified, 3, rule, Objective::Loss(Loss::Power { exponent: 1 }), true);
-            assert!(error < tolerance::DIFFERENCE_OF_FIVE, "{context:?} {error:e}");
+            let objective = Objective::Loss(Loss::Power { exponent: 1 });
+            let error = error(coding, Kind::LeakyRectified, 3, rule, objective, true);
+            assert!(error < tolerance::DIFFERENCE_OF_FIVE, "{coding:?} {context:?} {error:e}");
         }
     }
 }

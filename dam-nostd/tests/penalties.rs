@@ -17,7 +17,7 @@ use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{Last, Method};
 use dam_nostd::network::{set_weight, weight};
 use dam_nostd::objective::Objective;
-use dam_nostd::{Engine, Items, Kind, Shape, Wirings};
+use dam_nostd::{Coding, Engine, Items, Kind, Model, Shape, Wirings};
 use support::{Bench, L, LOSS, RULE, Store, TRAINING, Tasks, learn, model, numbers, random_weights, rng};
 
 type Weights = Vec<[f64; L]>;
@@ -67,9 +67,13 @@ impl Case {
         Self { tasks, ends, now }
     }
 
-    fn with(&self, with: impl FnOnce(&mut Network<'_>)) {
-        let mut bench = Bench::new(&self.tasks.shape, 16, false);
-        with(&mut bench.engine(model(self.tasks.shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY));
+    /// In either coding.
+    fn with(&self, with: impl Fn(&mut Network<'_>)) {
+        for coding in [Coding::Bipolar, Coding::Binary] {
+            let mut bench = Bench::new(&self.tasks.shape, 16, false);
+            let model = Model { coding, ..model(self.tasks.shape, Kind::LeakyRectified, 3) };
+            with(&mut bench.engine(model, RULE, Wirings::IDENTITY));
+        }
     }
 
     fn end_all(&self, engine: &mut Network<'_>, method: &mut dyn Method<f64, L, Sequential>) {

@@ -10,7 +10,7 @@ use dam_nostd::network::{set_weight, weight};
 use dam_nostd::objective::Objective;
 use dam_nostd::presentation::{Context, Updated};
 use dam_nostd::relax::{self, End, Relaxed};
-use dam_nostd::{Items, Kind, Model, Shape, Wirings};
+use dam_nostd::{Coding, Items, Kind, Model, Shape, Wirings};
 use dam_tests::tolerance;
 use rand_core::Rng;
 use support::{Bench, L, LOSS, RULE, model, numbers, random_items, random_weights, rng};
@@ -52,9 +52,9 @@ fn energy_never_rises_when_neurons_are_updated_one_by_one() {
     let shape = Shape::new(33, 2, 4, 11).unwrap();
     let order: Vec<u16> = (0..shape.neurons() as u16).collect();
     let mut changes = 0;
-    for kind in KINDS {
+    for (kind, coding) in KINDS.into_iter().flat_map(|kind| [(kind, Coding::Bipolar), (kind, Coding::Binary)]) {
         for vertex in [1, 2, 3, 4, 7, 20] {
-            let model = model::<f64>(shape, kind, vertex);
+            let model = Model { coding, ..model::<f64>(shape, kind, vertex) };
             let mut rng = rng(u64::from(vertex));
             let weights = random_weights::<f64>(&shape, 1.0, &mut rng);
             for state in random_states(&shape, 4, &mut rng).chunks_exact_mut(shape.words()) {
@@ -64,7 +64,10 @@ fn energy_never_rises_when_neurons_are_updated_one_by_one() {
                     let before = state.to_vec();
                     relax::asynchronous(&model, &weights, state, &[*neuron], &mut lent, 1);
                     let now = energy(model, &weights, state);
-                    assert!(now <= last + tolerance::MANY_TERMS * last.abs(), "{kind:?} n={vertex}: {last} to {now}");
+                    assert!(
+                        now <= last + tolerance::MANY_TERMS * last.abs(),
+                        "{coding:?} {kind:?} n={vertex}: {last} to {now}"
+                    );
                     changes += u32::from(before != *state);
                     last = now;
                 }

@@ -118,7 +118,7 @@ pub fn run(data: &Dataset, machine: &Machine) -> Result<Audit, Box<dyn std::erro
     let mut audit = Audit { lines: vec![], decisions: vec![] };
     for n in VERTICES {
         let config = config(n)?;
-        let (_, network) = trial::run(&config, &data, machine, &mut |_| ControlFlow::Continue(()))?;
+        let network = trial::run(&config, &data, machine, &mut |_| ControlFlow::Continue(()))?.network;
         let weights = network.weights.rows::<f64>(&network.shape()?);
         // What fixed32 holds exactly: steps of 2^-20.
         let weights: Vec<f64> = weights.as_flattened().iter().map(|w| (w * 1048576.0).round() / 1048576.0).collect();

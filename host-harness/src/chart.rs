@@ -1,10 +1,11 @@
-//! Drawings of accuracy, as SVG.
+//! Drawings of accuracy, as SVG files of their own.
 
-use plotters::prelude::*;
-use plotters::series::LineSeries;
-use plotters::style::text_anchor::{HPos, Pos, VPos};
+use maud::{Markup, PreEscaped, html};
 
 use crate::audit::{self, Audit};
+use crate::config::Precision;
+use crate::outcome;
+use crate::plot::{Axis, Frame, STYLE};
 
 /// One trial's part of a drawing.
 #[derive(Clone, Debug)]
@@ -15,139 +16,99 @@ pub struct Panel<'a> {
     pub matrix: &'a [Vec<f64>],
 }
 
-/// A drawing could not be made.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot draw: {0}")]
-pub struct DrawError(String);
-
-/// Colours that are told apart with any colour vision (Okabe and Ito), one a task.
-const COLOURS: [RGBColor; 7] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-    RGBColor(120, 110, 0),
-];
-
 /// Accuracy of each task over the sequence, a line a task from where it was learned, and the mean of those learned so
 /// far, dashed; `columns` panels side by side.
-///
-/// # Errors
-/// None that its input can cause.
-pub fn accuracy_per_task(panels: &[Panel<'_>], columns: usize) -> Result<String, DrawError> {
-    let mut svg = String::new();
-    let rows = panels.len().div_ceil(columns.max(1)).max(1);
-    let size = (460 * columns.max(1) as u32, 300 * rows as u32);
-    {
-        let root = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        root.fill(&WHITE).map_err(draw_error)?;
-        for (panel, area) in panels.iter().zip(root.split_evenly((rows, columns.max(1)))) {
-            draw(panel, &area)?;
+pub fn accuracy_per_task(panels: &[Panel<'_>], columns: usize) -> String {
+    side_by_side(&panels.iter().map(draw).collect::<Vec<_>>(), columns)
+}
+
+/// Panels of one size as an SVG of their own.
+fn side_by_side(panels: &[((f64, f64), Markup)], columns: usize) -> String {
+    let (width, height) = panels.first().map_or((0.0, 0.0), |(size, _)| *size);
+    let columns = columns.max(1);
+    let size = (width * columns as f64, height * panels.len().div_ceil(columns) as f64);
+    let svg = html! {
+        svg xmlns="http://www.w3.org/2000/svg" width=(size.0) height=(size.1) viewBox={ "0 0 " (size.0) " " (size.1) }
+            font-family="sans-serif" {
+            style { (PreEscaped(STYLE)) }
+            rect width="100%" height="100%" fill="var(--paper)" {}
+            @for (place, (_, panel)) in panels.iter().enumerate() {
+                @let (x, y) = (width * (place % columns) as f64, height * (place / columns) as f64);
+                g transform={ "translate(" (x) " " (y) ")" } { (panel) }
+            }
         }
-        root.present().map_err(draw_error)?;
-    }
-    Ok(svg)
+    };
+    svg.into_string()
 }
 
 /// The median relative errors of an audit over the interaction vertex, a panel a number type, a line a layer.
-///
-/// # Errors
-/// None that its input can cause.
-pub fn errors(audit: &Audit) -> Result<String, DrawError> {
-    let mut svg = String::new();
-    {
-        let root = SVGBackend::with_string(&mut svg, (1260, 380)).into_drawing_area();
-        root.fill(&WHITE).map_err(draw_error)?;
-        for (format, area) in audit::FORMATS.into_iter().zip(root.split_evenly((1, audit::FORMATS.len()))) {
-            let mut chart = ChartBuilder::on(&area)
-                .caption(format!("{format}: median relative error"), ("sans-serif", 17))
-                .margin(12)
-                .x_label_area_size(36)
-                .y_label_area_size(60)
-                .build_cartesian_2d((1.9..90.0).log_scale(), (LEAST_ERROR..1.0).log_scale())
-                .map_err(draw_error)?;
-            chart
-                .configure_mesh()
-                .x_desc("interaction vertex n")
-                .x_label_formatter(&|n| format!("{n:.0}"))
-                .y_label_formatter(&|error| format!("{error:.0e}"))
-                .light_line_style(TRANSPARENT)
-                .bold_line_style(RGBColor(225, 225, 225))
-                .draw()
-                .map_err(draw_error)?;
-            let mut ends = vec![];
-            for (i, layer) in audit::LAYERS.into_iter().enumerate() {
-                let lines = audit.lines.iter().filter(|line| line.format == format && line.layer == layer);
-                let points: Vec<_> = lines.map(|line| (f64::from(line.n), line.median.max(LEAST_ERROR))).collect();
-                ends.extend(points.last().map(|end| end.1.log10() / LEAST_ERROR.log10().abs() + 1.0));
-                let colour = COLOURS[i % COLOURS.len()];
-                chart.draw_series(LineSeries::new(points, colour.stroke_width(2))).map_err(draw_error)?;
-            }
-            for (i, height) in spread(&ends, 0.05).into_iter().enumerate() {
-                let style = ("sans-serif", 11).into_font().color(&COLOURS[i % COLOURS.len()]);
-                let style = style.pos(Pos::new(HPos::Left, VPos::Center));
-                let place = (42.0, 10f64.powf((height - 1.0) * LEAST_ERROR.log10().abs()));
-                chart.draw_series([Text::new(audit::LAYERS[i], place, style)]).map_err(draw_error)?;
-            }
-        }
-        root.present().map_err(draw_error)?;
-    }
-    Ok(svg)
+pub fn errors(audit: &Audit) -> String {
+    let panels: Vec<_> = audit::FORMATS.into_iter().map(|format| draw_errors(audit, format)).collect();
+    side_by_side(&panels, panels.len())
 }
 
 /// Where the scale of errors begins: less is drawn there.
 const LEAST_ERROR: f64 = 1e-9;
 
-fn draw_error(error: impl std::fmt::Display) -> DrawError {
-    DrawError(error.to_string())
-}
-
-fn draw(panel: &Panel<'_>, area: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>) -> Result<(), DrawError> {
-    let tasks = panel.matrix.len();
-    let mut chart = ChartBuilder::on(area)
-        .caption(&panel.title, ("sans-serif", 17))
-        .margin(12)
-        .x_label_area_size(36)
-        .y_label_area_size(44)
-        .build_cartesian_2d(0.8..tasks.max(1) as f64 + 0.6, 0.0..1.0)
-        .map_err(draw_error)?;
-    chart
-        .configure_mesh()
-        .x_desc("tasks learned")
-        .y_desc("accuracy")
-        .x_labels(tasks + 1)
-        .x_label_formatter(&|x| if x.fract() == 0.0 { format!("{x:.0}") } else { String::new() })
-        .y_labels(6)
-        .light_line_style(TRANSPARENT)
-        .bold_line_style(RGBColor(225, 225, 225))
-        .draw()
-        .map_err(draw_error)?;
-    for task in 0..tasks {
-        let colour = COLOURS[task % COLOURS.len()];
-        let points = (task..tasks).map(|after| ((after + 1) as f64, panel.matrix[after][task]));
-        chart.draw_series(LineSeries::new(points.clone(), colour.stroke_width(2))).map_err(draw_error)?;
-        chart.draw_series(points.map(|point| Circle::new(point, 3, colour.filled()))).map_err(draw_error)?;
-    }
-    if let Some(last) = panel.matrix.last() {
-        for (task, &height) in spread(last, 0.05).iter().enumerate() {
-            let style = ("sans-serif", 11).into_font().color(&COLOURS[task % COLOURS.len()]);
-            let style = style.pos(Pos::new(HPos::Left, VPos::Center));
-            let place = (tasks as f64 + 0.08, height);
-            chart.draw_series([Text::new(format!("task {}", task + 1), place, style)]).map_err(draw_error)?;
+fn draw_errors(audit: &Audit, format: Precision) -> ((f64, f64), Markup) {
+    let frame = Frame::panel(
+        Axis::decades("interaction vertex n", 2.0, 40.0),
+        Axis::decades("median relative error", LEAST_ERROR, 1.0),
+    );
+    let lines = audit::LAYERS.map(|layer| {
+        let lines = audit.lines.iter().filter(|line| line.format == format && line.layer == layer);
+        lines.map(|line| (f64::from(line.n), line.median.max(LEAST_ERROR))).collect::<Vec<_>>()
+    });
+    // Names are spread by orders of magnitude.
+    let ends = lines.each_ref().map(|line| line.last().map_or(0.0, |&(_, error)| error.log10()));
+    let marks = html! {
+        text class="mid" x=(frame.middle().0) y="24" style="font-size:16px" { (format) }
+        (frame.axes())
+        @for (layer, line) in lines.iter().enumerate() {
+            (frame.line(layer, line))
+            @for &point in line {
+                @let text = format!("{}, n = {}: {:.1e}", audit::LAYERS[layer], point.0, point.1);
+                (frame.marker(layer, point, 3.2, &text))
+            }
         }
-    }
-    let mean = (0..tasks).map(|after| ((after + 1) as f64, crate::outcome::mean_up_to(&panel.matrix[after], after)));
-    let style = BLACK.mix(0.75).stroke_width(2);
-    chart.draw_series(DashedLineSeries::new(mean, 6, 4, style)).map_err(draw_error)?;
-    let style = ("sans-serif", 11).into_font().color(&BLACK.mix(0.75));
-    chart.draw_series([Text::new("dashed: mean", (0.85, 0.05), style)]).map_err(draw_error)?;
-    Ok(())
+        @for (layer, height) in spread(&ends, 0.55, 0.0).into_iter().enumerate() {
+            (frame.name(layer, (40.0, 10f64.powf(height)), audit::LAYERS[layer]))
+        }
+    };
+    (frame.size(), marks)
 }
 
-/// Heights for names beside `values`: in the same order from below, at least `gap` apart, and near the values.
-fn spread(values: &[f64], gap: f64) -> Vec<f64> {
+/// A panel and its size.
+fn draw(panel: &Panel<'_>) -> ((f64, f64), Markup) {
+    let tasks = panel.matrix.len();
+    let x = Axis::linear("tasks learned", 1.0, tasks.max(2) as f64, 1.0);
+    let frame = Frame::panel(x, Axis::shares("accuracy"));
+    let line =
+        |task: usize| (task..tasks).map(|after| ((after + 1) as f64, panel.matrix[after][task])).collect::<Vec<_>>();
+    let mean = |after: usize| ((after + 1) as f64, outcome::mean_up_to(&panel.matrix[after], after));
+    let names = panel.matrix.last().map(|last| spread(last, 0.06, 1.0)).unwrap_or_default();
+    let marks = html! {
+        text class="mid" x=(frame.middle().0) y="24" style="font-size:16px" { (panel.title) }
+        (frame.axes())
+        @for task in 0..tasks {
+            @let points = line(task);
+            (frame.line(task, &points))
+            @for &point in &points {
+                (frame.marker(task, point, 3.2, &format!("task {} after task {}: {:.3}", task + 1, point.0, point.1)))
+            }
+        }
+        @for (task, height) in names.into_iter().enumerate() {
+            (frame.name(task, (tasks.max(1) as f64, height), &format!("task {}", task + 1)))
+        }
+        (frame.mean(&(0..tasks).map(mean).collect::<Vec<_>>()))
+        text x=(frame.x(1.0) + 6.0) y=(frame.y(0.04)) { "dashed: mean" }
+    };
+    (frame.size(), marks)
+}
+
+/// Heights for names beside `values`: in the same order from below, at least `gap` apart, near the values, and none above
+/// `top`.
+fn spread(values: &[f64], gap: f64, top: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut heights = values.to_vec();
@@ -155,7 +116,7 @@ fn spread(values: &[f64], gap: f64) -> Vec<f64> {
     for pair in order.windows(2) {
         heights[pair[1]] = heights[pair[1]].max(heights[pair[0]] + gap);
     }
-    let mut ceiling = 1.0 + gap;
+    let mut ceiling = top + gap;
     for &task in order.iter().rev() {
         ceiling = heights[task].min(ceiling - gap);
         heights[task] = ceiling;
@@ -169,7 +130,7 @@ mod tests {
 
     #[test]
     fn names_are_apart_and_in_order() {
-        let heights = spread(&[0.1, 0.98, 0.1, 0.99, 0.11], 0.05);
+        let heights = spread(&[0.1, 0.98, 0.1, 0.99, 0.11], 0.05, 1.0);
         for (task, expected) in [0.1, 0.95, 0.15, 1.0, 0.2].iter().enumerate() {
             assert!((heights[task] - expected).abs() < dam_tests::tolerance::MANY_TERMS, "{heights:?}");
         }
@@ -178,8 +139,8 @@ mod tests {
     #[test]
     fn every_task_has_a_line_and_a_name() {
         let matrix = vec![vec![0.9, 0.1], vec![0.5, 0.8]];
-        let svg = accuracy_per_task(&[Panel { title: "vanilla, n = 2".into(), matrix: &matrix }], 1).unwrap();
-        for part in ["<svg", "vanilla, n = 2", "task 1", "task 2", "accuracy"] {
+        let svg = accuracy_per_task(&[Panel { title: "vanilla & co".into(), matrix: &matrix }], 1);
+        for part in ["<svg", "vanilla &amp; co", ">task 1<", ">task 2<", "accuracy"] {
             assert!(svg.contains(part), "no {part} in {svg}");
         }
     }

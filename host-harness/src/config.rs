@@ -9,12 +9,13 @@ use std::path::Path;
 use std::str::FromStr;
 
 use crate::preset;
+use crate::table::Value;
 use clap::ValueEnum;
 use dam_nostd::engine::Rule;
 use dam_nostd::objective::{Activation, Loss};
 use dam_nostd::presentation::{Context, Updated};
 use dam_nostd::train::Training;
-use dam_nostd::{Interaction, Kind, Model, Scalar, Shape};
+use dam_nostd::{Coding, Interaction, Kind, Model, Scalar, Shape};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A value without sense, or a file that cannot be read as settings.
@@ -51,6 +52,12 @@ macro_rules! choice {
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str(self.to_possible_value().as_ref().map_or("", |value| value.get_name()))
+            }
+        }
+
+        impl From<$name> for Value {
+            fn from(value: $name) -> Self {
+                Self::Text(value.to_string())
             }
         }
     };
@@ -95,6 +102,16 @@ choice! {
         Rectified,
         /// x^n.
         Polynomial,
+    }
+}
+
+choice! {
+    /// What a pixel or task-ID neuron that is off counts.
+    CodingName {
+        /// -1.
+        Bipolar,
+        /// 0.
+        Binary,
     }
 }
 
@@ -239,6 +256,12 @@ macro_rules! items {
             }
         }
 
+        impl From<$name> for Value {
+            fn from(value: $name) -> Self {
+                Self::Text(value.to_string())
+            }
+        }
+
         impl FromStr for $name {
             type Err = String;
 
@@ -315,6 +338,13 @@ macro_rules! settings {
                 Config { $($name: self.$name.unwrap_or_else(|| $default),)+ }
             }
         }
+
+        impl Config {
+            /// Every setting by its name.
+            pub fn values(&self) -> Vec<(&'static str, Value)> {
+                vec![$((stringify!($name), Value::from(self.$name)),)+]
+            }
+        }
     };
 }
 
@@ -357,6 +387,8 @@ settings! {
     loss: LossName = LossName::Power,
     /// Activation in training
     activation: ActivationName = ActivationName::Identity,
+    /// What pixel and task-ID neurons that are off count
+    coding: CodingName = CodingName::Bipolar,
     /// What class neurons show
     context: ContextName = ContextName::Off,
     /// Which neurons are trained
@@ -411,6 +443,30 @@ impl Settings {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read(name.clone(), error))?;
         toml::from_str(&text).map_err(|error| ConfigError::Toml(name, error))
+    }
+
+    /// These values, but for those that do not concern the method: trials that they cannot change are the same trial.
+    pub fn of_method(mut self) -> Self {
+        use MethodName::{AGem, Ewc, Gem, L2, Mas, Pseudorehearsal, Rehearsal, Si};
+        let method = self.method.unwrap_or(MethodName::Vanilla);
+        let concerns = |methods: &[MethodName]| methods.contains(&method);
+        self.proportion = self.proportion.filter(|_| concerns(&[Rehearsal, Pseudorehearsal, Gem, AGem]));
+        self.memory_batch = self.memory_batch.filter(|_| concerns(&[Gem, AGem]));
+        self.margin = self.margin.filter(|_| concerns(&[Gem]));
+        let probes = concerns(&[Pseudorehearsal]);
+        self.max_sweeps = self.max_sweeps.filter(|_| probes);
+        self.pseudo_growth = self.pseudo_growth.filter(|_| probes);
+        self.pseudo_unique = self.pseudo_unique.filter(|_| probes);
+        self.pseudo_task_neurons = self.pseudo_task_neurons.filter(|_| probes);
+        let penalty = concerns(&[L2, Ewc, Mas, Si]);
+        self.lambda = self.lambda.filter(|_| penalty);
+        self.penalty_entry = self.penalty_entry.filter(|_| penalty);
+        self.importance = self.importance.filter(|_| concerns(&[Ewc, Mas]));
+        self.importance_items = self.importance_items.filter(|_| concerns(&[Ewc, Mas]));
+        self.importance_normalised = self.importance_normalised.filter(|_| concerns(&[Ewc, Mas, Si]));
+        self.norm_squared = self.norm_squared.filter(|_| concerns(&[Mas]));
+        self.xi = self.xi.filter(|_| concerns(&[Si]));
+        self
     }
 
     /// Fills in the defaults and checks the ranges.
@@ -500,7 +556,11 @@ impl Config {
             value: self.n.to_string(),
             remedy: "give an interaction vertex from 1 to 100",
         })?;
-        Ok(Model { shape, interaction, temperature: S::from_f64(self.final_temperature) })
+        let coding = match self.coding {
+            CodingName::Bipolar => Coding::Bipolar,
+            CodingName::Binary => Coding::Binary,
+        };
+        Ok(Model { shape, coding, interaction, temperature: S::from_f64(self.final_temperature) })
     }
 
     /// How fields are taken.

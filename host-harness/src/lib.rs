@@ -2,19 +2,25 @@
 
 pub mod audit;
 pub mod chart;
+pub mod checkpoint;
 pub mod cli;
 pub mod config;
 pub mod data;
 pub mod evaluation;
+pub mod experiment;
 pub mod file;
 pub mod machine;
 pub mod method;
 pub mod network;
 pub mod outcome;
+pub mod paper;
+pub mod plot;
 pub mod preset;
 pub mod recall;
+pub mod report;
 pub mod rows;
 pub mod scores;
+pub mod table;
 pub mod task;
 pub mod trial;
 pub mod trials;

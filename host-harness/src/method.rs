@@ -21,6 +21,7 @@ use dam_nostd::{Executor, Scalar};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Batch, Config, ImportanceName, MethodName, PenaltyEntry, PseudoGrowth, PseudoTaskNeurons, Sample};
+use crate::outcome::number_or_null;
 use crate::rows::{LANES, Row, Rows};
 
 /// Probes that are relaxed at once.
@@ -247,6 +248,7 @@ pub struct Projection {
     /// Those whose gradient pointed against it.
     pub violated: u32,
     /// The mean over these of the cosine of the angle that the gradient was turned by.
+    #[serde(deserialize_with = "number_or_null")]
     pub mean_cosine: f64,
 }
 
@@ -281,16 +283,22 @@ impl From<dam_nostd::methods::pseudorehearsal::Report> for Probes {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Importances {
     /// The least.
+    #[serde(deserialize_with = "number_or_null")]
     pub least: f64,
     /// A tenth is below.
+    #[serde(deserialize_with = "number_or_null")]
     pub tenth: f64,
     /// Half is below.
+    #[serde(deserialize_with = "number_or_null")]
     pub median: f64,
     /// Nine tenths are below.
+    #[serde(deserialize_with = "number_or_null")]
     pub ninetieth: f64,
     /// The largest.
+    #[serde(deserialize_with = "number_or_null")]
     pub largest: f64,
     /// The mean.
+    #[serde(deserialize_with = "number_or_null")]
     pub mean: f64,
     /// The share that is zero.
     pub zero: f64,

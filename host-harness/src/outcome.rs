@@ -1,9 +1,9 @@
 //! What a trial measured: the keys of a result file, docs/results.md.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::config::Config;
+use crate::config::{Config, Settings};
 use crate::method::Diagnostics;
 
 /// Averages over the tasks, after the last of them.
@@ -51,7 +51,12 @@ pub struct Measured {
     pub forgetting: f64,
     /// The mean over all tasks but the last of: accuracy at the end, less that just after the task.
     pub backward_transfer: f64,
-    /// Mean loss of each task's last epoch.
+    /// The mean over all tasks but the first of: accuracy just before the task, less that of the first, random weights.
+    pub forward_transfer: f64,
+    /// Accuracy on each task of the first, random weights.
+    pub untrained_accuracy: Vec<f64>,
+    /// Mean loss of each task's last epoch; none of a number where training diverged.
+    #[serde(deserialize_with = "numbers_or_null")]
     pub last_loss: Vec<f64>,
     /// Memory vectors that hardly moved at each task's last step: their gradient was below the floor.
     pub stalled_memories: Vec<usize>,
@@ -64,14 +69,15 @@ pub struct Measured {
     pub confusion: Vec<Vec<Vec<u32>>>,
 }
 
-/// One trial's result file.
+/// What a trial found: the same bytes wherever and however often it runs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The form of this file.
     pub format: u32,
     /// The version of this program.
     pub version: String,
-    /// The whole configuration.
+    /// The whole configuration. A setting that a file of an earlier version lacks has its default.
+    #[serde(deserialize_with = "config")]
     pub config: Config,
     /// The seed, as in the configuration.
     pub seed: u64,
@@ -80,13 +86,28 @@ pub struct Outcome {
     /// What was measured.
     #[serde(flatten)]
     pub measured: Measured,
+    /// Items presented in training, each epoch's once more.
+    pub item_presentations: u64,
+}
+
+impl Outcome {
+    /// The `format` that this version writes.
+    pub const FORMAT: u32 = 1;
+
+    /// What tells this trial from every other.
+    pub fn identity(&self) -> String {
+        identity(&self.config, &self.data.digest)
+    }
+}
+
+/// How a trial ran: what differs from run to run and from machine to machine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Course {
     /// The instruction set.
     pub instruction_set: String,
     /// Threads.
     pub threads: usize,
-    /// Items presented in training, each epoch's once more.
-    pub item_presentations: u64,
-    /// Of them, in a second of training.
+    /// Items presented in a second of training.
     pub item_presentations_per_second: f64,
     /// Seconds from the first to the last moment, drawing the tasks and validation included.
     pub wall_seconds: f64,
@@ -94,9 +115,37 @@ pub struct Outcome {
     pub peak_memory_bytes: Option<u64>,
 }
 
-impl Outcome {
-    /// The `format` that this version writes.
-    pub const FORMAT: u32 = 1;
+impl Course {
+    /// Hours that one core would have taken.
+    pub fn core_hours(&self) -> f64 {
+        self.wall_seconds * self.threads as f64 / 3600.0
+    }
+}
+
+/// The result file of `dam run`: what was found, and how.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ResultFile {
+    /// What was found.
+    #[serde(flatten)]
+    pub outcome: Outcome,
+    /// How it ran.
+    #[serde(flatten)]
+    pub course: Course,
+}
+
+/// Numbers, as a result file has them: what is infinite or none of a number was written as `null`, and is read as the latter.
+pub(crate) fn numbers_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
+    let numbers: Vec<Option<f64>> = Vec::deserialize(deserializer)?;
+    Ok(numbers.into_iter().map(|number| number.unwrap_or(f64::NAN)).collect())
+}
+
+/// One such number.
+pub(crate) fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
+}
+
+fn config<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, D::Error> {
+    Settings::deserialize(deserializer)?.config().map_err(serde::de::Error::custom)
 }
 
 /// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of its configuration and of the digest of
@@ -111,40 +160,9 @@ pub fn mean_up_to(row: &[f64], last: usize) -> f64 {
     row[..=last].iter().sum::<f64>() / (last + 1) as f64
 }
 
-/// The mean over all tasks but the last of the best accuracy before the end less that at the end; 0 for one task.
-pub fn forgetting(matrix: &[Vec<f64>]) -> f64 {
-    let tasks = matrix.len();
-    let lost = |task: usize| {
-        let best = (task..tasks - 1).map(|after| matrix[after][task]).fold(f64::MIN, f64::max);
-        best - matrix[tasks - 1][task]
-    };
-    if tasks < 2 { 0.0 } else { (0..tasks - 1).map(lost).sum::<f64>() / (tasks - 1) as f64 }
-}
-
-/// The mean over all tasks but the last of the accuracy at the end less that just after the task; 0 for one task.
-pub fn backward_transfer(matrix: &[Vec<f64>]) -> f64 {
-    let tasks = matrix.len();
-    let gained = |task: usize| matrix[tasks - 1][task] - matrix[task][task];
-    if tasks < 2 { 0.0 } else { (0..tasks - 1).map(gained).sum::<f64>() / (tasks - 1) as f64 }
-}
-
 /// The most memory that this process held, in bytes.
 pub fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_lost_and_what_came_back() {
-        let matrix = vec![vec![0.9, 0.1, 0.1], vec![0.5, 0.8, 0.1], vec![0.6, 0.2, 0.7]];
-        assert!((forgetting(&matrix) - (0.3 + 0.6) / 2.0).abs() < dam_tests::tolerance::MANY_TERMS);
-        assert!((backward_transfer(&matrix) - (-0.3 - 0.6) / 2.0).abs() < dam_tests::tolerance::MANY_TERMS);
-        assert!((mean_up_to(&matrix[1], 1) - 0.65).abs() < dam_tests::tolerance::MANY_TERMS);
-        assert_eq!((forgetting(&matrix[..1]), backward_transfer(&matrix[..1])), (0.0, 0.0));
-    }
 }

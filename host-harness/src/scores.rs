@@ -1,9 +1,10 @@
 //! Decisions by class and answer, counted on the heap; the scores are the core's.
 
 use dam_nostd::metrics::{self, Average};
+use serde::{Deserialize, Serialize};
 
 /// How often items of one class were taken for another.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Confusion {
     classes: usize,
     counts: Vec<u32>,

@@ -1,22 +1,26 @@
 //! One trial: tasks in sequence, one network, one seed that fixes everything.
 
 use std::ops::ControlFlow;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use dam_nostd::items::Union;
-use dam_nostd::methods::TooShort;
 use dam_nostd::methods::rehearsal::portion;
+use dam_nostd::methods::{State, TooShort};
+use dam_nostd::metrics::Accuracies;
 use dam_nostd::network;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{TrainError, Trainer};
 use dam_nostd::{Engine, Fixed32, Scalar, classify};
 
+use serde::{Deserialize, Serialize};
+
+use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::config::{Config, ConfigError, MethodName, Precision};
 use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::method::{Diagnostics, Learner, MethodMemory};
 use crate::network::{TrainedNetwork, Weights};
-use crate::outcome::{self, Averages, DataSource, Measured, Outcome};
+use crate::outcome::{self, Averages, Course, DataSource, Measured, Outcome};
 use crate::rows::{LANES, Row, Rows};
 use crate::scores::Confusion;
 use crate::task::{Tasks, TooManyItems};
@@ -37,6 +41,9 @@ pub enum TrialError {
     /// Training broke off.
     #[error(transparent)]
     Train(#[from] TrainError),
+    /// The trial cannot be kept, or taken up again.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
 }
 
 /// What a trial tells while it runs.
@@ -76,18 +83,60 @@ pub fn presentations(config: &Config) -> u64 {
     (epoch as u64).saturating_mul(config.epochs.into())
 }
 
+/// A trial that has come to its end.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// What it found.
+    pub outcome: Outcome,
+    /// How it ran.
+    pub course: Course,
+    /// The trained network.
+    pub network: TrainedNetwork,
+}
+
+/// What a trial found in the tasks that are done, and how far it is.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Ledger {
+    /// `[after][task]`.
+    confusions: Vec<Vec<Confusion>>,
+    untrained_accuracy: Vec<f64>,
+    average_accuracy_after: Vec<f64>,
+    #[serde(deserialize_with = "outcome::numbers_or_null")]
+    last_loss: Vec<f64>,
+    stalled_memories: Vec<usize>,
+    #[serde(default)]
+    saturations: Vec<u64>,
+    diagnostics: Vec<Diagnostics>,
+    epochs_before: u32,
+    presentations: u64,
+    training_seconds: f64,
+    wall_seconds: f64,
+}
+
 /// Runs a trial. `watch` is told of its course and may break it off.
 pub fn run(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
     watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
-) -> Result<(Outcome, TrainedNetwork), TrialError> {
+) -> Result<Finished, TrialError> {
+    run_from(config, data, machine, None, watch)
+}
+
+/// Runs a trial that is kept after each task, and goes on where `checkpoint` has it. The file stays when the trial breaks
+/// off, and is for the caller to remove when the result is safe.
+pub fn run_from(
+    config: &Config,
+    data: &Dataset,
+    machine: &Machine,
+    checkpoint: Option<&Checkpoint>,
+    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+) -> Result<Finished, TrialError> {
     config.check()?;
     machine.install(|| match config.precision {
-        Precision::F32 => run_in::<f32>(config, data, machine, watch),
-        Precision::F64 => run_in::<f64>(config, data, machine, watch),
-        Precision::Fixed32 | Precision::Fixed16 => run_in::<Fixed32>(config, data, machine, watch),
+        Precision::F32 => run_in::<f32>(config, data, machine, checkpoint, watch),
+        Precision::F64 => run_in::<f64>(config, data, machine, checkpoint, watch),
+        Precision::Fixed32 | Precision::Fixed16 => run_in::<Fixed32>(config, data, machine, checkpoint, watch),
     })
 }
 
@@ -95,8 +144,9 @@ fn run_in<S: Scalar>(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
+    checkpoint: Option<&Checkpoint>,
     watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
-) -> Result<(Outcome, TrainedNetwork), TrialError>
+) -> Result<Finished, TrialError>
 where
     Weights: From<Vec<S>>,
 {
@@ -111,8 +161,15 @@ where
     network::initialise(&shape, &mut weights, config.deviation, &mut first);
     let mut memory = MethodMemory::new(config, &shape);
     let mut learner = memory.learner(config, &shape)?;
-    let (measured, training_time, presentations) =
-        learn_all(config, &tasks, &mut engine, &mut weights, &mut learner, watch)?;
+    let ledger = learn_all(config, &tasks, &mut engine, &mut weights, &mut learner, checkpoint, start, watch)?;
+    let (wall_seconds, presentations) = (ledger.wall_seconds, ledger.presentations);
+    let course = Course {
+        instruction_set: machine.instruction_set().to_string(),
+        threads: machine.threads(),
+        item_presentations_per_second: presentations as f64 / ledger.training_seconds,
+        wall_seconds,
+        peak_memory_bytes: outcome::peak_memory(),
+    };
     let outcome = Outcome {
         format: Outcome::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -125,25 +182,23 @@ where
             classes: data.classes(),
             digest: data.digest().to_owned(),
         },
-        measured,
-        instruction_set: machine.instruction_set().to_string(),
-        threads: machine.threads(),
+        measured: ledger.measured(),
         item_presentations: presentations,
-        item_presentations_per_second: presentations as f64 / training_time.as_secs_f64(),
-        wall_seconds: start.elapsed().as_secs_f64(),
-        peak_memory_bytes: outcome::peak_memory(),
     };
-    Ok((outcome, TrainedNetwork::new(config, data, &shape, &weights)))
+    Ok(Finished { outcome, course, network: TrainedNetwork::new(config, data, &shape, &weights) })
 }
 
+#[allow(clippy::too_many_arguments, reason = "one place calls it")]
 fn learn_all<S: Scalar>(
     config: &Config,
     tasks: &Tasks,
     engine: &mut Engine<'_, S, LANES, &Machine>,
     weights: &mut [Row<S>],
     learner: &mut Learner<'_, S>,
+    checkpoint: Option<&Checkpoint>,
+    start: Instant,
     watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
-) -> Result<(Measured, Duration, u64), TrialError> {
+) -> Result<Ledger, TrialError> {
     let shape = engine.model.shape;
     let (training, count) = (config.training(), tasks.len());
     let mut velocity = Rows::zeroed(shape.rows(LANES));
@@ -151,19 +206,23 @@ fn learn_all<S: Scalar>(
     let mut sizes = Rows::zeroed(shape.blocks(LANES));
     // Rehearsed items are at most as many as those of all other tasks.
     let mut order = vec![0; config.training_items() * count];
-    let mut confusions: Vec<Vec<Confusion>> = vec![];
-    let (mut last_loss, mut stalled_memories, mut after, mut diagnostics) = (vec![], vec![], vec![], vec![]);
-    let mut saturations = vec![];
     let joint = tasks.joined();
-    let (mut time, mut presentations, mut epochs_before) = (Duration::ZERO, 0, 0);
-    for task in 0..count {
+    let untrained = (0..count).map(|task| validate(engine, weights, tasks, task).accuracy()).collect();
+    let kept = match checkpoint {
+        Some(checkpoint) => checkpoint.load(|state| show(state, engine, weights, &mut velocity, learner))?,
+        None => None,
+    };
+    let mut ledger = kept.unwrap_or(Ledger { untrained_accuracy: untrained, ..Ledger::default() });
+    engine.weights_changed();
+    let before = ledger.wall_seconds;
+    for task in ledger.confusions.len()..count {
         if config.method == MethodName::Joint && task > 0 {
             // All tasks were learned at once.
-            confusions.push(confusions[0].clone());
-            after.push(after[0]);
+            ledger.confusions.push(ledger.confusions[0].clone());
+            ledger.average_accuracy_after.push(ledger.average_accuracy_after[0]);
             continue;
         }
-        let (start, saturated_before) = (Instant::now(), engine.saturated());
+        let (task_start, saturated_before) = (Instant::now(), engine.saturated());
         let mut trainer = Trainer {
             engine: &mut *engine,
             weights: &mut *weights,
@@ -171,11 +230,11 @@ fn learn_all<S: Scalar>(
             gradient: &mut gradient,
             sizes: &mut sizes,
             order: &mut order,
-            epochs_before,
+            epochs_before: ledger.epochs_before,
         };
         let mut order_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Order, task as u32);
         let mut method_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
-        let (mut loss, mut stalled) = (0.0, 0);
+        let (mut loss, mut stalled, mut presentations) = (0.0, 0, ledger.presentations);
         let report = |progress: dam_nostd::train::Progress<S>| {
             (loss, stalled) = (progress.loss.to_f64(), progress.stalled);
             presentations += progress.items as u64;
@@ -185,30 +244,46 @@ fn learn_all<S: Scalar>(
             MethodName::Joint => joint.items(&shape),
             _ => tasks.training(task),
         };
-        learner.with(task + 1 == count, |method| {
-            trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report)
-        })?;
-        epochs_before = trainer.epochs_before;
-        time += start.elapsed();
-        last_loss.push(loss);
-        stalled_memories.push(stalled);
+        let last = task + 1 == count;
+        learner
+            .with(last, |method| trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report))?;
+        (ledger.epochs_before, ledger.presentations) = (trainer.epochs_before, presentations);
+        ledger.training_seconds += task_start.elapsed().as_secs_f64();
+        ledger.last_loss.push(loss);
+        ledger.stalled_memories.push(stalled);
         if S::SATURATES {
-            saturations.push(engine.saturated() - saturated_before);
+            ledger.saturations.push(engine.saturated() - saturated_before);
         }
-        diagnostics.push(learner.diagnostics::<&Machine>(&shape, weights));
+        ledger.diagnostics.push(learner.diagnostics::<&Machine>(&shape, weights));
         let row: Vec<Confusion> = (0..count).map(|task| validate(engine, weights, tasks, task)).collect();
         let accuracies: Vec<f64> = row.iter().map(Confusion::accuracy).collect();
         let average_accuracy =
             outcome::mean_up_to(&accuracies, if config.method == MethodName::Joint { count - 1 } else { task });
-        after.push(average_accuracy);
-        confusions.push(row);
+        ledger.average_accuracy_after.push(average_accuracy);
+        ledger.confusions.push(row);
+        ledger.wall_seconds = before + start.elapsed().as_secs_f64();
+        if let (Some(checkpoint), false) = (checkpoint, last) {
+            checkpoint.save(&ledger, |state| show(state, engine, weights, &mut velocity, learner))?;
+        }
         if watch(Event::Task { task: task + 1, average_accuracy }).is_break() {
             return Err(TrainError::Stopped.into());
         }
     }
-    let mut measured = measured(&confusions, after, last_loss, stalled_memories, diagnostics);
-    measured.saturations = saturations;
-    Ok((measured, time, presentations))
+    Ok(ledger)
+}
+
+/// All that later tasks need of earlier ones, in the order of a checkpoint.
+fn show<S: Scalar>(
+    state: &mut dyn State<S, LANES>,
+    engine: &mut Engine<'_, S, LANES, &Machine>,
+    weights: &mut [Row<S>],
+    velocity: &mut [Row<S>],
+    learner: &mut Learner<'_, S>,
+) {
+    state.rows(weights);
+    state.rows(velocity);
+    engine.state(state);
+    learner.method::<&Machine>().state(state);
 }
 
 fn validate<S: Scalar>(
@@ -226,37 +301,39 @@ fn validate<S: Scalar>(
     confusion
 }
 
-fn measured(
-    confusions: &[Vec<Confusion>],
-    average_accuracy_after: Vec<f64>,
-    last_loss: Vec<f64>,
-    stalled_memories: Vec<usize>,
-    diagnostics: Vec<Diagnostics>,
-) -> Measured {
-    let matrix = |score: fn(&Confusion) -> f64| -> Vec<Vec<f64>> {
-        confusions.iter().map(|row| row.iter().map(score).collect()).collect()
-    };
-    let (accuracy, macro_f1, weighted_f1) =
-        (matrix(Confusion::accuracy), matrix(Confusion::macro_f1), matrix(Confusion::weighted_f1));
-    let last = confusions.len() - 1;
-    let mean = |matrix: &[Vec<f64>]| outcome::mean_up_to(&matrix[last], last);
-    Measured {
-        average_accuracy: Averages {
-            macro_f1: mean(&macro_f1),
-            micro_f1: mean(&matrix(Confusion::micro_f1)),
-            weighted_f1: mean(&weighted_f1),
-            accuracy: mean(&accuracy),
-        },
-        average_accuracy_after,
-        forgetting: outcome::forgetting(&accuracy),
-        backward_transfer: outcome::backward_transfer(&accuracy),
-        last_loss,
-        stalled_memories,
-        saturations: vec![],
-        diagnostics,
-        confusion: confusions[last].iter().map(Confusion::rows).collect(),
-        accuracy_matrix: accuracy,
-        macro_f1_matrix: macro_f1,
-        weighted_f1_matrix: weighted_f1,
+impl Ledger {
+    /// What was measured, once all tasks are done.
+    fn measured(self) -> Measured {
+        let confusions = &self.confusions;
+        let matrix = |score: fn(&Confusion) -> f64| -> Vec<Vec<f64>> {
+            confusions.iter().map(|row| row.iter().map(score).collect()).collect()
+        };
+        let (accuracy, macro_f1, weighted_f1) =
+            (matrix(Confusion::accuracy), matrix(Confusion::macro_f1), matrix(Confusion::weighted_f1));
+        let last = confusions.len() - 1;
+        let mean = |matrix: &[Vec<f64>]| outcome::mean_up_to(&matrix[last], last);
+        let flat = accuracy.concat();
+        let accuracies = Accuracies::new(confusions.len(), &flat).expect("a row and a column for each task");
+        Measured {
+            average_accuracy: Averages {
+                macro_f1: mean(&macro_f1),
+                micro_f1: mean(&matrix(Confusion::micro_f1)),
+                weighted_f1: mean(&weighted_f1),
+                accuracy: mean(&accuracy),
+            },
+            average_accuracy_after: self.average_accuracy_after,
+            forgetting: accuracies.forgetting(),
+            backward_transfer: accuracies.backward_transfer(),
+            forward_transfer: accuracies.forward_transfer(&self.untrained_accuracy),
+            untrained_accuracy: self.untrained_accuracy,
+            last_loss: self.last_loss,
+            stalled_memories: self.stalled_memories,
+            saturations: self.saturations,
+            diagnostics: self.diagnostics,
+            confusion: confusions[last].iter().map(Confusion::rows).collect(),
+            accuracy_matrix: accuracy,
+            macro_f1_matrix: macro_f1,
+            weighted_f1_matrix: weighted_f1,
+        }
     }
 }

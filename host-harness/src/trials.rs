@@ -75,7 +75,7 @@ pub fn run(
             for seed in 1..=SEEDS {
                 for (sum, format) in accuracies.iter_mut().zip(FORMATS) {
                     let config = settings(method, n, seed, epochs, format).config()?;
-                    let (outcome, _) = trial::run(&config, &data, machine, &mut |_| ControlFlow::Continue(()))?;
+                    let outcome = trial::run(&config, &data, machine, &mut |_| ControlFlow::Continue(()))?.outcome;
                     let accuracy = outcome.measured.average_accuracy.accuracy;
                     *sum += accuracy / SEEDS as f64;
                     tell(&config, format, accuracy);

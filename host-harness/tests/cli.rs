@@ -10,7 +10,11 @@ use std::time::{Duration, Instant};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
-use tempfile::TempDir;
+
+#[path = "common/desk.rs"]
+mod desk;
+
+use desk::Desk;
 
 /// Two tasks of 60 images of 8 x 8 pixels: a moment.
 const TINY: &[&str] = &[
@@ -33,38 +37,7 @@ const TINY: &[&str] = &[
 /// What nothing here takes, unless it does what it must not.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// A folder of its own with the images that [`TINY`] runs on.
-struct Desk(TempDir);
-
 impl Desk {
-    fn new() -> Self {
-        let desk = Self(tempfile::tempdir().unwrap());
-        fs::create_dir(desk.at("images")).unwrap();
-        for (part, count) in [("train", 70u32), ("t10k", 10)] {
-            let mut images = vec![0, 0, 8, 3];
-            images.extend([count, 8, 8].iter().flat_map(|size| size.to_be_bytes()));
-            let mut labels = vec![0, 0, 8, 1];
-            labels.extend(count.to_be_bytes());
-            for i in 0..count {
-                // A row, a column or the diagonal, and a dot that wanders.
-                let on = |p: u32| match i % 3 {
-                    0 => p / 8 == 3,
-                    1 => p % 8 == 3,
-                    _ => p / 8 == p % 8,
-                };
-                images.extend((0..64).map(|p| if on(p) || p == i % 64 { 200 } else { 0 }));
-                labels.push((i % 3) as u8);
-            }
-            fs::write(desk.at(&format!("images/{part}-images-idx3-ubyte")), images).unwrap();
-            fs::write(desk.at(&format!("images/{part}-labels-idx1-ubyte")), labels).unwrap();
-        }
-        desk
-    }
-
-    fn at(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
     fn dam(&self, words: &[&str]) -> Output {
         let mut command = self.command(words);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -165,6 +138,8 @@ fn a_run_writes_a_result_with_the_documented_keys_and_a_drawing() {
         "average_accuracy_after",
         "forgetting",
         "backward_transfer",
+        "forward_transfer",
+        "untrained_accuracy",
         "last_loss",
         "stalled_memories",
         "diagnostics",

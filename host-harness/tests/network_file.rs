@@ -12,7 +12,7 @@ use host_harness::file::network::{self, FormatError, decode, encode};
 use host_harness::file::tensors::{self, TensorError, decode_network, encode_network};
 use host_harness::machine::Machine;
 use host_harness::network::{TrainedNetwork, Weights};
-use host_harness::trial;
+use host_harness::trial::{self, Finished};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
@@ -427,7 +427,8 @@ fn a_saved_network_scores_what_the_trial_scored() {
         };
         let machine = Machine::new(threads, None).unwrap();
         let mut watch = |_| ControlFlow::Continue(());
-        let (outcome, network) = trial::run(&settings.config().unwrap(), &data, &machine, &mut watch).unwrap();
+        let Finished { outcome, network, .. } =
+            trial::run(&settings.config().unwrap(), &data, &machine, &mut watch).unwrap();
         network::save(&path, &network).unwrap();
         let loaded = network::load(&path).unwrap();
         assert_eq!(loaded, network);

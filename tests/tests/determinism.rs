@@ -8,7 +8,7 @@ use host_harness::data::Dataset;
 use host_harness::machine::{InstructionSet, Machine};
 use host_harness::network::Weights;
 use host_harness::outcome::Measured;
-use host_harness::trial;
+use host_harness::trial::{self, Finished};
 
 fn mnist() -> &'static Dataset {
     static MNIST: OnceLock<Dataset> = OnceLock::new();
@@ -35,8 +35,9 @@ fn config(method: MethodName, n: u32) -> Config {
 /// What a trial measured, as text that tells -0 from 0, and the bits of its weights.
 fn run(config: &Config, threads: usize, set: InstructionSet) -> (String, Vec<u64>) {
     let machine = Machine::new(threads, Some(set)).unwrap();
-    let (outcome, network) = trial::run(config, mnist(), &machine, &mut |_| ControlFlow::Continue(())).unwrap();
-    assert_eq!((outcome.threads, outcome.instruction_set), (threads, set.to_string()));
+    let Finished { outcome, course, network } =
+        trial::run(config, mnist(), &machine, &mut |_| ControlFlow::Continue(())).unwrap();
+    assert_eq!((course.threads, course.instruction_set), (threads, set.to_string()));
     let bits = match network.weights {
         Weights::F32(weights) => weights.iter().map(|weight| u64::from(weight.to_bits())).collect(),
         Weights::F64(weights) => weights.iter().map(|weight| weight.to_bits()).collect(),

@@ -9,8 +9,10 @@ use host_harness::config::{Config, MethodName, Precision, Settings};
 use host_harness::data::Dataset;
 use host_harness::evaluation::{Choice, evaluate};
 use host_harness::machine::Machine;
-use host_harness::outcome::Outcome;
-use host_harness::{preset, trial};
+use host_harness::outcome::{Outcome, ResultFile};
+use host_harness::preset;
+use host_harness::table::Table;
+use host_harness::trial::{self, Finished};
 use serde_json::Value;
 
 fn page(name: &str) -> String {
@@ -98,11 +100,11 @@ fn the_examples_are_read_by_the_program() {
     let config = Settings::read(&path).unwrap().config().unwrap();
     assert_eq!((config.method, config.tasks, config.seed), (MethodName::Rehearsal, 10, 7));
     let page = page("results.md");
-    let outcome: Outcome = serde_json::from_str(code(&page, "json")).unwrap();
-    assert_eq!(outcome.format, Outcome::FORMAT);
-    outcome.config.check().unwrap();
+    let result: ResultFile = serde_json::from_str(code(&page, "json")).unwrap();
+    assert_eq!(result.outcome.format, Outcome::FORMAT);
+    result.outcome.config.check().unwrap();
     // Nothing is left out and nothing is there that is not written any more.
-    assert_eq!(paths(&json(&outcome)), paths(&serde_json::from_str(code(&page, "json")).unwrap()));
+    assert_eq!(paths(&json(&result)), paths(&serde_json::from_str(code(&page, "json")).unwrap()));
 }
 
 /// 80 images of 4 x 4 pixels and two classes, as the example in results.md has them.
@@ -112,9 +114,11 @@ fn bars() -> Dataset {
     Dataset::from_parts("bars", 4, 4, 1, images, labels).unwrap()
 }
 
-fn run(config: &Config) -> Outcome {
+fn run(config: &Config) -> ResultFile {
     let machine = Machine::new(1, None).unwrap();
-    trial::run(config, &bars(), &machine, &mut |_| ControlFlow::Continue(())).unwrap().0
+    let Finished { outcome, course, .. } =
+        trial::run(config, &bars(), &machine, &mut |_| ControlFlow::Continue(())).unwrap();
+    ResultFile { outcome, course }
 }
 
 fn small(method: MethodName) -> Config {
@@ -192,7 +196,7 @@ fn every_key_of_a_result_is_documented() {
 fn every_key_of_an_evaluation_is_documented() {
     let machine = Machine::new(1, None).unwrap();
     let done = trial::run(&small(MethodName::Vanilla), &bars(), &machine, &mut |_| ControlFlow::Continue(()));
-    let evaluation = evaluate(&done.unwrap().1, &bars(), &Choice::default(), &machine).unwrap();
+    let evaluation = evaluate(&done.unwrap().network, &bars(), &Choice::default(), &machine).unwrap();
     assert_documented(section(&page("results.md"), "Evaluations"), &paths(&json(&evaluation)));
 }
 
@@ -202,4 +206,26 @@ fn every_key_of_an_evaluation_is_documented() {
 fn example() {
     let text = serde_json::to_string_pretty(&run(&small(MethodName::AGem))).unwrap();
     println!("{text}");
+}
+
+#[test]
+fn every_column_of_a_table_of_trials_is_documented() {
+    let ResultFile { outcome, course } = run(&small(MethodName::AGem));
+    let table = Table::new(&[(&outcome, Some(&course))]);
+    let settings: BTreeSet<&str> = outcome.config.values().into_iter().map(|(name, _)| name).collect();
+    let mut written = BTreeMap::new();
+    for column in table.columns().iter().filter(|column| !settings.contains(&*column.name)) {
+        let name = match column.name.split_once("_after_") {
+            Some((score, _)) => format!("{score}_after_A_task_B"),
+            None => column.name.clone(),
+        };
+        written.insert(name, format!("{:?}", column.kind).to_lowercase());
+    }
+    let documented: BTreeMap<String, String> = rows(section(&page("results.md"), "Tables of trials"))
+        .into_iter()
+        .map(|(key, cells)| (key, cells[0].clone()))
+        .collect();
+    assert_eq!(documented, written);
+    let tasks = table.columns().iter().filter(|column| column.name.starts_with("accuracy_after_")).count();
+    assert_eq!(tasks, 4);
 }

@@ -9,8 +9,7 @@ use host_harness::data::Dataset;
 use host_harness::machine::Machine;
 use host_harness::method::Diagnostics;
 use host_harness::network::TrainedNetwork;
-use host_harness::outcome::Outcome;
-use host_harness::trial::{self, Event, TrialError};
+use host_harness::trial::{self, Event, Finished, TrialError};
 
 const METHODS: [MethodName; 10] = [
     MethodName::Vanilla,
@@ -45,14 +44,14 @@ fn small(method: MethodName) -> Config {
     settings.config().unwrap()
 }
 
-fn run(config: &Config) -> (Outcome, TrainedNetwork) {
+fn run(config: &Config) -> Finished {
     let machine = Machine::new(1, None).unwrap();
     trial::run(config, mnist(), &machine, &mut |_| ControlFlow::Continue(())).unwrap()
 }
 
 /// Everything that was measured but what methods tell of themselves, as text that tells -0 from 0; and the network.
 fn result(config: &Config) -> (String, TrainedNetwork) {
-    let (mut outcome, network) = run(config);
+    let Finished { mut outcome, network, .. } = run(config);
     outcome.measured.diagnostics.clear();
     (serde_json::to_string(&outcome.measured).unwrap(), network)
 }
@@ -111,7 +110,7 @@ fn rehearsal_beats_vanilla_and_joint_learning_beats_both() {
             seed: Some(2),
             ..Settings::default()
         };
-        run(&settings.config().unwrap()).0.measured
+        run(&settings.config().unwrap()).outcome.measured
     };
     let vanilla = learned(MethodName::Vanilla, 60);
     let rehearsal = learned(MethodName::Rehearsal, 60);
@@ -133,13 +132,13 @@ fn rehearsal_beats_vanilla_and_joint_learning_beats_both() {
 fn what_is_measured_fits_together() {
     for method in METHODS {
         let config = small(method);
-        let (outcome, network) = run(&config);
+        let Finished { outcome, course, network } = run(&config);
         let measured = &outcome.measured;
         let close = |a: f64, b: f64| assert!((a - b).abs() < tolerance::MANY_TERMS, "{method}: {a} and {b}");
         assert_eq!((outcome.seed, &outcome.config, &network.config), (config.seed, &config, &config));
         assert_eq!(outcome.data.digest, mnist().digest());
         assert_eq!(outcome.item_presentations, trial::presentations(&config), "{method}");
-        assert!(outcome.wall_seconds > 0.0 && outcome.item_presentations_per_second > 0.0);
+        assert!(course.wall_seconds > 0.0 && course.item_presentations_per_second > 0.0);
         for matrix in [&measured.accuracy_matrix, &measured.macro_f1_matrix, &measured.weighted_f1_matrix] {
             assert!(matrix.len() == 3 && matrix.iter().all(|row| row.len() == 3));
             assert!(matrix.iter().flatten().all(|score| (0.0..=1.0).contains(score)));
@@ -172,7 +171,7 @@ fn what_is_measured_fits_together() {
 
 #[test]
 fn methods_tell_of_themselves_what_they_should() {
-    let each = |config: &Config| run(config).0.measured.diagnostics;
+    let each = |config: &Config| run(config).outcome.measured.diagnostics;
     for method in METHODS {
         let config = small(method);
         // 60 of the 120 training items after each task but the last, which nothing comes after.
@@ -212,7 +211,7 @@ fn probes_add_up() {
         [(PseudoGrowth::Add, false), (PseudoGrowth::Add, true), (PseudoGrowth::Regenerate, false)]
     {
         let config = Config { pseudo_growth, pseudo_unique, max_sweeps: 20, ..small(MethodName::Pseudorehearsal) };
-        let diagnostics = run(&config).0.measured.diagnostics;
+        let diagnostics = run(&config).outcome.measured.diagnostics;
         for (task, told) in diagnostics.iter().enumerate().take(2) {
             let probes = told.probes.unwrap();
             assert_eq!(probes.probes, probes.stable + probes.cycled + probes.limit, "{probes:?}");
@@ -231,7 +230,7 @@ fn probes_add_up() {
 
 #[test]
 fn joint_learning_is_one_task_of_all_items() {
-    let measured = run(&small(MethodName::Joint)).0.measured;
+    let measured = run(&small(MethodName::Joint)).outcome.measured;
     assert_eq!(measured.accuracy_matrix[0], measured.accuracy_matrix[2]);
     assert_eq!((measured.forgetting, measured.backward_transfer), (0.0, 0.0));
 }

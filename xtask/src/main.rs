@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod bare;
 mod data;
 mod fuzz;
+mod slurm;
 mod test;
 mod toolchain;
 
@@ -26,6 +27,8 @@ enum Task {
     Data(data::DataTask),
     /// Give arbitrary bytes to every parser
     Fuzz(fuzz::FuzzTask),
+    /// Run a job array on a Slurm of two nodes on this machine, one of which dies (installs Slurm; Debian)
+    Slurm,
     /// Run all tests: on this machine, and the core's build for microcontrollers
     Test,
 }
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         Task::Bare(task) => bare::run(&task),
         Task::Data(task) => data::run(&task),
         Task::Fuzz(task) => fuzz::run(&task),
+        Task::Slurm => slurm::run(),
         Task::Test => test::run(),
     };
     match outcome {

@@ -6,7 +6,7 @@ use rand_core::Rng;
 
 use super::projection::{self, Projections};
 use super::rehearsal::{ItemBuffer, portion};
-use super::{BufferFull, Method, TooShort};
+use super::{BufferFull, Method, State, TooShort};
 use crate::engine::Engine;
 use crate::executor::Executor;
 use crate::items::{Items, Union};
@@ -129,5 +129,10 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for AGem<'_, S, L> 
         let capacity = self.buffers.picks.len();
         let sample = self.options.sample.map_or(total, |sample| sample.get().min(total));
         if capacity < sample { Err(BufferFull { capacity }) } else { Ok(()) }
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        self.buffers.items.state(state);
+        state.words(self.rng.state());
     }
 }

@@ -7,7 +7,7 @@ use rand_core::Rng;
 use super::dual::{self, MOST};
 use super::projection::{self, Projections};
 use super::rehearsal::{ItemBuffer, portion};
-use super::{BufferFull, Method, TooShort};
+use super::{BufferFull, Method, State, TooShort};
 use crate::engine::Engine;
 use crate::executor::Executor;
 use crate::items::{Items, Union};
@@ -173,5 +173,15 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
             self.tasks += 1;
         }
         Ok(())
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        self.buffers.items.state(state);
+        state.words(self.rng.state());
+        for end in &mut self.ends {
+            state.count(end);
+        }
+        state.count(&mut self.tasks);
+        self.tasks = self.tasks.min(self.most_tasks);
     }
 }

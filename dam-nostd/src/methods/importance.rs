@@ -1,8 +1,9 @@
 //! Importances from the gradients of single items, as Elastic Weight Consolidation and Memory Aware Synapses take them.
 //!
 //! The derivative for one item a by weight zeta_kj is xi_aj D_ak for every neuron j that is not updated (see
-//! [`gradient`](crate::gradient)). States are bipolar, so its square, D_ak^2, and its absolute value, |D_ak|, do not depend
-//! on j: taken item by item, the importances of a memory vector's pixel weights are all the same.
+//! [`gradient`](crate::gradient)). In a bipolar state its square, D_ak^2, and its absolute value, |D_ak|, do not depend on
+//! j: taken item by item, the importances of a memory vector's pixel weights are all the same. In a binary one they are
+//! the sums over the items that have j on.
 
 use crate::executor::Kernel;
 use crate::gradient::{Pulls, exponents_of};
@@ -44,7 +45,7 @@ pub(crate) fn slopes<S: Scalar, const L: usize>(
     slopes
 }
 
-/// Adds a chunk to the importances. Parts: similarities, a row an item; the importances.
+/// Adds a chunk to the importances. Parts: similarities in and D out, a row an item; the importances.
 pub(crate) struct Importance<'a, S: Scalar, const L: usize> {
     pub pulls: Pulls<'a, S, L>,
     pub presentation: &'a Presentation<'a, S>,
@@ -57,28 +58,39 @@ pub(crate) struct Importance<'a, S: Scalar, const L: usize> {
 
 impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S::Wide, L>])> for Importance<'_, S, L> {
     #[inline(always)]
-    fn apply(&self, block: usize, (similarities, importances): (&mut [Row<S, L>], &mut [Row<S::Wide, L>])) {
-        let (presentation, first) = (self.presentation, self.pulls.first);
+    fn apply(&self, block: usize, (items, importances): (&mut [Row<S, L>], &mut [Row<S::Wide, L>])) {
+        let (presentation, first, swings) = (self.presentation, self.pulls.first, self.pulls.swings);
         let (updated, count) = (self.pulls.updated(block), presentation.updated.max(1));
         let rows = presentation.states.chunks_exact(count).zip(self.coefficients.chunks_exact(count));
-        let mut others = lanes::splat(S::Wide::ZERO);
         let orders = self.pulls.orders(block);
         let exponents = exponents_of(self.pulls.exponents, block).map(|e| S::raised(e, -S::ITEM_ORDERS));
-        for (h, (states, coefficients)) in similarities.iter().take(presentation.items).zip(rows) {
+        let measured = |row: &Row<S, L>| slopes(row, &exponents, |d| self.share * self.measure.of(d));
+        let mut all = lanes::splat(S::Wide::ZERO);
+        let Some(items) = items.get_mut(..presentation.items) else { return };
+        for (item, (states, coefficients)) in items.iter_mut().zip(rows) {
             // D first; then the updated neurons' own terms once more, now that D is known.
-            let moved = self.pulls.pull(h, updated, states, coefficients, &orders, |_, _| {});
-            let squared = slopes(&moved, &exponents, |d| self.share * self.measure.of(d));
-            lanes::add_to(&mut others, &squared);
-            self.pulls.pull(h, updated, states, coefficients, &orders, |i, own| {
+            let moved = self.pulls.pull(item, updated, states, coefficients, &orders, |_, _| {});
+            self.pulls.pull(item, updated, states, coefficients, &orders, |i, own| {
                 if let (Some(row), Some(&state)) = (importances.get_mut(first + i), states.get(i)) {
-                    let all = lanes::zip(&moved, own, |d, own| state * d + own);
-                    lanes::add_to(row, &slopes(&all, &exponents, |d| self.share * self.measure.of(d)));
+                    let shown = swings.shown(first + i, state);
+                    lanes::add_to(row, &measured(&lanes::zip(&moved, own, |d, own| shown * d + own)));
                 }
             });
+            lanes::add_to(&mut all, &measured(&moved));
+            *item = moved;
         }
         for (neuron, row) in importances.iter_mut().enumerate().take(self.shown) {
-            if neuron < first || neuron >= first + count {
-                lanes::add_to(row, &others);
+            if neuron >= first && neuron < first + count {
+                continue;
+            }
+            if neuron < swings.silent() {
+                let mut on = lanes::splat(S::Wide::ZERO);
+                for item in presentation.shown_by.list(neuron).iter().filter_map(|&item| items.get(usize::from(item))) {
+                    lanes::add_to(&mut on, &measured(item));
+                }
+                lanes::add_to(row, &on);
+            } else {
+                lanes::add_to(row, &all);
             }
         }
     }

@@ -9,7 +9,7 @@
 use rand_core::Rng;
 
 use super::rehearsal::{ItemBuffer, NaiveRehearsal};
-use super::{BufferFull, Method};
+use super::{BufferFull, Method, State};
 use crate::engine::Engine;
 use crate::items::Items;
 use crate::lanes::Row;
@@ -44,5 +44,9 @@ impl<S: Scalar, const L: usize, E> Method<S, L, E> for Joint<'_> {
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
         self.0.end_task(engine, weights, items, rng)
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        <NaiveRehearsal<'_> as Method<S, L, E>>::state(&mut self.0, state);
     }
 }

@@ -3,7 +3,7 @@
 use rand_core::Rng;
 
 use super::penalty::{Penalty, Quadratic};
-use super::{BufferFull, Method, TooShort};
+use super::{BufferFull, Method, State, TooShort};
 use crate::engine::Engine;
 use crate::executor::Executor;
 use crate::items::Items;
@@ -52,5 +52,9 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for L2<'_, S, L> {
     ) -> Result<(), BufferFull> {
         self.quadratic.add_term(weights, &[]);
         Ok(())
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        self.quadratic.state(state);
     }
 }

@@ -1,6 +1,6 @@
 //! The last task of a sequence, after which nothing has to be kept.
 
-use super::Method;
+use super::{Method, State};
 use crate::engine::Engine;
 use crate::items::Items;
 use crate::lanes::Row;
@@ -31,5 +31,9 @@ impl<S: Scalar, const L: usize, E> Method<S, L, E> for Last<'_, S, L, E> {
 
     fn observe_step(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &mut [Row<S, L>], rate: S) {
         self.0.observe_step(engine, weights, rate);
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        self.0.state(state);
     }
 }

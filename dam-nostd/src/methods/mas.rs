@@ -5,7 +5,7 @@ use rand_core::Rng;
 use super::estimate::{self, Estimate, EstimateBuffers, Per};
 use super::importance::Measure;
 use super::penalty::{Penalty, Quadratic};
-use super::{BufferFull, Method, TooShort};
+use super::{BufferFull, Method, State, TooShort};
 use crate::engine::Engine;
 use crate::executor::Executor;
 use crate::items::Items;
@@ -96,5 +96,9 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Mas<'_, S, L> {
         self.options.estimate.run(engine, weights, items, objective, Measure::Absolute, buffers, rng)?;
         self.quadratic.move_term(weights, self.buffers.fresh);
         Ok(())
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        self.quadratic.state(state);
     }
 }

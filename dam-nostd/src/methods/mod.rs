@@ -20,6 +20,7 @@ pub mod projection;
 pub mod pseudorehearsal;
 pub mod rehearsal;
 pub mod si;
+pub mod state;
 pub mod vanilla;
 
 pub use agem::AGem;
@@ -32,6 +33,7 @@ pub use mas::Mas;
 pub use pseudorehearsal::Pseudorehearsal;
 pub use rehearsal::NaiveRehearsal;
 pub use si::Si;
+pub use state::State;
 pub use vanilla::Vanilla;
 
 use core::fmt;
@@ -77,6 +79,11 @@ pub trait Method<S: Scalar, const L: usize, E> {
     ) -> Result<(), BufferFull> {
         let _ = (engine, weights, items, rng);
         Ok(())
+    }
+
+    /// Shows what later tasks need of earlier ones. Between tasks only.
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        let _ = state;
     }
 }
 

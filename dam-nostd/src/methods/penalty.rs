@@ -17,7 +17,7 @@ use crate::executor::{self, Executor, Kernel};
 use crate::field::block_rows;
 use crate::gradient::exponents_of;
 use crate::lanes::{self, Row};
-use crate::methods::TooShort;
+use crate::methods::{State, TooShort};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
 use crate::step::clamp;
@@ -94,6 +94,21 @@ impl<'a, S: Scalar, const L: usize> Quadratic<'a, S, L> {
     /// The weights that the penalty pulls to.
     pub fn anchor(&self) -> &[Row<S, L>] {
         self.anchor
+    }
+
+    /// The term as it stands.
+    pub fn state(&mut self, state: &mut dyn State<S, L>) {
+        if let Some(omega) = self.omega.as_deref_mut() {
+            state.wide(omega);
+        }
+        state.rows(self.anchor);
+        let mut tasks = self.tasks as usize;
+        state.count(&mut tasks);
+        self.tasks = tasks as u32;
+        if self.omega.is_none() {
+            // As many terms, of importance 1 each.
+            self.uniform = S::Wide::from_f64(tasks as f64);
+        }
     }
 
     fn works(&self, entry: Entry) -> bool {

@@ -4,7 +4,7 @@
 use rand_core::Rng;
 
 use super::rehearsal::{ItemBuffer, portion};
-use super::{BufferFull, Method};
+use super::{BufferFull, Method, State};
 use crate::bits;
 use crate::engine::Engine;
 use crate::executor::Executor;
@@ -236,5 +236,15 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Pseudorehearsal
         let distinct = (first..kept.len()).filter(|&i| !holds(&kept, first, i, kept.bits(i))).count();
         self.report.distinct = distinct as u32;
         Ok(())
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        self.buffers.items.state(state);
+        state.count(&mut self.tasks);
+        state.count(&mut self.asked);
+        let Report { probes, stable, cycled, limit, kept, distinct, one_class } = &mut self.report;
+        for told in [probes, stable, cycled, limit, kept, distinct, one_class] {
+            state.words(core::slice::from_mut(told));
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use rand_core::Rng;
 
-use super::{BufferFull, Method};
+use super::{BufferFull, Method, State};
 use crate::engine::Engine;
 use crate::items::Items;
 use crate::lanes::Row;
@@ -38,6 +38,13 @@ impl<'a> ItemBuffer<'a> {
     /// What was kept so far.
     pub fn items(&self) -> Items<'_> {
         Items::new(self.words_per_item, self.words, self.wirings.get(..self.len).unwrap_or(&[]))
+    }
+
+    /// What was kept, and how much.
+    pub fn state<S: Scalar, const L: usize>(&mut self, state: &mut dyn State<S, L>) {
+        state.words(self.words);
+        state.bytes(self.wirings);
+        state.count(&mut self.len);
     }
 
     /// Forgets everything.
@@ -108,5 +115,9 @@ impl<S: Scalar, const L: usize, E> Method<S, L, E> for NaiveRehearsal<'_> {
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
         self.buffer.keep(items, portion(self.proportion, items.len()), rng)
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        self.buffer.state(state);
     }
 }

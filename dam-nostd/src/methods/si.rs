@@ -6,7 +6,7 @@
 use rand_core::Rng;
 
 use super::penalty::{Penalty, Quadratic};
-use super::{BufferFull, Method, TooShort, distribution};
+use super::{BufferFull, Method, State, TooShort, distribution};
 use crate::engine::Engine;
 use crate::executor::{self, Executor, Kernel};
 use crate::field::block_rows;
@@ -148,6 +148,10 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Si<'_, S, L> {
         }
         self.quadratic.move_term(weights, self.path);
         Ok(())
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        self.quadratic.state(state);
     }
 }
 

@@ -21,7 +21,7 @@ use dam_nostd::presentation::{Context, Lists, Updated};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::Xoshiro128PlusPlus;
 use dam_nostd::train::{Progress, Trainer, Training};
-use dam_nostd::{Engine, Interaction, Items, Kind, Model, Scalar, Shape, Sizes, Wirings};
+use dam_nostd::{Coding, Engine, Interaction, Items, Kind, Model, Scalar, Shape, Sizes, Wirings};
 use rand_core::{Rng, SeedableRng};
 
 pub const L: usize = 8;
@@ -32,7 +32,7 @@ pub const RULE: Rule =
 
 pub fn model<S: Scalar>(shape: Shape, kind: Kind, vertex: u32) -> Model<S> {
     let interaction = Interaction::new(kind, vertex, S::from_f64(0.01)).unwrap();
-    Model { shape, interaction, temperature: S::from_f64(0.95) }
+    Model { shape, coding: Coding::Bipolar, interaction, temperature: S::from_f64(0.95) }
 }
 
 /// Owns what an engine borrows.
@@ -145,6 +145,7 @@ pub const LOSS: Loss = Loss::Power { exponent: 1 };
 /// Tasks of random items on a small network, all in neuron order.
 pub struct Tasks {
     pub shape: Shape,
+    pub coding: Coding,
     pub items: usize,
     pub words: Vec<Vec<u32>>,
 }
@@ -153,7 +154,8 @@ impl Tasks {
     pub fn new(tasks: usize, items: usize) -> Self {
         let shape = Shape::new(18, 2, 4, 11).unwrap();
         let mut rng = rng(99);
-        Self { shape, items, words: (0..tasks).map(|_| random_items(&shape, items, &mut rng)).collect() }
+        let coding = Coding::Bipolar;
+        Self { shape, coding, items, words: (0..tasks).map(|_| random_items(&shape, items, &mut rng)).collect() }
     }
 
     pub fn get(&self, task: usize) -> Items<'_> {
@@ -173,7 +175,8 @@ impl Tasks {
     ) -> Vec<[S; L]> {
         let mut weights = random_weights(&self.shape, 0.1, &mut rng(1));
         for task in 0..self.words.len() {
-            learn_on(executor, &self.shape, &mut weights, training, self.get(task), method, task as u64);
+            let model = Model { coding: self.coding, ..model(self.shape, Kind::LeakyRectified, 3) };
+            learn_on(executor, model, &mut weights, training, self.get(task), method, task as u64);
         }
         weights
     }
@@ -188,20 +191,21 @@ pub fn learn<S: Scalar>(
     method: &mut dyn Method<S, L, Sequential>,
     seed: u64,
 ) -> Vec<f64> {
-    learn_on(Sequential, shape, weights, training, items, method, seed)
+    learn_on(Sequential, model(*shape, Kind::LeakyRectified, 3), weights, training, items, method, seed)
 }
 
 pub fn learn_on<S: Scalar, E: Executor>(
     executor: E,
-    shape: &Shape,
+    model: Model<S>,
     weights: &mut [[S; L]],
     training: &Training,
     items: Items<'_>,
     method: &mut dyn Method<S, L, E>,
     seed: u64,
 ) -> Vec<f64> {
+    let shape = &model.shape;
     let mut bench = Bench::new(shape, 16, true);
-    let mut engine = bench.engine_on(executor, model(*shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let mut engine = bench.engine_on(executor, model, RULE, Wirings::IDENTITY);
     let (mut velocity, mut gradient) = (vec![[S::ZERO; L]; shape.rows(L)], vec![[S::ZERO; L]; shape.rows(L)]);
     let mut sizes = vec![[S::ZERO; L]; shape.blocks(L)];
     let mut order = vec![0; 10_000];

@@ -76,7 +76,7 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
                 }
                 ControlFlow::Continue(())
             };
-            let (outcome, _) = trial::run(config, &data, &machine, &mut watch)?;
+            let outcome = trial::run(config, &data, &machine, &mut watch)?.outcome;
             bar.println(format!(
                 "{:20} average accuracy {:.3}",
                 run::title(config),
@@ -89,7 +89,7 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
     let order = [2, 0, 3, 1].map(|i| &outcomes[i]);
     let panels =
         order.map(|outcome| Panel { title: run::title(&outcome.config), matrix: &outcome.measured.accuracy_matrix });
-    let picture = chart::accuracy_per_task(&panels, 2).map_err(Error::failure)?;
+    let picture = chart::accuracy_per_task(&panels, 2);
     atomic::write(&drawing, picture.as_bytes()).map_err(Error::failure)?;
     Ok(describe(&order, &drawing))
 }

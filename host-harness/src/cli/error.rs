@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use crate::config::ConfigError;
 use crate::data::DataError;
+use crate::experiment::request::PlanError;
+use crate::experiment::schedule::RunError;
 use crate::machine::MachineError;
 use crate::trial::TrialError;
 
@@ -14,6 +16,8 @@ pub enum Error {
     Usage(Box<dyn std::error::Error + Send + Sync>),
     /// It had sense and could not be done: exit code 1.
     Failure(Box<dyn std::error::Error + Send + Sync>),
+    /// The user broke it off: exit code 130, as shells have it.
+    Interrupted(Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
@@ -27,18 +31,19 @@ impl Error {
         Self::Failure(error.into())
     }
 
-    /// 2 for usage, 1 for failure.
+    /// 2 for usage, 1 for failure, 130 for an interruption.
     pub fn code(&self) -> ExitCode {
         match self {
             Self::Usage(_) => ExitCode::from(2),
             Self::Failure(_) => ExitCode::from(1),
+            Self::Interrupted(_) => ExitCode::from(130),
         }
     }
 }
 
 impl std::fmt::Display for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (Self::Usage(error) | Self::Failure(error)) = self;
+        let (Self::Usage(error) | Self::Failure(error) | Self::Interrupted(error)) = self;
         error.fmt(f)
     }
 }
@@ -70,6 +75,20 @@ impl From<TrialError> for Error {
             TrialError::TooManyItems(error) => Self::usage(error),
             TrialError::Train(error) => Self::failure(error),
             TrialError::Memory(error) => Self::failure(error),
+            TrialError::Checkpoint(error) => Self::failure(error),
+        }
+    }
+}
+
+impl From<RunError> for Error {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Plan(PlanError::Config(error)) => error.into(),
+            RunError::Plan(PlanError::Data(error)) | RunError::Data(error) => error.into(),
+            RunError::Plan(error) => Self::usage(error),
+            RunError::Store(error) => Self::failure(error),
+            RunError::Machine(error) => error.into(),
+            RunError::Trial(error) => error.into(),
         }
     }
 }

@@ -6,9 +6,18 @@ pub mod data;
 pub mod demo;
 pub mod error;
 pub mod eval;
+pub mod experiment;
 pub mod machine;
+pub mod plan;
 pub mod relax;
+pub mod report;
+pub mod reproduce;
 pub mod run;
+pub mod slurm;
+pub mod status;
+pub mod study;
+pub mod trials;
+pub mod work;
 
 use clap::{Parser, Subcommand};
 
@@ -30,6 +39,22 @@ pub enum Command {
     Demo(demo::DemoArgs),
     /// Run one trial
     Run(Box<run::RunArgs>),
+    /// Reproduce tables and figures of the paper
+    Reproduce(Box<reproduce::ReproduceArgs>),
+    /// Divide tables and figures into shares
+    Plan(Box<plan::PlanArgs>),
+    /// Run one share
+    Work(work::WorkArgs),
+    /// Have Slurm run all shares
+    Slurm(Box<slurm::SlurmArgs>),
+    /// Show what of all shares is missing
+    Status(status::StatusArgs),
+    /// Compare what the paper leaves open
+    Study(study::StudyArgs),
+    /// Put the paper's tables and figures and ours side by side on a page
+    Report(Box<report::ReportArgs>),
+    /// Write all trials as one table
+    Trials(trials::TrialsArgs),
     /// Test a saved network on its tasks
     Eval(eval::EvalArgs),
     /// Relax states in a saved network
@@ -52,6 +77,14 @@ impl Cli {
             None => demo::run(&demo::DemoArgs::default()),
             Some(Command::Demo(args)) => demo::run(args),
             Some(Command::Run(args)) => run::run(args),
+            Some(Command::Reproduce(args)) => reproduce::run(args),
+            Some(Command::Plan(args)) => plan::run(args),
+            Some(Command::Work(args)) => work::run(args),
+            Some(Command::Slurm(args)) => slurm::run(args),
+            Some(Command::Status(args)) => status::run(args),
+            Some(Command::Study(args)) => study::run(args),
+            Some(Command::Report(args)) => report::run(args),
+            Some(Command::Trials(args)) => trials::run(args),
             Some(Command::Eval(args)) => eval::run(args),
             Some(Command::Relax(args)) => relax::run(args),
             Some(Command::Convert(args)) => convert::run(args),

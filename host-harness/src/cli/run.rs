@@ -15,9 +15,9 @@ use crate::config::{Config, Settings};
 use crate::data::Dataset;
 use crate::file::{atomic, network};
 use crate::network::TrainedNetwork;
-use crate::outcome::{self, Outcome};
+use crate::outcome::{self, ResultFile};
 use crate::task;
-use crate::trial::{self, Event};
+use crate::trial::{self, Event, Finished};
 
 /// Arguments of `dam run`.
 #[derive(Clone, Debug, clap::Args)]
@@ -83,11 +83,12 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
         show(&bar, event);
         ControlFlow::Continue(())
     };
-    let (outcome, trained) = trial::run(&config, &data, &machine, &mut watch)?;
+    let Finished { outcome, course, network } = trial::run(&config, &data, &machine, &mut watch)?;
     bar.finish_and_clear();
-    let mut report = describe(&outcome);
-    let network = args.save.as_deref().map(|path| (path, &trained));
-    match write(&outcome, &out, &drawing, network) {
+    let result = ResultFile { outcome, course };
+    let mut report = describe(&result);
+    let network = args.save.as_deref().map(|path| (path, &network));
+    match write(&result, &out, &drawing, network) {
         Ok(files) => Ok(report + &files),
         Err(error) => {
             // What was measured is told all the same.
@@ -100,13 +101,14 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
 
 /// Writes the files of a trial and names them. One that cannot be written does not keep the others from being written.
 fn write(
-    outcome: &Outcome,
+    result: &ResultFile,
     out: &Path,
     drawing: &Path,
     network: Option<(&Path, &TrainedNetwork)>,
 ) -> Result<String, Error> {
+    let outcome = &result.outcome;
     let result = || -> Result<String, Error> {
-        let text = serde_json::to_string_pretty(outcome).map_err(Error::failure)? + "\n";
+        let text = serde_json::to_string_pretty(result).map_err(Error::failure)? + "\n";
         atomic::write(out, text.as_bytes()).map_err(Error::failure)?;
         Ok(format!("\nresult   {}\n", out.display()))
     };
@@ -121,7 +123,7 @@ fn write(
     };
     let drawn = || -> Result<String, Error> {
         let panel = Panel { title: title(&outcome.config), matrix: &outcome.measured.accuracy_matrix };
-        let picture = chart::accuracy_per_task(&[panel], 1).map_err(Error::failure)?;
+        let picture = chart::accuracy_per_task(&[panel], 1);
         atomic::write(drawing, picture.as_bytes()).map_err(Error::failure)?;
         Ok(format!("drawing  {}\n", drawing.display()))
     };
@@ -184,7 +186,7 @@ fn show(bar: &ProgressBar, event: Event) {
     }
 }
 
-fn describe(outcome: &Outcome) -> String {
+fn describe(ResultFile { outcome, course }: &ResultFile) -> String {
     let (measured, config) = (&outcome.measured, &outcome.config);
     let mut text = format!(
         "{}: {} tasks of {} items, {} epochs, {} memory vectors, seed {}\n\n",
@@ -202,6 +204,7 @@ fn describe(outcome: &Outcome) -> String {
         "\naverage accuracy   {:.4}  (F1 macro {:.4}, micro {:.4}, weighted {:.4})\n\
          forgetting         {:.4}\n\
          backward transfer  {:+.4}\n\
+         forward transfer   {:+.4}\n\
          time               {:.1} s, {:.0} item-presentations a second ({}, {} threads)\n",
         average.accuracy,
         average.macro_f1,
@@ -209,10 +212,11 @@ fn describe(outcome: &Outcome) -> String {
         average.weighted_f1,
         measured.forgetting,
         measured.backward_transfer,
-        outcome.wall_seconds,
-        outcome.item_presentations_per_second,
-        outcome.instruction_set,
-        outcome.threads,
+        measured.forward_transfer,
+        course.wall_seconds,
+        course.item_presentations_per_second,
+        course.instruction_set,
+        course.threads,
     );
     if measured.stalled_memories.iter().any(|&stalled| stalled > 0) {
         let _ = writeln!(

@@ -1,0 +1,77 @@
+//! `dam reproduce`: tables and figures of the paper.
+
+use std::fmt::Write as _;
+
+use super::error::Error;
+use super::experiment::{self, ExperimentArgs, LocalArgs};
+use crate::experiment::images::Images;
+use crate::experiment::plan::{self, Plan};
+use crate::experiment::schedule::{RunError, Source};
+use crate::experiment::store::Store;
+
+/// Arguments of `dam reproduce`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ReproduceArgs {
+    /// What.
+    #[command(flatten)]
+    pub experiment: ExperimentArgs,
+    /// How.
+    #[command(flatten)]
+    pub local: LocalArgs,
+    /// Only show what would be run, and how long it would take
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Runs what is missing, and tells what was found.
+///
+/// # Errors
+/// A plan without sense, results that cannot be read or written, an interruption.
+pub fn run(args: &ReproduceArgs) -> Result<String, Error> {
+    let request = args.experiment.request()?;
+    let place = &args.experiment.place;
+    let images = Images::new(place.data.clone());
+    let store = experiment::open(&place.store)?;
+    let plan = request.plan(&store, &images).map_err(RunError::from)?;
+    if args.dry_run {
+        return experiment::preview(&plan, &store, &images, args.local.local().cores);
+    }
+    let ran = experiment::run(&request, &|_| true, store, &images, &args.local)?;
+    let plan = request.plan(&ran.store, &images).map_err(RunError::from)?;
+    let mut text = describe(&plan, &ran.store, &images)?;
+    let _ = write!(text, "\n{} trials were run, the others were there\nresults  {}\n", ran.run, place.store.display());
+    Ok(text)
+}
+
+/// Points with mean and standard deviation, searches with the best strength.
+fn describe(plan: &Plan, store: &Store, images: &Images) -> Result<String, Error> {
+    let mut text = String::from("average accuracy\n");
+    for point in &plan.points {
+        let found = plan::outcomes(&point.trials, store, images)?;
+        let scores: Vec<f64> = found.iter().map(|found| found.measured.average_accuracy.accuracy).collect();
+        let count = scores.len() as f64;
+        let mean = scores.iter().sum::<f64>() / count;
+        let squares: f64 = scores.iter().map(|score| (score - mean).powi(2)).sum();
+        let row = point.row.map_or(point.method.to_string(), |row| row.to_string());
+        let _ = write!(text, "{:8} {row:20} n={:<3}", point.target.to_string(), point.n);
+        for place in [point.x, point.y] {
+            let _ = write!(text, " {:>6}", place.map_or(String::new(), |place| place.to_string()));
+        }
+        let _ = match scores.len() {
+            0 => writeln!(text, "  -"),
+            1 => writeln!(text, "  {mean:.3}"),
+            _ => writeln!(text, "  {mean:.3} +- {:.3}  ({count} trials)", (squares / (count - 1.0)).sqrt()),
+        };
+    }
+    for search in &plan.searches {
+        let name = search.method.to_string();
+        let _ = write!(text, "{:8} {name:20} n={:<3}", search.target.to_string(), search.n);
+        let _ = match search.best {
+            Some((strength, score)) => {
+                writeln!(text, "  best lambda {strength:e}: {score:.3}  ({} trials)", search.planned)
+            }
+            None => writeln!(text, "  -"),
+        };
+    }
+    Ok(text)
+}

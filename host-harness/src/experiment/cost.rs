@@ -1,0 +1,78 @@
+//! What trials cost: for the order they run in, for progress, and for the estimate of hours.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use dam_nostd::methods::rehearsal::portion;
+
+use crate::config::{Batch, Config, MethodName, Precision, Sample};
+use crate::experiment::images::Images;
+use crate::experiment::plan::Trial;
+use crate::experiment::schedule::RunError;
+use crate::machine::Machine;
+use crate::trial;
+
+/// Item-presentations that the step of all weights after each batch takes as long as.
+const STEP: f64 = 25.0;
+
+/// Item-presentations of 512 memory vectors in `f32` that a trial takes about as long as.
+pub fn work(config: &Config) -> f64 {
+    let new = config.training_items();
+    let kept = portion(config.proportion, new);
+    let tasks = if config.method == MethodName::Joint { 1 } else { config.tasks };
+    let mut work = trial::presentations(config) as f64;
+    for task in 0..tasks {
+        let learned = match config.method {
+            MethodName::Rehearsal | MethodName::Pseudorehearsal => new + task * kept,
+            MethodName::Joint => new * config.tasks,
+            _ => new,
+        };
+        let batches = match config.batch {
+            Batch::Full => 1,
+            Batch::Items(batch) => learned.div_ceil(batch.get()),
+        };
+        let sampled = |items: usize| match config.memory_batch {
+            Sample::All => items,
+            Sample::Items(sample) => items.min(sample.get()),
+        };
+        let looked_at = match config.method {
+            MethodName::Gem => task * sampled(kept),
+            MethodName::AGem => sampled(task * kept),
+            _ => 0,
+        };
+        work += f64::from(config.epochs) * batches as f64 * (STEP + looked_at as f64);
+    }
+    let precision = if config.precision == Precision::F64 { 2.0 } else { 1.0 };
+    work * precision * config.memories as f64 / 512.0
+}
+
+/// Seconds of one core that all of `trials` take: for each method, two short trials tell how long its work takes here.
+///
+/// # Errors
+/// Images that cannot be read, trials that cannot be run.
+pub fn core_seconds(trials: &[Trial], images: &Images) -> Result<f64, RunError> {
+    let mut rates: BTreeMap<String, f64> = BTreeMap::new();
+    let machine = Machine::new(1, None)?;
+    let mut sum = 0.0;
+    for Trial { config, .. } in trials {
+        let method = config.method.to_string();
+        let rate = match rates.get(&method) {
+            Some(&rate) => rate,
+            None => {
+                let time = |epochs| -> Result<(f64, f64), RunError> {
+                    let short = Config { tasks: config.tasks.min(2), epochs, ..config.clone() };
+                    let mut watch = |_| ControlFlow::Continue(());
+                    let finished = trial::run(&short, images.of(&short)?, &machine, &mut watch)?;
+                    Ok((finished.course.wall_seconds, work(&short)))
+                };
+                // The first warms up; what is the same for any number of epochs drops out.
+                let (few, many) = (time(1)?, time(4)?);
+                let rate = (many.0 - few.0).max(0.0) / (many.1 - few.1);
+                rates.insert(method, rate);
+                rate
+            }
+        };
+        sum += rate * work(config);
+    }
+    Ok(sum)
+}

@@ -1,0 +1,15 @@
+//! Whole experiments: the tables and figures of the paper as plans of trials, and the store of what was found.
+
+pub mod cost;
+pub mod images;
+pub mod plan;
+pub mod progress;
+pub mod request;
+pub mod row;
+pub mod scale;
+pub mod schedule;
+pub mod search;
+pub mod store;
+pub mod study;
+pub mod target;
+pub mod worklist;

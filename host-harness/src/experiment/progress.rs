@@ -1,0 +1,111 @@
+//! How far an experiment is: a bar on a terminal, and a line for each trial elsewhere.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::config::{Config, MethodName};
+use crate::experiment::cost;
+use crate::trial::{self, Finished};
+
+/// Progress of a whole plan, measured by the work of its trials.
+#[derive(Debug)]
+pub struct Progress {
+    bar: ProgressBar,
+    terminal: bool,
+    /// Work of trials that were begun.
+    begun: AtomicU64,
+    /// Trials that ended, and that are known of.
+    ended: AtomicUsize,
+    known: AtomicUsize,
+}
+
+impl Default for Progress {
+    /// Without a plan.
+    fn default() -> Self {
+        let bar = ProgressBar::new(0);
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}  {elapsed} gone, {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let terminal = std::io::stderr().is_terminal();
+        Self { bar, terminal, begun: 0.into(), ended: 0.into(), known: 0.into() }
+    }
+}
+
+impl Progress {
+    /// These are due, so many others are running, and so many more will follow, each taken for one of the mean of those due.
+    pub fn plan<'a>(&self, due: impl ExactSizeIterator<Item = &'a Config>, running: usize, waiting: usize) {
+        let count = due.len();
+        let work: f64 = due.map(cost::work).sum();
+        let all = work * (count + waiting) as f64 / count.max(1) as f64;
+        self.bar.set_length(self.begun.load(Ordering::Relaxed) + all as u64);
+        self.known.store(self.ended.load(Ordering::Relaxed) + running + count + waiting, Ordering::Relaxed);
+    }
+
+    /// A trial begins.
+    pub fn trial<'a>(&'a self, config: &'a Config) -> Report<'a> {
+        let work = cost::work(config);
+        self.begun.fetch_add(work as u64, Ordering::Relaxed);
+        Report { progress: self, config, work, presentations: trial::presentations(config).max(1), told: 0 }
+    }
+
+    /// The last trial has ended.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// One trial's part.
+#[derive(Debug)]
+pub struct Report<'a> {
+    progress: &'a Progress,
+    config: &'a Config,
+    work: f64,
+    presentations: u64,
+    told: u64,
+}
+
+impl Report<'_> {
+    /// So many presentations are done.
+    pub fn at(&mut self, presentations: u64) {
+        let done = (self.work * presentations as f64 / self.presentations as f64).min(self.work) as u64;
+        self.progress.bar.inc(done.saturating_sub(self.told));
+        self.told = self.told.max(done);
+    }
+
+    /// It has its result.
+    pub fn done(mut self, finished: &Finished) {
+        self.at(self.presentations);
+        let progress = self.progress;
+        let ended = progress.ended.fetch_add(1, Ordering::Relaxed) + 1;
+        let known = progress.known.load(Ordering::Relaxed).max(ended);
+        progress.bar.set_message(format!("{ended} of {known} trials"));
+        let line = format!(
+            "{:>11}  {:40}  average accuracy {:.3}  {:.1} s",
+            format!("{ended}/{known}"),
+            name(self.config),
+            finished.outcome.measured.average_accuracy.accuracy,
+            finished.course.wall_seconds
+        );
+        if progress.terminal {
+            progress.bar.println(line);
+        } else {
+            eprintln!("{line}");
+        }
+    }
+}
+
+/// A trial in a few words.
+pub fn name(config: &Config) -> String {
+    let mut name = format!("{} n={}", config.method, config.n);
+    match config.method {
+        MethodName::Rehearsal | MethodName::Pseudorehearsal | MethodName::Gem | MethodName::AGem => {
+            name += &format!(" proportion={}", config.proportion);
+        }
+        MethodName::L2 | MethodName::Ewc | MethodName::Mas | MethodName::Si => {
+            name += &format!(" lambda={:e}", config.lambda);
+        }
+        MethodName::Vanilla | MethodName::Joint => {}
+    }
+    name + &format!(" seed={}", config.seed)
+}

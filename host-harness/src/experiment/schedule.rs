@@ -1,0 +1,231 @@
+//! Running the trials of an experiment on this machine.
+
+use std::collections::{HashSet, VecDeque};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::data::DataError;
+use crate::experiment::images::Images;
+use crate::experiment::plan::{Plan, Trial};
+use crate::experiment::progress::Progress;
+use crate::experiment::request::PlanError;
+use crate::experiment::store::{Store, StoreError};
+use crate::machine::{InstructionSet, Machine, MachineError};
+use crate::trial::{self, Event, Finished, TrialError};
+use dam_nostd::train::TrainError;
+
+/// Why an experiment ended before its last trial.
+#[derive(Debug, thiserror::Error)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum RunError {
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Data(#[from] DataError),
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    #[error(transparent)]
+    Trial(#[from] TrialError),
+}
+
+/// Something that has a plan.
+pub trait Source: Sync {
+    /// The plan, as far as what is in `store` makes it known.
+    ///
+    /// # Errors
+    /// A plan without sense, images that cannot be read.
+    fn plan(&self, store: &Store, images: &Images) -> Result<Plan, PlanError>;
+}
+
+/// How trials are run here.
+#[derive(Clone, Debug)]
+pub struct Local {
+    /// Cores to keep busy.
+    pub cores: usize,
+    /// The instruction set; the widest where absent.
+    pub set: Option<InstructionSet>,
+    /// Whether each trial is kept after each task.
+    pub checkpoint: bool,
+}
+
+/// What all workers look at.
+struct Board {
+    store: Store,
+    due: VecDeque<Trial>,
+    running: HashSet<String>,
+    free: usize,
+    /// Whether there may be trials that nobody has seen yet.
+    stale: bool,
+    waiting: usize,
+    run: usize,
+    error: Option<RunError>,
+}
+
+/// What was done.
+#[derive(Debug)]
+pub struct Ran {
+    /// The store, as it is now.
+    pub store: Store,
+    /// Trials that were run.
+    pub run: usize,
+    /// Whether it was broken off.
+    pub stopped: bool,
+}
+
+/// Runs what is due of `source` and `mine` (by identity), until nothing is left that can be run, or `stop` is set.
+///
+/// With as many trials as cores, each core has a trial of its own; with fewer, they share the cores. Trials whose
+/// configuration depends on others follow as soon as those are done.
+///
+/// # Errors
+/// The first that any trial met; others under way are dropped.
+pub fn run(
+    source: &dyn Source,
+    mine: &(dyn Fn(&str) -> bool + Sync),
+    store: Store,
+    images: &Images,
+    local: &Local,
+    stop: &AtomicBool,
+) -> Result<Ran, RunError> {
+    let board = Board {
+        store,
+        due: VecDeque::new(),
+        running: HashSet::new(),
+        free: local.cores,
+        stale: true,
+        waiting: 0,
+        run: 0,
+        error: None,
+    };
+    let crew = Crew { source, mine, images, local, stop, board: Mutex::new(board), changed: Condvar::new() };
+    let progress = Progress::default();
+    std::thread::scope(|scope| {
+        for _ in 0..local.cores {
+            scope.spawn(|| crew.work(&progress));
+        }
+    });
+    progress.finish();
+    let board = crew.board.into_inner().unwrap_or_else(PoisonError::into_inner);
+    match board.error {
+        Some(error) => Err(error),
+        None => Ok(Ran { store: board.store, run: board.run, stopped: stop.load(Ordering::Relaxed) }),
+    }
+}
+
+struct Crew<'a> {
+    source: &'a dyn Source,
+    mine: &'a (dyn Fn(&str) -> bool + Sync),
+    images: &'a Images,
+    local: &'a Local,
+    stop: &'a AtomicBool,
+    board: Mutex<Board>,
+    changed: Condvar,
+}
+
+impl Crew<'_> {
+    fn lock(&self) -> MutexGuard<'_, Board> {
+        self.board.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self, progress: &Progress) {
+        while let Some((trial, threads)) = self.next(progress) {
+            let done = self.run(&trial, threads, progress);
+            let mut board = self.lock();
+            board.running.remove(&trial.identity);
+            board.free += threads;
+            match done {
+                Ok(finished) => {
+                    board.run += usize::from(finished.is_some());
+                    // What waits may wait for this one.
+                    board.stale |= board.waiting > 0;
+                }
+                Err(RunError::Trial(TrialError::Train(TrainError::Stopped))) => {}
+                Err(error) => {
+                    board.error.get_or_insert(error);
+                }
+            }
+            if let Err(error) = board.store.refresh() {
+                board.error.get_or_insert(error.into());
+            }
+            self.changed.notify_all();
+        }
+        self.changed.notify_all();
+    }
+
+    /// The next trial and how many threads it has; `None` when there is nothing more to do.
+    fn next(&self, progress: &Progress) -> Option<(Trial, usize)> {
+        let mut board = self.lock();
+        loop {
+            if self.stop.load(Ordering::Relaxed) || board.error.is_some() {
+                return None;
+            }
+            if board.stale
+                && let Err(error) = self.look(&mut board, progress)
+            {
+                board.error = Some(error);
+                return None;
+            }
+            if board.free > 0
+                && let Some(trial) = board.due.pop_front()
+            {
+                let threads = (board.free / (board.due.len() + 1)).max(1);
+                board.free -= threads;
+                board.running.insert(trial.identity.clone());
+                return Some((trial, threads));
+            }
+            if board.running.is_empty() {
+                return None;
+            }
+            // Now and then, to see whether it is to stop.
+            let waited = self.changed.wait_timeout(board, Duration::from_millis(200));
+            board = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Plans anew.
+    fn look(&self, board: &mut Board, progress: &Progress) -> Result<(), RunError> {
+        let plan = self.source.plan(&board.store, self.images)?;
+        let trials = plan.trials(self.images)?;
+        board.due = trials
+            .into_iter()
+            .filter(|trial| (self.mine)(&trial.identity))
+            .filter(|trial| board.store.get(&trial.identity).is_none() && !board.running.contains(&trial.identity))
+            .collect();
+        board.waiting = plan.waiting();
+        board.stale = false;
+        progress.plan(board.due.iter().map(|trial| &trial.config), board.running.len(), board.waiting);
+        Ok(())
+    }
+
+    /// Runs a trial and keeps its result; `None` where another process was faster.
+    fn run(&self, trial: &Trial, threads: usize, progress: &Progress) -> Result<Option<Finished>, RunError> {
+        let Trial { identity, config } = trial;
+        let (store, there) = {
+            let board = self.lock();
+            (board.store.folder().to_owned(), board.store.holds(identity))
+        };
+        if there {
+            return Ok(None);
+        }
+        let mut report = progress.trial(config);
+        let machine = Machine::new(threads, self.local.set)?;
+        let checkpoint = self.local.checkpoint.then(|| Store::checkpoint(&store, identity)).transpose()?;
+        let mut watch = |event| {
+            if let Event::Epoch { presentations, .. } = event {
+                report.at(presentations);
+            }
+            if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let finished = trial::run_from(config, self.images.of(config)?, &machine, checkpoint.as_ref(), &mut watch)?;
+        Store::keep(&store, &finished.outcome, &finished.course)?;
+        if let Some(checkpoint) = checkpoint {
+            checkpoint.remove();
+        }
+        report.done(&finished);
+        Ok(Some(finished))
+    }
+}

@@ -1,0 +1,91 @@
+//! Searches for the strength of a penalty: a tree-structured Parzen estimator (Bergstra et al., 2011) on a logarithmic scale.
+//!
+//! The paper used Optuna's; this is the crate `tpe`. A search goes in rounds: the strengths of a round follow from the
+//! results of earlier rounds alone, so that they are the same however many workers there are and however often they were
+//! interrupted.
+
+use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
+
+use crate::config::MethodName;
+use crate::experiment::scale::Scale;
+
+/// Where the strength of a method's penalty is searched for; `None` for methods without one. Each range holds the column of
+/// Table 1 and what was measured to be better under other conventions.
+pub fn range(method: MethodName) -> Option<(f64, f64)> {
+    match method {
+        MethodName::L2 => Some((1e-8, 1.0)),
+        MethodName::Ewc => Some((1e-1, 1e6)),
+        MethodName::Mas => Some((1e-4, 1e3)),
+        MethodName::Si => Some((1e-4, 1e3)),
+        _ => None,
+    }
+}
+
+/// The strengths of the round that follows on `scores`, which are those of all trials before it: strength, and what is to
+/// be large.
+///
+/// Strengths have four digits: no rounding error of another machine's logarithm is seen in them.
+pub fn next_round(scale: &Scale, range: (f64, f64), scores: &[(f64, f64)]) -> Vec<f64> {
+    let wanted = scale.round.min(scale.search_trials.saturating_sub(scores.len()));
+    let (low, high) = (range.0.ln(), range.1.ln());
+    if scores.len() < scale.startup {
+        return startup(scale.startup, low, high).into_iter().skip(scores.len()).take(wanted).collect();
+    }
+    let bounds = tpe::range(low, high).expect("a range of penalties is finite and not empty");
+    let mut optimizer = tpe::TpeOptimizer::new(tpe::parzen_estimator(), bounds);
+    for &(strength, score) in scores {
+        let place = strength.ln().clamp(low, high.next_down());
+        let loss = if score.is_nan() { f64::INFINITY } else { -score };
+        optimizer.tell(place, loss).expect("the place is in the range and the loss a number");
+    }
+    let mut draws = Xoshiro128PlusPlus::of(0, Purpose::Probes, scores.len() as u32);
+    let ask = |_| four_digits(optimizer.ask(&mut draws).expect("there are results to build on").exp());
+    (0..wanted).map(ask).collect()
+}
+
+/// One strength in each of `count` equal parts of the range, in mixed order.
+fn startup(count: usize, low: f64, high: f64) -> Vec<f64> {
+    let mut draws = Xoshiro128PlusPlus::of(0, Purpose::Probes, u32::MAX);
+    let place = |part: usize, draws: &mut Xoshiro128PlusPlus| (part as f64 + rng::unit(draws)) / count as f64;
+    let mut strengths: Vec<f64> =
+        (0..count).map(|part| four_digits((low + (high - low) * place(part, &mut draws)).exp())).collect();
+    rng::shuffle(&mut strengths, &mut draws);
+    strengths
+}
+
+fn four_digits(number: f64) -> f64 {
+    format!("{number:.3e}").parse().expect("a number as it was printed")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::scale::Preset;
+
+    /// Best at 3e-2, worse by the square of the decades away from it.
+    fn score(strength: f64) -> f64 {
+        0.8 - 0.1 * (strength / 3e-2).log10().powi(2)
+    }
+
+    #[test]
+    fn a_search_spreads_and_then_closes_in() {
+        let scale = Scale { search_trials: 60, ..Scale::of(Preset::Search) };
+        let range = range(MethodName::Mas).unwrap();
+        let mut scores = vec![];
+        while scores.len() < scale.search_trials {
+            let round = next_round(&scale, range, &scores);
+            assert_eq!(round, next_round(&scale, range, &scores));
+            assert_eq!(round.len(), scale.round);
+            scores.extend(round.into_iter().map(|strength| (strength, score(strength))));
+        }
+        assert!(next_round(&scale, range, &scores).is_empty());
+        assert!(scores.iter().all(|&(strength, _)| strength >= 0.999 * range.0 && strength <= 1.001 * range.1));
+        let mut decades: Vec<i64> =
+            scores[..scale.startup].iter().map(|(strength, _)| (strength.log10() / 0.875).floor() as i64).collect();
+        decades.sort_unstable();
+        decades.dedup();
+        assert!(decades.len() >= scale.startup - 1, "{scores:?}");
+        let near = scores[scale.startup..].iter().filter(|(_, score)| *score > 0.7).count();
+        assert!(near > (scale.search_trials - scale.startup) / 2, "{scores:?}");
+    }
+}

@@ -1,0 +1,295 @@
+//! Where results are kept: a folder with one file for each trial, named by the trial's identity.
+//!
+//! ```text
+//! STORE/trials/IDENTITY.json   what the trial found: the same bytes wherever and however often it runs
+//! STORE/runs/IDENTITY.json     how it ran: time, threads, memory
+//! STORE/checkpoints/IDENTITY   where a trial under way stands
+//! ```
+//!
+//! Files are written under a temporary name and renamed, so that two processes may write the same one at the same time,
+//! and a process may die at any moment.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::checkpoint::Checkpoint;
+use crate::file::atomic::{self, WriteError};
+use crate::file::{self, ReadError};
+use crate::outcome::{Course, Outcome};
+
+/// Far longer than any file takes to be written.
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Results that cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A file that is no result.
+    #[error("{path} is damaged: {reason}; delete it, and its trial will be run again", path = .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A list of work that is none.
+    #[error("{path} is no list of work: {reason}; write it anew with `dam plan`", path = .path.display())]
+    List {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A folder that cannot be made or listed.
+    #[error("cannot use the folder {path}: {source}; give another with --store", path = .path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// A file that cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A file that cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// A folder of results, and what was in it when it was looked at last.
+#[derive(Debug)]
+pub struct Store {
+    folder: PathBuf,
+    outcomes: BTreeMap<String, Outcome>,
+    /// Files that were read, and whose trials they are.
+    read: BTreeMap<PathBuf, String>,
+}
+
+impl Store {
+    /// Opens a store, and reads what is there. The folder need not be there.
+    ///
+    /// # Errors
+    /// A folder or a file that cannot be read, or is damaged.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        let mut store = Self { folder: folder.to_owned(), outcomes: BTreeMap::new(), read: BTreeMap::new() };
+        store.refresh()?;
+        Ok(store)
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Reads what others have added since.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    pub fn refresh(&mut self) -> Result<(), StoreError> {
+        for path in results(&self.folder.join("trials"))? {
+            if self.read.contains_key(&path) {
+                continue;
+            }
+            let outcome: Outcome = parse(&path)?;
+            if outcome.format != Outcome::FORMAT {
+                let reason = format!("its format is {}, not {}", outcome.format, Outcome::FORMAT);
+                return Err(StoreError::Damaged { path, reason });
+            }
+            // By content, not by name: a new setting changes the identities of files that were there before it.
+            let identity = outcome.identity();
+            self.read.insert(path, identity.clone());
+            self.outcomes.insert(identity, outcome);
+        }
+        Ok(())
+    }
+
+    /// What a trial found, if it has been run.
+    pub fn get(&self, identity: &str) -> Option<&Outcome> {
+        self.outcomes.get(identity)
+    }
+
+    /// All results, by identity.
+    pub fn outcomes(&self) -> impl Iterator<Item = (&str, &Outcome)> {
+        self.outcomes.iter().map(|(identity, outcome)| (identity.as_str(), outcome))
+    }
+
+    /// Whether there is a result by now, of this process or another.
+    pub fn holds(&self, identity: &str) -> bool {
+        self.outcomes.contains_key(identity) || self.folder.join("trials").join(identity.to_owned() + ".json").exists()
+    }
+
+    /// Keeps a result in the store `folder`. How the trial ran is written first: whoever sees the result finds that, too.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn keep(folder: &Path, outcome: &Outcome, course: &Course) -> Result<(), StoreError> {
+        let name = outcome.identity() + ".json";
+        write(&folder.join("runs"), &name, course)?;
+        write(&folder.join("trials"), &name, outcome)
+    }
+
+    /// The file that a trial is kept in between tasks.
+    pub fn checkpoint(folder: &Path, identity: &str) -> Result<Checkpoint, StoreError> {
+        let folder = folder.join("checkpoints");
+        fs::create_dir_all(&folder).map_err(|source| StoreError::Folder { path: folder.clone(), source })?;
+        Ok(Checkpoint::new(folder.join(identity), identity.to_owned()))
+    }
+
+    /// Deletes what killed processes left behind: checkpoints of trials that have their results, and temporary files that
+    /// nobody can be writing any more.
+    pub fn sweep(&self) {
+        for folder in ["trials", "runs", "checkpoints"] {
+            let Ok(entries) = fs::read_dir(self.folder.join(folder)) else { continue };
+            for entry in entries.flatten() {
+                let name = entry.file_name();
+                let name = name.to_string_lossy();
+                let age = entry.metadata().and_then(|found| found.modified()).ok().and_then(|time| time.elapsed().ok());
+                let abandoned = name.starts_with(".dam-") && age.is_some_and(|age| age > HOUR);
+                if abandoned || folder == "checkpoints" && self.get(&name).is_some() {
+                    // Nothing depends on it.
+                    let _ = fs::remove_file(entry.path());
+                }
+            }
+        }
+    }
+
+    /// Tells before hours of work whether results could be written.
+    ///
+    /// # Errors
+    /// They could not.
+    pub fn check_writable(&self) -> Result<(), StoreError> {
+        let folder = self.folder.join("trials");
+        fs::create_dir_all(&folder).map_err(|source| StoreError::Folder { path: folder.clone(), source })?;
+        Ok(atomic::check_writable(&folder.join("writable"))?)
+    }
+
+    /// How trials ran, by identity: the two files of a trial have the same name. A run that left none is not there.
+    ///
+    /// # Errors
+    /// A folder or a file that cannot be read, or is damaged.
+    pub fn courses(&self) -> Result<BTreeMap<String, Course>, StoreError> {
+        let mut courses = BTreeMap::new();
+        for path in results(&self.folder.join("runs"))? {
+            let trial = self.folder.join("trials").join(path.file_name().unwrap_or_default());
+            if let Some(identity) = self.read.get(&trial) {
+                courses.insert(identity.clone(), parse(&path)?);
+            }
+        }
+        Ok(courses)
+    }
+}
+
+/// The result files of a folder in order of their names; none where there is no such folder. Temporary files are hidden.
+fn results(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    let failed = |source| StoreError::Folder { path: folder.to_owned(), source };
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(vec![]),
+        Err(error) => return Err(failed(error)),
+    };
+    let mut paths = vec![];
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let hidden = path.file_name().is_none_or(|name| name.as_encoded_bytes().starts_with(b"."));
+        if !hidden && path.extension().is_some_and(|extension| extension == "json") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    let bytes = file::read(path)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| StoreError::Damaged { path: path.to_owned(), reason: error.to_string() })
+}
+
+fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), StoreError> {
+    fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+    let text = serde_json::to_string_pretty(content).expect("results are plain data") + "\n";
+    Ok(atomic::write(&folder.join(name), text.as_bytes())?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use super::*;
+    use crate::config::{MethodName, Settings};
+    use crate::data::Dataset;
+    use crate::machine::Machine;
+    use crate::trial::{self, Finished};
+
+    fn finished() -> Finished {
+        let settings = Settings {
+            method: Some(MethodName::Mas),
+            tasks: Some(2),
+            items: Some(10),
+            epochs: Some(1),
+            memories: Some(2),
+            ..Settings::default()
+        };
+        let (data, machine) = (Dataset::embedded(1).unwrap(), Machine::new(1, None).unwrap());
+        trial::run(&settings.config().unwrap(), &data, &machine, &mut |_| ControlFlow::Continue(())).unwrap()
+    }
+
+    #[test]
+    fn training_that_diverged_is_read_back_as_it_was_written() {
+        let Finished { mut outcome, course, .. } = finished();
+        outcome.measured.last_loss = vec![f64::INFINITY, f64::NAN];
+        let importances = outcome.measured.diagnostics[0].importances.as_mut().unwrap();
+        (importances.least, importances.mean, importances.largest) = (f64::NAN, f64::INFINITY, f64::INFINITY);
+        let (one, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        Store::keep(one.path(), &outcome, &course).unwrap();
+        let store = Store::open(one.path()).unwrap();
+        let identity = outcome.identity();
+        let back = store.get(&identity).unwrap();
+        assert!(back.measured.last_loss.iter().all(|loss| loss.is_nan()));
+        assert_eq!(store.courses().unwrap().into_iter().collect::<Vec<_>>(), [(identity.clone(), course.clone())]);
+        Store::keep(other.path(), back, &course).unwrap();
+        let read = |folder: &Path| fs::read(folder.join(format!("trials/{identity}.json"))).unwrap();
+        assert_eq!(read(one.path()), read(other.path()));
+    }
+
+    #[test]
+    fn a_file_from_before_a_setting_has_its_default() {
+        let Finished { outcome, course, .. } = finished();
+        let folder = tempfile::tempdir().unwrap();
+        Store::keep(folder.path(), &outcome, &course).unwrap();
+        let path = folder.path().join(format!("trials/{}.json", outcome.identity()));
+        let text = fs::read_to_string(&path).unwrap();
+        let old = text.replace("    \"xi\": 0.001,\n", "");
+        assert_ne!(old, text);
+        fs::remove_file(&path).unwrap();
+        fs::write(path.with_file_name("0123456789ab.json"), old).unwrap();
+        let run = |name: &str| folder.path().join(format!("runs/{name}.json"));
+        fs::rename(run(&outcome.identity()), run("0123456789ab")).unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        assert_eq!(store.get(&outcome.identity()), Some(&outcome));
+        assert_eq!(store.courses().unwrap().get(&outcome.identity()), Some(&course));
+    }
+
+    #[test]
+    fn what_is_damaged_is_named_and_what_is_hidden_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(Store::open(&folder.path().join("none")).unwrap().outcomes().count(), 0);
+        let trials = folder.path().join("trials");
+        fs::create_dir(&trials).unwrap();
+        fs::write(trials.join(".dam-half.json"), "{").unwrap();
+        assert_eq!(Store::open(folder.path()).unwrap().outcomes().count(), 0);
+        let Finished { outcome, .. } = finished();
+        let whole = serde_json::to_string_pretty(&outcome).unwrap();
+        let path = trials.join("0123456789ab.json");
+        for bad in ["", "{}", &whole[..whole.len() / 2], &whole.replace("\"format\": 1", "\"format\": 9")] {
+            fs::write(&path, bad).unwrap();
+            let message = Store::open(folder.path()).unwrap_err().to_string();
+            assert!(message.contains(&path.display().to_string()) && message.contains("delete it"), "{message}");
+        }
+    }
+}
