@@ -28,7 +28,7 @@ pub fn classify<S: Scalar, const L: usize, E: Executor>(
 }
 
 /// The place of the largest number; of several, the first.
-pub fn largest<S: Scalar>(numbers: &[S]) -> usize {
+pub fn largest<T: PartialOrd + Copy>(numbers: &[T]) -> usize {
     let mut best = (0, None);
     for (i, &number) in numbers.iter().enumerate() {
         if best.1.is_none_or(|best| number > best) {

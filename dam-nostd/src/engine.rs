@@ -155,7 +155,7 @@ pub struct Engine<'a, S: Scalar, const L: usize, E> {
 impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     /// An engine for networks of `model`'s shape.
     pub fn new(model: Model<S>, rule: Rule, executor: E, wirings: Wirings<'a>, buffers: Buffers<'a, S, L>) -> Self {
-        let start = S::raised(S::Exponent::default(), S::gain(model.shape.neurons()));
+        let start = S::raised(S::NO_ORDERS, S::gain(model.shape.neurons()));
         buffers.exponents.fill([start; L]);
         Self {
             model,
@@ -220,7 +220,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         for exponents in self.exponents.iter_mut() {
             let mut words = exponents.map(|exponent| S::orders(exponent) as u32);
             state.words(&mut words);
-            *exponents = words.map(|word| S::raised(S::Exponent::default(), word as i32));
+            *exponents = words.map(|word| S::raised(S::NO_ORDERS, word as i32));
         }
     }
 

@@ -124,6 +124,7 @@ impl Scalar for Fixed32 {
     const UNIT: Self = Self::from_bits(1 << (FRACTION - UNIT_ORDERS));
     const NEGLIGIBLE: f64 = 0.0;
     const SATURATES: bool = true;
+    const NO_ORDERS: i32 = 0;
     const ITEM_ORDERS: i32 = 10;
 
     type Exponent = i32;

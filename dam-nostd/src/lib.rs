@@ -18,6 +18,7 @@
 //! | momentum, per-memory normalisation, clamping | [`step`] |
 //! | fixed point | [`fixed`] |
 //! | Algorithm 1 | [`train`] |
+//! | recall in integers, from exported models | [`quantised`] |
 //! | methods of sequential learning, section 3 of the paper | [`methods`] |
 //! | F1, average accuracy, transfer and forgetting | [`metrics`] |
 //!
@@ -47,6 +48,7 @@ pub mod network;
 pub mod objective;
 mod order;
 pub mod presentation;
+pub mod quantised;
 pub mod relax;
 pub mod rng;
 pub mod scalar;

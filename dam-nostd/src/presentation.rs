@@ -262,7 +262,7 @@ impl<S: Scalar> Presentation<'_, S> {
 }
 
 /// Calls `with` for each set bit below `limit`, in rising order.
-fn each_on(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
+pub(crate) fn each_on(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
     for (w, &word) in bits.iter().enumerate() {
         let mut left = word;
         while left != 0 {

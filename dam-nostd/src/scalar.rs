@@ -42,6 +42,8 @@ pub trait Scalar:
     const NEGLIGIBLE: f64;
     /// Whether numbers end at a rail, and the gradients of a memory vector share an exponent.
     const SATURATES: bool;
+    /// The exponent 0.
+    const NO_ORDERS: Self::Exponent;
     /// How many binary orders lower the derivative for a single item is stored than the mean over a batch.
     const ITEM_ORDERS: i32;
 
@@ -122,6 +124,7 @@ macro_rules! float {
             const UNIT: Self = 1.0;
             const NEGLIGIBLE: f64 = $negligible;
             const SATURATES: bool = false;
+            const NO_ORDERS: () = ();
             const ITEM_ORDERS: i32 = 0;
 
             type Exponent = ();

@@ -104,7 +104,7 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S::Exponent,
             }
             for row in velocity.iter_mut() {
                 for l in 0..L {
-                    row[l] = row[l].scaled(S::raised(S::Exponent::default(), orders[l]));
+                    row[l] = row[l].scaled(S::raised(S::NO_ORDERS, orders[l]));
                 }
             }
         }
@@ -143,7 +143,7 @@ impl<S: Scalar, const L: usize>
             }
             for row in velocity.iter_mut() {
                 for l in 0..L {
-                    row[l] = row[l].scaled(S::raised(S::Exponent::default(), orders[l]));
+                    row[l] = row[l].scaled(S::raised(S::NO_ORDERS, orders[l]));
                 }
             }
         }

@@ -8,6 +8,7 @@ pub mod config;
 pub mod data;
 pub mod evaluation;
 pub mod experiment;
+pub mod export;
 pub mod file;
 pub mod machine;
 pub mod method;

@@ -35,7 +35,7 @@ impl<S: Scalar> Workspace<S> {
         Self {
             totals: Rows::zeroed(sizes.totals),
             sums: Rows::zeroed(sizes.sums),
-            exponents: vec![[S::Exponent::default(); LANES]; sizes.exponents],
+            exponents: vec![[S::NO_ORDERS; LANES]; sizes.exponents],
             tables: Rows::zeroed(sizes.tables),
             similarities: Rows::zeroed(sizes.similarities),
             shares: vec![S::ZERO; sizes.shares],

@@ -68,7 +68,7 @@ pub fn run(task: &BareTask) -> Outcome<()> {
 }
 
 /// Cargo's target directory, in which this program lies.
-fn target_dir() -> Outcome<PathBuf> {
+pub fn target_dir() -> Outcome<PathBuf> {
     let program = env::current_exe()?;
     Ok(program.ancestors().nth(2).ok_or("this program lies in no target directory")?.into())
 }
@@ -145,7 +145,9 @@ fn exported(library: &Path) -> Outcome<Vec<String>> {
     Ok(names.into_iter().collect())
 }
 
-fn refuse_allocators(symbol: &str) -> Outcome<()> {
+/// # Errors
+/// The symbol is an allocator's.
+pub fn refuse_allocators(symbol: &str) -> Outcome<()> {
     match ALLOCATORS.iter().find(|&allocator| symbol.contains(allocator)) {
         Some(_) => Err(format!("something allocates: {symbol} is referred to").into()),
         None => Ok(()),
@@ -183,7 +185,7 @@ fn looked_at(name: &str, bytes: &[u8]) -> Outcome<Method> {
 }
 
 /// The last part of the name of a function of `core` that panics, of those that others are called by.
-fn panicking(name: &str) -> Option<&str> {
+pub fn panicking(name: &str) -> Option<&str> {
     let last = name.rsplit("::").next()?;
     let panics = last.contains("panic") || last.ends_with("_fail") || last.ends_with("_failed");
     (name.starts_with("core::") && panics).then_some(last)

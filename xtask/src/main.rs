@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod bare;
 mod data;
+mod firmware;
 mod fuzz;
 mod slurm;
 mod test;
@@ -27,6 +28,8 @@ enum Task {
     Data(data::DataTask),
     /// Give arbitrary bytes to every parser
     Fuzz(fuzz::FuzzTask),
+    /// Build the boards' firmware, run it in QEMU, and compare it with this machine
+    Firmware(firmware::FirmwareTask),
     /// Run a job array on a Slurm of two nodes on this machine, one of which dies (installs Slurm; Debian)
     Slurm,
     /// Run all tests: on this machine, and the core's build for microcontrollers
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
         Task::Bare(task) => bare::run(&task),
         Task::Data(task) => data::run(&task),
         Task::Fuzz(task) => fuzz::run(&task),
+        Task::Firmware(task) => firmware::run(&task),
         Task::Slurm => slurm::run(),
         Task::Test => test::run(),
     };

@@ -6,10 +6,10 @@ use super::error::Error;
 use super::machine::MachineArgs;
 use crate::audit;
 use crate::chart;
-use crate::config::{Config, Precision};
+use crate::config::{Config, MethodName, Precision};
 use crate::data::Dataset;
 use crate::file::atomic;
-use crate::trials::{self, Trials};
+use crate::trials::{self, Scope};
 
 /// Arguments of `dam audit`.
 #[derive(Clone, Debug, clap::Args)]
@@ -27,13 +27,46 @@ pub struct AuditArgs {
     #[arg(long)]
     pub trials: bool,
 
-    /// Epochs of each task in --trials
-    #[arg(long, value_name = "N", default_value_t = trials::EPOCHS, requires = "trials", value_parser = clap::value_parser!(u32).range(1..))]
-    pub epochs: u32,
+    /// Only this method in --trials; may be given several times
+    #[arg(long = "method", value_name = "METHOD", requires = "trials")]
+    pub methods: Vec<MethodName>,
+
+    /// Only this interaction vertex in --trials; may be given several times
+    #[arg(long = "n", value_name = "N", requires = "trials", value_parser = clap::value_parser!(u32).range(1..))]
+    pub vertices: Vec<u32>,
+
+    /// Only this number type beside f32 in --trials; may be given several times
+    #[arg(long = "precision", value_name = "TYPE", requires = "trials")]
+    pub formats: Vec<Precision>,
+
+    /// Seeds of each cell in --trials: 1 to N [default: 3]
+    #[arg(long, value_name = "N", requires = "trials", value_parser = clap::value_parser!(u64).range(1..))]
+    pub seeds: Option<u64>,
+
+    /// Epochs of each task in --trials [default: 50]
+    #[arg(long, value_name = "N", requires = "trials", value_parser = clap::value_parser!(u32).range(1..))]
+    pub epochs: Option<u32>,
 
     /// Where to compute.
     #[command(flatten)]
     pub machine: MachineArgs,
+}
+
+impl AuditArgs {
+    /// The trials that are asked for.
+    fn scope(&self) -> Scope {
+        fn or<T: Clone>(given: &[T], all: Vec<T>) -> Vec<T> {
+            if given.is_empty() { all } else { given.to_vec() }
+        }
+        let all = Scope::default();
+        Scope {
+            methods: or(&self.methods, all.methods),
+            vertices: or(&self.vertices, all.vertices),
+            formats: or(&self.formats, all.formats),
+            seeds: self.seeds.unwrap_or(all.seeds),
+            epochs: self.epochs.unwrap_or(all.epochs),
+        }
+    }
 }
 
 /// Audits, writes the files and returns the table.
@@ -47,11 +80,11 @@ pub fn run(args: &AuditArgs) -> Result<String, Error> {
     let machine = args.machine.machine()?;
     let data = Dataset::embedded(1)?;
     let text = if args.trials {
-        let tell = |config: &Config, format: Precision, accuracy: f64| {
-            eprintln!("{} n = {} seed {} {format}: {accuracy:.4}", config.method, config.n, config.seed);
+        let tell = |config: &Config, accuracy: f64| {
+            let Config { method, n, seed, precision, .. } = config;
+            eprintln!("{method} n = {n} seed {seed} {precision}: {accuracy:.4}");
         };
-        let trials: Trials = trials::run(&data, args.epochs, &machine, tell).map_err(Error::failure)?;
-        trials.table()
+        trials::run(&data, &args.scope(), &machine, tell).map_err(Error::failure)?.table()
     } else {
         let audit = audit::run(&data, &machine).map_err(Error::failure)?;
         if let Some(path) = &args.drawing {

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod error;
 pub mod eval;
 pub mod experiment;
+pub mod export;
 pub mod machine;
 pub mod plan;
 pub mod relax;
@@ -63,6 +64,8 @@ pub enum Command {
     Convert(convert::ConvertArgs),
     /// Hold number types against f64, layer by layer
     Audit(audit::AuditArgs),
+    /// Turn a network into a model for a board
+    Export(Box<export::ExportArgs>),
     /// Show what images there are
     Data(data::DataArgs),
 }
@@ -89,6 +92,7 @@ impl Cli {
             Some(Command::Relax(args)) => relax::run(args),
             Some(Command::Convert(args)) => convert::run(args),
             Some(Command::Audit(args)) => audit::run(args),
+            Some(Command::Export(args)) => export::run(args),
             Some(Command::Data(args)) => Ok(data::run(args)?),
         }
     }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -28,6 +29,9 @@ pub struct RunArgs {
     /// Directory with IDX files (DIR, or DIR/PREFIX) instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Size that images are pooled to, such as 14x14 [default: their own]
+    #[arg(long, value_name = "WxH")]
+    pub pixels: Option<PixelSize>,
     /// Result file; a drawing goes beside it [default: results/METHOD-nN-IDENTITY.json]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -53,7 +57,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     };
     let config = args.settings.clone().over(file).config()?;
     let machine = args.machine.machine()?;
-    let data = load(args.data.as_deref(), &config)?;
+    let data = pooled(load(args.data.as_deref(), &config)?, args.pixels)?;
     task::enough(&config, &data).map_err(Error::usage)?;
     let out = match &args.out {
         Some(path) => path.clone(),
@@ -159,6 +163,37 @@ pub fn load(directory: Option<&Path>, config: &Config) -> Result<Dataset, Error>
         Some(directory) => Dataset::from_idx_dir(directory, config.threshold)?,
         None => Dataset::embedded(config.threshold)?,
     })
+}
+
+/// The images at another size, where one is asked for.
+///
+/// # Errors
+/// A size larger than theirs.
+pub fn pooled(data: Dataset, size: Option<PixelSize>) -> Result<Dataset, Error> {
+    match size {
+        Some(PixelSize { width, height }) => data.pooled(width, height).map_err(Error::usage),
+        None => Ok(data),
+    }
+}
+
+/// Pixels of an image across and down, written `14x14`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PixelSize {
+    /// Across.
+    pub width: usize,
+    /// Down.
+    pub height: usize,
+}
+
+impl FromStr for PixelSize {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let sides = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+        let (width, height) =
+            sides.ok_or_else(|| format!("give pixels across and down, such as 14x14, not {text:?}"))?;
+        Ok(Self { width, height })
+    }
 }
 
 /// Method and interaction vertex, as a heading.

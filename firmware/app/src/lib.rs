@@ -1,0 +1,15 @@
+//! Recall on any board: each press of a button shows the next digit to the network and displays its answer.
+//!
+//! Nothing here knows a board. What is needed of one are [`embedded_hal`]'s pins and delay and [`embedded_io`]'s serial
+//! line; nothing allocates and nothing panics.
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod button;
+pub mod display;
+pub mod memory;
+pub mod model;
+pub mod station;
+
+pub use memory::Memory;
+pub use station::{Digits, Station};

@@ -1,0 +1,100 @@
+//! A station with mocked parts.
+
+use dam_firmware::button::Button;
+use dam_firmware::display::{Binary, SevenSegments};
+use dam_firmware::station::Fault;
+use dam_firmware::{Digits, Memory, Station};
+use dam_nostd::quantised::Model;
+use dam_nostd::quantised::model::{HEADER, MAGIC, Sections, VERSION, checksum};
+use embedded_hal_mock::eh1::delay::NoopDelay;
+use embedded_hal_mock::eh1::digital::{Mock as Pin, State, Transaction};
+use embedded_hal_mock::eh1::io::{Mock as Serial, Transaction as Bytes};
+
+/// Two pixels and two classes; memory vector 0 says that pixel 0 belongs to class 0, memory vector 1 that pixel 1 belongs
+/// to class 1. n = 2, no leak.
+fn model() -> Vec<u32> {
+    let shape = dam_nostd::Shape::new(2, 0, 2, 2).unwrap();
+    let mut words = vec![0; HEADER];
+    (words[0], words[1]) = (MAGIC, VERSION | 8 << 16);
+    words[2] = Sections::new::<i8>(&shape).words() as u32;
+    (words[4], words[5], words[6], words[7]) = (2 | 1 << 16, 2 << 16, 2, 2 | 2 << 8);
+    (words[9], words[10]) = (16, 20);
+    let weights: [[i32; 4]; 2] = [[100, -100, 100, -100], [-100, 100, -100, 100]];
+    let of_memories =
+        |value: &dyn Fn(usize) -> i32| (0..16).map(|k| if k < 2 { value(k) as u32 } else { 0 }).collect::<Vec<u32>>();
+    words.extend(of_memories(&|_| i32::MAX));
+    words.extend(of_memories(&|k| weights[k].iter().sum()));
+    words.extend(of_memories(&|_| 200 << 16));
+    words.extend(of_memories(&|_| 200 << 16));
+    words.extend([0; 4]);
+    words.extend((0..32).map(|i| if i < 4 { (weights[i / 2][2 + i % 2] << 17) as u32 } else { 0 }));
+    for neuron in 0..2 {
+        let lane = |k: usize| if k < 2 { (weights[k][neuron] + 128) as u8 } else { 128 };
+        words.extend((0..4).map(|w| u32::from_le_bytes([0, 1, 2, 3].map(|b| lane(4 * w + b)))));
+    }
+    words[3] = checksum(&words);
+    words
+}
+
+/// What a pressed button is looked at: up three times, one bounce, down three times.
+fn press() -> Vec<Transaction> {
+    let looks = [State::High, State::High, State::High, State::Low, State::High, State::Low, State::Low, State::Low];
+    looks.map(Transaction::get).to_vec()
+}
+
+type Small = Memory<i8, 2, 16, 2, 1>;
+
+#[test]
+fn each_press_shows_the_next_digit() {
+    let words = model();
+    let model = Model::<i8>::open(&words).unwrap();
+    assert!(Small::fits(&model.shape()));
+    let mut memory = Small::new();
+    let digits = Digits { words: 1, states: &[0b01, 0b10], labels: &[0, 1] };
+    let button = Pin::new(&[press(), press(), press()].concat());
+    // The answers 0, 1, 0 on one diode, the second of which never lights.
+    let lit = |states: [State; 3]| Pin::new(&states.map(Transaction::set));
+    let pins = [lit([State::Low, State::High, State::Low]), lit([State::Low; 3])];
+    let sent = ["#.\r\n0\r\n", ".#\r\n1\r\n", "#.\r\n0\r\n"];
+    let sent: Vec<Bytes> = sent
+        .iter()
+        .flat_map(|text| {
+            let bytes = |part: &str| Bytes::write_many(part.bytes());
+            let (pixels, answer) = text.split_at(4);
+            let each = pixels[..2].chars().map(|c| Bytes::write_many([c as u8])).collect::<Vec<_>>();
+            [each, vec![bytes(&pixels[2..]), bytes(answer), Bytes::flush()]].concat()
+        })
+        .collect();
+    let serial = Serial::new(&sent);
+    let mut station = Station::new(memory.recall(model), digits, Binary(pins), Button::new(button), serial);
+    let answers = [(); 3].map(|()| station.step(&mut NoopDelay::new()).unwrap());
+    assert_eq!(answers, [0, 1, 0]);
+    let (display, mut button, mut serial) = station.release();
+    display.0.into_iter().for_each(|mut pin| pin.done());
+    button.done();
+    serial.done();
+}
+
+#[test]
+fn a_part_that_fails_is_named() {
+    let words = model();
+    let mut memory = Small::new();
+    let recall = memory.recall(Model::open(&words).unwrap());
+    let digits = Digits { words: 1, states: &[0b01], labels: &[0] };
+    let fault = embedded_hal_mock::eh1::MockError::Io(std::io::ErrorKind::NotConnected);
+    let button = Pin::new(&[Transaction::get(State::High).with_error(fault)]);
+    let mut station = Station::new(recall, digits, Binary::<Pin, 0>([]), Button::new(button), Serial::new(&[]));
+    assert_eq!(station.step(&mut NoopDelay::new()), Err(Fault::Button));
+    let (_, mut button, mut serial) = station.release();
+    button.done();
+    serial.done();
+}
+
+#[test]
+fn seven_segments_show_a_seven() {
+    use dam_firmware::display::Display;
+    let states = [State::High, State::High, State::High, State::Low, State::Low, State::Low, State::Low];
+    let mut display = SevenSegments(states.map(|state| Pin::new(&[Transaction::set(state)])));
+    display.show(7).unwrap();
+    display.0.into_iter().for_each(|mut pin| pin.done());
+}

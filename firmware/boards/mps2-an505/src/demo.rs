@@ -1,0 +1,11 @@
+//! Demonstrates recall, classification and learning.
+#![no_std]
+#![no_main]
+
+/// The system timer's frequency in kHz.
+const TIMER: u32 = 20_000;
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    board_support::qemu::demonstrate(TIMER)
+}

@@ -1,0 +1,8 @@
+//! Demonstrates recall, classification and learning.
+#![no_std]
+#![no_main]
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    board_support::hardware::demonstrate()
+}

@@ -1,0 +1,10 @@
+//! Demonstrates recall, classification and learning.
+#![no_std]
+#![no_main]
+
+mod start;
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    board_support::hardware::demonstrate()
+}

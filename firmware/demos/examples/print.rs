@@ -1,0 +1,26 @@
+//! Prints on a desktop what the demonstrations print on a board.
+
+use dam_demos::Console;
+use dam_demos::learn::Memory;
+
+struct Terminal;
+
+impl Console for Terminal {
+    const TICKS: u32 = 1;
+
+    fn line(&mut self, text: &str) {
+        println!("{text}");
+    }
+
+    fn now(&self) -> u32 {
+        0
+    }
+
+    fn instructions(&self, _: u32) -> u32 {
+        0
+    }
+}
+
+fn main() {
+    dam_demos::all(&mut Terminal, &mut Memory::<f32>::zeroed(), "f32");
+}

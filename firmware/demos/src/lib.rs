@@ -1,0 +1,74 @@
+//! Demonstrations. Each prints lines to a [`Console`]: on a board through defmt, on a desktop into a list. Both print the
+//! same, but for lines that begin with [`MEASURED`].
+#![no_std]
+#![forbid(unsafe_code)]
+
+pub mod classify;
+pub mod data;
+pub mod learn;
+pub mod recall;
+
+use core::fmt::{Arguments, Write};
+
+use dam_nostd::Scalar;
+
+/// What lines begin with that depend on the board and the compiler.
+pub const MEASURED: &str = "measured: ";
+
+/// Where a demonstration prints, and by which clock it measures.
+pub trait Console {
+    /// Prints a line.
+    fn line(&mut self, text: &str);
+
+    /// Ticks of the clock; wraps after [`ticks`](Self::TICKS).
+    fn now(&self) -> u32;
+
+    /// Ticks after which the clock begins again, a power of two.
+    const TICKS: u32;
+
+    /// Instructions that so many ticks are, or 0 where there is no clock.
+    fn instructions(&self, ticks: u32) -> u32;
+
+    /// Prints a line of what is formatted, at most 120 bytes of it.
+    fn print(&mut self, text: Arguments<'_>) {
+        let mut line = heapless::String::<120>::new();
+        // What is too long is cut off.
+        let _ = line.write_fmt(text);
+        self.line(&line);
+    }
+
+    /// Instructions since `start`.
+    fn since(&self, start: u32) -> u32 {
+        self.instructions(self.now().wrapping_sub(start) & (Self::TICKS - 1))
+    }
+}
+
+/// A fingerprint of numbers: FNV-1a, 64 bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(pub u64);
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Fingerprint {
+    /// Takes a number in.
+    pub fn add(&mut self, number: i64) {
+        for byte in number.to_le_bytes() {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+}
+
+/// All demonstrations; the last in the number type `S`, called `number`, in this memory.
+pub fn all<S: Scalar>(console: &mut impl Console, memory: &mut learn::Memory<S>, number: &str) {
+    let (Ok(store), Ok(classifier)) = (data::store(), data::classifier()) else {
+        return console.line("a model is damaged");
+    };
+    let mut small = data::SmallMemory::new();
+    recall::run(console, &mut small.recall(store), &data::STORED);
+    classify::run(console, &mut small.recall(classifier), &data::DIGITS);
+    learn::run(console, memory, number);
+}

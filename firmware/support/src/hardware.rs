@@ -1,0 +1,220 @@
+//! Boards with a debug probe: logs by RTT, pins by their registers.
+//!
+//! Not tried on hardware: the images are built and linked, and what they compute runs under QEMU.
+
+use core::convert::Infallible;
+
+use dam_demos::Console;
+use defmt_rtt as _;
+use embedded_hal::delay::DelayNs;
+use embedded_hal::digital::{ErrorType, InputPin, OutputPin};
+
+/// Writes a register.
+///
+/// # Safety
+/// `address` is that of a 32-bit register of the board, and `value` does what is wanted there.
+pub unsafe fn write(address: usize, value: u32) {
+    // SAFETY: said above.
+    unsafe { (address as *mut u32).write_volatile(value) }
+}
+
+/// Sets and clears bits of a register.
+///
+/// # Safety
+/// As [`write`].
+pub unsafe fn modify(address: usize, clear: u32, set: u32) {
+    // SAFETY: said above.
+    unsafe {
+        let register = address as *mut u32;
+        register.write_volatile(register.read_volatile() & !clear | set);
+    }
+}
+
+/// Whether all of `bits` are set in a register.
+///
+/// # Safety
+/// As [`write`].
+pub unsafe fn is_set(address: usize, bits: u32) -> bool {
+    // SAFETY: said above.
+    unsafe { (address as *const u32).read_volatile() & bits == bits }
+}
+
+/// An output that one register sets and one clears, each where a bit is written.
+#[derive(Debug)]
+pub struct Output {
+    set: (usize, u32),
+    clear: (usize, u32),
+}
+
+impl Output {
+    /// By the address and the bits of each register.
+    ///
+    /// # Safety
+    /// Both are such registers.
+    pub unsafe fn new(set: (usize, u32), clear: (usize, u32)) -> Self {
+        Self { set, clear }
+    }
+}
+
+impl ErrorType for Output {
+    type Error = Infallible;
+}
+
+impl OutputPin for Output {
+    fn set_low(&mut self) -> Result<(), Infallible> {
+        // SAFETY: promised when this was made.
+        unsafe { write(self.clear.0, self.clear.1) };
+        Ok(())
+    }
+
+    fn set_high(&mut self) -> Result<(), Infallible> {
+        // SAFETY: promised when this was made.
+        unsafe { write(self.set.0, self.set.1) };
+        Ok(())
+    }
+}
+
+/// An input: a bit of a register.
+#[derive(Debug)]
+pub struct Input {
+    address: usize,
+    bit: u32,
+    inverted: bool,
+}
+
+impl Input {
+    /// By its register; `inverted` where the button makes the pin high.
+    ///
+    /// # Safety
+    /// It is such a register.
+    pub unsafe fn new(address: usize, bit: u32, inverted: bool) -> Self {
+        Self { address, bit, inverted }
+    }
+}
+
+impl ErrorType for Input {
+    type Error = Infallible;
+}
+
+impl InputPin for Input {
+    fn is_high(&mut self) -> Result<bool, Infallible> {
+        // SAFETY: promised when this was made.
+        Ok(unsafe { is_set(self.address, self.bit) } != self.inverted)
+    }
+
+    fn is_low(&mut self) -> Result<bool, Infallible> {
+        self.is_high().map(|high| !high)
+    }
+}
+
+/// Waits by counting cycles.
+#[derive(Debug)]
+pub struct Cycles {
+    /// Cycles of a microsecond.
+    pub per_microsecond: u32,
+}
+
+impl DelayNs for Cycles {
+    fn delay_ns(&mut self, nanoseconds: u32) {
+        cortex_m::asm::delay((nanoseconds / 1000 + 1).saturating_mul(self.per_microsecond));
+    }
+
+    fn delay_ms(&mut self, milliseconds: u32) {
+        for _ in 0..milliseconds {
+            cortex_m::asm::delay(self.per_microsecond.saturating_mul(1000));
+        }
+    }
+}
+
+/// A serial line: what is written goes where `ready` says that there is room.
+#[derive(Debug)]
+pub struct Serial {
+    /// Where a byte is written.
+    data: usize,
+    /// The register and the bits that are `level` where there is room.
+    ready: (usize, u32, bool),
+}
+
+impl Serial {
+    /// By its registers.
+    ///
+    /// # Safety
+    /// They are such registers, and the line is switched on.
+    pub unsafe fn new(data: usize, ready: (usize, u32, bool)) -> Self {
+        Self { data, ready }
+    }
+}
+
+impl embedded_io::ErrorType for Serial {
+    type Error = Infallible;
+}
+
+impl embedded_io::Write for Serial {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        let Some(&byte) = bytes.first() else { return Ok(0) };
+        let (address, bits, level) = self.ready;
+        // SAFETY: promised when this was made.
+        unsafe {
+            while is_set(address, bits) != level {}
+            write(self.data, byte.into());
+        }
+        Ok(1)
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// A serial line that leads nowhere.
+#[derive(Debug)]
+pub struct Silent;
+
+impl embedded_io::ErrorType for Silent {
+    type Error = Infallible;
+}
+
+impl embedded_io::Write for Silent {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// Prints through defmt; has no clock.
+#[derive(Debug)]
+pub struct Rtt;
+
+impl Console for Rtt {
+    const TICKS: u32 = 1;
+
+    fn line(&mut self, text: &str) {
+        defmt::println!("{=str}", text);
+    }
+
+    fn now(&self) -> u32 {
+        0
+    }
+
+    fn instructions(&self, _: u32) -> u32 {
+        0
+    }
+}
+
+/// The demonstration image.
+pub fn demonstrate() -> ! {
+    crate::demonstrate(&mut Rtt);
+    loop {
+        cortex_m::asm::wfi();
+    }
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    loop {
+        cortex_m::asm::wfi();
+    }
+}

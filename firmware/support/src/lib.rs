@@ -1,0 +1,63 @@
+//! What boards have in common: two images, consoles that print through defmt, pins.
+#![no_std]
+
+#[cfg(feature = "semihosting")]
+pub mod qemu;
+
+#[cfg(feature = "rtt")]
+pub mod hardware;
+
+pub mod stack;
+
+use core::cell::RefCell;
+
+use critical_section::Mutex;
+use dam_demos::learn::Memory;
+use dam_demos::{Console, data};
+use dam_firmware::button::Button;
+use dam_firmware::display::Display;
+use dam_firmware::station::{Fault, Station};
+use dam_nostd::quantised::Model;
+use embedded_hal::delay::DelayNs;
+use embedded_hal::digital::InputPin;
+use embedded_io::Write;
+
+/// The model, checked when this is compiled.
+const CLASSIFIER: Model<'static, i8> = match data::classifier() {
+    Ok(model) if data::SmallMemory::fits(&model.shape()) => model,
+    _ => panic!("firmware/models/digits-i8.bin is damaged"),
+};
+
+/// The image that recognises digits: a press of the button shows the next, for ever or `presses` times.
+///
+/// # Errors
+/// A part that failed.
+#[inline(never)]
+pub fn recall<D: Display, B: InputPin, S: Write>(
+    display: D,
+    button: B,
+    serial: S,
+    mut delay: impl DelayNs,
+    presses: Option<u32>,
+) -> Result<(), Fault> {
+    let mut memory = data::SmallMemory::new();
+    let recall = memory.recall(CLASSIFIER);
+    let mut station = Station::new(recall, data::STORED, display, Button::new(button), serial);
+    let mut left = presses;
+    while left != Some(0) {
+        station.step(&mut delay)?;
+        left = left.map(|left| left - 1);
+    }
+    Ok(())
+}
+
+/// Memory for learning.
+static MEMORY: Mutex<RefCell<Memory<f32>>> = Mutex::new(RefCell::new(Memory::zeroed()));
+
+/// The image that demonstrates recall, classification and learning, and logs them.
+pub fn demonstrate(console: &mut impl Console) {
+    critical_section::with(|section| {
+        dam_demos::all(console, &mut MEMORY.borrow_ref_mut(section), "f32");
+    });
+    console.print(format_args!("{}stack {} bytes", dam_demos::MEASURED, stack::used()));
+}

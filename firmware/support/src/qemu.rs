@@ -1,0 +1,140 @@
+//! Boards that QEMU emulates: logs and exit codes by semihosting, instructions counted by the system timer.
+
+use core::convert::Infallible;
+
+use cortex_m::peripheral::SYST;
+use cortex_m::peripheral::syst::SystClkSource;
+use dam_demos::Console;
+use defmt_semihosting as _;
+use embedded_hal::delay::DelayNs;
+use embedded_hal::digital::{ErrorType, InputPin, OutputPin};
+
+/// A program that ends with an exit code.
+pub use semihosting::process::exit;
+
+/// QEMU runs with `-icount shift=7`: an instruction takes 2^7 ns.
+const NANOSECONDS: u64 = 1 << 7;
+
+/// Prints through defmt and counts instructions.
+#[derive(Debug)]
+pub struct Qemu {
+    /// Frequency of the system timer in kHz.
+    khz: u32,
+}
+
+impl Qemu {
+    /// With the timer, which QEMU runs at `khz`.
+    pub fn new(khz: u32) -> Self {
+        if let Some(peripherals) = cortex_m::Peripherals::take() {
+            let mut timer = peripherals.SYST;
+            timer.set_clock_source(SystClkSource::Core);
+            timer.set_reload(Self::TICKS - 1);
+            timer.clear_current();
+            timer.enable_counter();
+        }
+        Self { khz }
+    }
+}
+
+impl Console for Qemu {
+    const TICKS: u32 = 1 << 24;
+
+    fn line(&mut self, text: &str) {
+        defmt::println!("{=str}", text);
+    }
+
+    fn now(&self) -> u32 {
+        Self::TICKS - 1 - SYST::get_current()
+    }
+
+    fn instructions(&self, ticks: u32) -> u32 {
+        let nanoseconds = u64::from(ticks) * 1_000_000 / u64::from(self.khz.max(1));
+        ((nanoseconds + NANOSECONDS / 2) / NANOSECONDS) as u32
+    }
+}
+
+/// A lamp that nobody sees.
+#[derive(Debug)]
+pub struct Lamp;
+
+impl ErrorType for Lamp {
+    type Error = Infallible;
+}
+
+impl OutputPin for Lamp {
+    fn set_low(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn set_high(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// A button that is pressed now and then: for so many looks it is up, then as many down.
+#[derive(Debug, Default)]
+pub struct Presser {
+    looks: u32,
+}
+
+impl ErrorType for Presser {
+    type Error = Infallible;
+}
+
+impl InputPin for Presser {
+    fn is_high(&mut self) -> Result<bool, Infallible> {
+        Ok(!self.is_low()?)
+    }
+
+    fn is_low(&mut self) -> Result<bool, Infallible> {
+        self.looks = self.looks.wrapping_add(1);
+        Ok(self.looks & 4 == 4)
+    }
+}
+
+/// The standard error of QEMU.
+#[derive(Debug)]
+pub struct Serial;
+
+impl embedded_io::ErrorType for Serial {
+    type Error = Infallible;
+}
+
+impl embedded_io::Write for Serial {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
+        for &byte in bytes {
+            semihosting::sys::arm_compat::sys_writec(byte);
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> Result<(), Infallible> {
+        Ok(())
+    }
+}
+
+/// Does not wait: nobody is there to wait for.
+#[derive(Debug)]
+pub struct NoDelay;
+
+impl DelayNs for NoDelay {
+    fn delay_ns(&mut self, _: u32) {}
+}
+
+/// The recall image, which shows eight digits and ends.
+pub fn recall() -> ! {
+    let lamps = [Lamp, Lamp, Lamp, Lamp];
+    let outcome = crate::recall(dam_firmware::display::Binary(lamps), Presser::default(), Serial, NoDelay, Some(8));
+    exit(i32::from(outcome.is_err()))
+}
+
+/// The demonstration image; the system timer runs at `khz`.
+pub fn demonstrate(khz: u32) -> ! {
+    crate::demonstrate(&mut Qemu::new(khz));
+    exit(0)
+}
+
+#[panic_handler]
+fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+    exit(101)
+}

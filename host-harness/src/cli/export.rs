@@ -1,0 +1,106 @@
+//! `dam export`: a trained network for a board.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+
+use super::convert::described;
+use super::error::Error;
+use super::machine::MachineArgs;
+use super::run::{PixelSize, load, pooled};
+use crate::export::{self, ExportError, ExportPrecision, report, text};
+use crate::file::{atomic, network};
+use crate::network::TrainedNetwork;
+use crate::trial::{self, Finished};
+
+/// Form of an exported model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// A module with a static model
+    Rust,
+    /// A header with a constant array
+    C,
+    /// The words themselves
+    Bin,
+}
+
+/// Arguments of `dam export`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ExportArgs {
+    /// Network file
+    #[arg(value_name = "NET.dam")]
+    pub network: PathBuf,
+    /// Form of the model
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Format,
+    /// Number type of its weights
+    #[arg(long, value_name = "PRECISION", default_value = "i8")]
+    pub precision: ExportPrecision,
+    /// File to write [default: the network's name, ending in .rs, .h or .bin]
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Task, from 1, in whose order of pixels states are to be given
+    #[arg(long, value_name = "TASK", default_value_t = 1)]
+    pub task: usize,
+    /// Train anew, as the network was, with images pooled to this size, such as 14x14
+    #[arg(long, value_name = "WxH")]
+    pub pixels: Option<PixelSize>,
+    /// Train anew, as the network was, with so many memory vectors
+    #[arg(long, value_name = "K")]
+    pub memories: Option<usize>,
+    /// Directory with IDX files (DIR, or DIR/PREFIX) to train anew with instead of the embedded MNIST
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// The machine to train on.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+}
+
+/// Exports, and tells what the model takes on each board.
+///
+/// # Errors
+/// Usage: a task that the network does not have, sizes without sense. Failures: files that cannot be read or written, a
+/// network that exported models cannot be.
+pub fn run(args: &ExportArgs) -> Result<String, Error> {
+    let ending = match args.format {
+        Format::Rust => "rs",
+        Format::C => "h",
+        Format::Bin => "bin",
+    };
+    let out = args.out.clone().unwrap_or_else(|| args.network.with_extension(ending));
+    atomic::check_writable(&out).map_err(Error::failure)?;
+    let mut network = network::load(&args.network).map_err(Error::failure)?;
+    if args.pixels.is_some() || args.memories.is_some() {
+        network = reduced(args, &network)?;
+    }
+    let words = export::model(&network, args.precision, args.task).map_err(|error| match error {
+        ExportError::NoSuchTask { .. } => Error::usage(error),
+        error => Error::failure(error),
+    })?;
+    let origin = format!("{}, {}", described(&network), args.precision.name());
+    let bytes = match args.format {
+        Format::Rust => text::rust(&words, args.precision, &origin).into_bytes(),
+        Format::C => {
+            let stem = out.file_stem().unwrap_or_default().to_string_lossy();
+            text::c(&words, &text::identifier(&stem), &origin).into_bytes()
+        }
+        Format::Bin => words.iter().flat_map(|word| word.to_le_bytes()).collect(),
+    };
+    atomic::write(&out, &bytes).map_err(Error::failure)?;
+    let shape = network.shape().map_err(Error::failure)?;
+    let table = report::table(&shape, args.precision);
+    Ok(format!("network  {}\n{table}\nmodel    {}\n", described(&network), out.display()))
+}
+
+/// The network of the same configuration at another size, trained now.
+fn reduced(args: &ExportArgs, network: &TrainedNetwork) -> Result<TrainedNetwork, Error> {
+    let mut config = network.config.clone();
+    config.memories = args.memories.unwrap_or(config.memories);
+    config.check()?;
+    let machine = args.machine.machine()?;
+    let (width, height) = network.image;
+    let size = args.pixels.unwrap_or(PixelSize { width, height });
+    let data = pooled(load(args.data.as_deref(), &config)?, Some(size))?;
+    let Finished { outcome, network, .. } = trial::run(&config, &data, &machine, &mut |_| ControlFlow::Continue(()))?;
+    eprintln!("trained anew: average accuracy {:.4}", outcome.measured.average_accuracy.accuracy);
+    Ok(network)
+}

@@ -1,0 +1,296 @@
+//! Recall with exported models, against the networks that they were made from.
+
+use std::ops::ControlFlow;
+
+use dam_nostd::quantised::Evaluate;
+use dam_nostd::quantised::model::padded;
+use dam_nostd::quantised::{Buffers, Model, ModelError, Recall};
+use dam_nostd::relax::{End, Relaxed};
+use host_harness::config::{CodingName, Config, InteractionName, MethodName, Settings};
+use host_harness::data::Dataset;
+use host_harness::export::digits::Digits;
+use host_harness::export::{self, ExportPrecision};
+use host_harness::machine::Machine;
+use host_harness::network::TrainedNetwork;
+use host_harness::recall::{self, Dynamics};
+use host_harness::trial;
+
+fn config(n: u32, interaction: InteractionName) -> Config {
+    let settings = Settings {
+        method: Some(MethodName::Rehearsal),
+        n: Some(n),
+        interaction: Some(interaction),
+        tasks: Some(2),
+        items: Some(200),
+        epochs: Some(20),
+        memories: Some(24),
+        batch: Some("50".parse().unwrap()),
+        ..Settings::default()
+    };
+    settings.config().unwrap()
+}
+
+fn trained(config: &Config, data: &Dataset) -> TrainedNetwork {
+    let machine = Machine::new(0, None).unwrap();
+    trial::run(config, data, &machine, &mut |_| ControlFlow::Continue(())).unwrap().network
+}
+
+fn small_images() -> Dataset {
+    Dataset::embedded(1).unwrap().pooled(14, 14).unwrap()
+}
+
+/// Memory for recall.
+struct Memory<W: Evaluate> {
+    names: Vec<u16>,
+    similarities: Vec<W::Similarity>,
+    fields: Vec<W::Field>,
+    previous: Vec<u32>,
+    next: Vec<u32>,
+}
+
+impl<W: Evaluate> Memory<W> {
+    fn new(model: &Model<'_, W>) -> Self {
+        let shape = model.shape();
+        Self {
+            names: vec![0; shape.class_neurons().start],
+            similarities: vec![W::Similarity::default(); padded::<W>(&shape)],
+            fields: vec![W::Field::default(); shape.classes()],
+            previous: vec![0; shape.words()],
+            next: vec![0; shape.words()],
+        }
+    }
+
+    fn recall<'a>(&'a mut self, model: Model<'a, W>) -> Recall<'a, W> {
+        let Self { names, similarities, fields, previous, next } = self;
+        Recall::new(model, Buffers { names, similarities, fields, previous, next })
+    }
+}
+
+/// Fields of all digits, as numbers.
+fn fields<W: Evaluate>(words: &[u32], digits: &Digits, value: impl Fn(W::Field, i32) -> f64) -> Vec<Vec<f64>> {
+    let model = Model::<W>::open(words).unwrap();
+    let mut memory = Memory::new(&model);
+    let mut recall = memory.recall(model);
+    let each = digits.each().map(|(state, _)| {
+        let fields = recall.fields(state);
+        fields.values.iter().map(|&field| value(field, fields.places)).collect()
+    });
+    each.collect()
+}
+
+fn integer(field: i64, places: i32) -> f64 {
+    field as f64 * f64::from(-places).exp2()
+}
+
+/// The fields in f64 from the network's own weights, by the definition.
+fn exact(network: &TrainedNetwork, state: &[u32], task: usize) -> Vec<f64> {
+    let shape = network.shape().unwrap();
+    let model = network.config.model::<f64>(shape).unwrap();
+    let weights = network.weights.rows::<f64>(&shape);
+    let lanes = host_harness::rows::LANES;
+    let mut fields = vec![0.0; shape.classes()];
+    for k in 0..shape.memories() {
+        let weight = |neuron: usize| weights[k / lanes * shape.neurons() + neuron][k % lanes];
+        let off = |place: usize| match network.config.coding {
+            CodingName::Binary if place < shape.class_neurons().start => 0.0,
+            _ => -1.0,
+        };
+        let sign = |place: usize| if dam_nostd::bits::is_on(state, place) { 1.0 } else { off(place) };
+        let pixels = network.permutations[task].iter().map(|&neuron| usize::from(neuron));
+        let neurons: Vec<usize> = pixels.chain(shape.pixels()..shape.neurons()).collect();
+        let h: f64 = neurons.iter().enumerate().map(|(place, &neuron)| sign(place) * weight(neuron)).sum();
+        for (class, field) in fields.iter_mut().enumerate() {
+            let on = h + 2.0 * weight(shape.class_neurons().start + class);
+            *field += model.interaction.value(model.scale() * on) - model.interaction.value(model.scale() * h);
+        }
+    }
+    fields
+}
+
+/// The largest error of a field, as a share of the largest field.
+fn error(fields: &[Vec<f64>], exact: &[Vec<f64>]) -> f64 {
+    let of_item = |(fields, exact): (&Vec<f64>, &Vec<f64>)| {
+        let largest = exact.iter().fold(0.0_f64, |largest, field| largest.max(field.abs()));
+        fields.iter().zip(exact).fold(0.0_f64, |error, (a, b)| error.max((a - b).abs() / largest))
+    };
+    fields.iter().zip(exact).map(of_item).fold(0.0, f64::max)
+}
+
+#[test]
+fn fields_are_those_of_the_network() {
+    let data = small_images();
+    let leaky = InteractionName::LeakyRectified;
+    let (rising, rectified) = (InteractionName::RisingLeak, InteractionName::Rectified);
+    let bipolar = [(1, leaky), (2, rising), (3, rectified), (5, leaky), (10, leaky), (20, leaky)];
+    let binary = [(1, rising), (2, leaky), (5, leaky), (20, leaky)];
+    let bipolar = bipolar.map(|(n, kind)| config(n, kind));
+    let binary = binary.map(|(n, kind)| Config { coding: CodingName::Binary, ..config(n, kind) });
+    for config in bipolar.into_iter().chain(binary) {
+        let (n, coding) = (config.n, config.coding);
+        let network = trained(&config, &data);
+        for task in 0..2 {
+            let digits = Digits::of(&network, &data, task).unwrap();
+            let exact: Vec<Vec<f64>> = digits.each().map(|(state, _)| exact(&network, state, task)).collect();
+            let words = |precision| export::model(&network, precision, task + 1).unwrap();
+            let [i8, i16, f32] = [ExportPrecision::I8, ExportPrecision::I16, ExportPrecision::F32].map(words);
+            let i8 = error(&fields::<i8>(&i8, &digits, integer), &exact);
+            let i16 = error(&fields::<i16>(&i16, &digits, integer), &exact);
+            let f32 = error(&fields::<f32>(&f32, &digits, |field, _| f64::from(field)), &exact);
+            println!("{coding}, n = {n}: i8 {i8:.1e}, i16 {i16:.1e}, f32 {f32:.1e}");
+            // Half a unit of a weight is 2^-8 or 2^-16 of the largest, and x^n multiplies the error of s by n; twice
+            // what was measured. f32 has 24 bits, of which sums of 208 weights and powers lose some.
+            let bound = f64::from(n + 1) * 5e-4;
+            assert!(i8 < bound && i16 < bound / 128.0 && f32 < 1e-5, "{coding}, n = {n}: {i8:e} {i16:e} {f32:e}");
+        }
+    }
+}
+
+fn accuracy<W: Evaluate>(words: &[u32], digits: &[Digits]) -> f64 {
+    let model = Model::<W>::open(words).unwrap();
+    let mut memory = Memory::new(&model);
+    let mut recall = memory.recall(model);
+    let right = |(state, label): (&[u32], u8)| recall.classify(state) == usize::from(label);
+    let right = digits.iter().flat_map(Digits::each).map(right).filter(|&right| right).count();
+    right as f64 / digits.iter().map(|digits| digits.labels.len()).sum::<usize>() as f64
+}
+
+/// The whole network of the benchmark, in five tasks; what is bounded is how much worse quantised recall is.
+#[test]
+fn quantised_recall_of_the_whole_network_is_as_accurate() {
+    let data = Dataset::embedded(1).unwrap();
+    for n in [2, 5, 10, 20] {
+        let settings = Settings {
+            method: Some(MethodName::Joint),
+            n: Some(n),
+            tasks: Some(5),
+            items: Some(2000),
+            epochs: Some(30),
+            batch: Some("200".parse().unwrap()),
+            ..Settings::default()
+        };
+        let network = trained(&settings.config().unwrap(), &data);
+        assert_eq!((network.config.memories, network.shape().unwrap().neurons()), (512, 799));
+        let mut all = [0.0; 3];
+        for task in 0..5 {
+            let digits = [Digits::of(&network, &data, task).unwrap()];
+            let words = |precision| export::model(&network, precision, task + 1).unwrap();
+            all[0] += accuracy::<i8>(&words(ExportPrecision::I8), &digits) / 5.0;
+            all[1] += accuracy::<i16>(&words(ExportPrecision::I16), &digits) / 5.0;
+            all[2] += accuracy::<f32>(&words(ExportPrecision::F32), &digits) / 5.0;
+        }
+        let [i8, i16, f32] = all;
+        println!("n = {n}: i8 {i8:.4}, i16 {i16:.4}, f32 {f32:.4}");
+        assert!(f32 > 0.3, "n = {n}: the network has learned too little to be compared: {f32}");
+        assert!(i8 >= f32 - 0.005 && i16 >= f32 - 0.001, "n = {n}: i8 {i8}, i16 {i16}, f32 {f32}");
+    }
+}
+
+/// A state after relaxation, and how that ended.
+fn relaxed<W: Evaluate>(words: &[u32], states: &[u32]) -> (Vec<u32>, Vec<Relaxed>) {
+    let model = Model::<W>::open(words).unwrap();
+    let mut memory = Memory::new(&model);
+    let mut recall = memory.recall(model);
+    let mut states = states.to_vec();
+    let ends = states.chunks_exact_mut(model.shape().words()).map(|state| recall.relax(state, 100)).collect();
+    (states, ends)
+}
+
+#[test]
+fn states_relax_as_in_the_network() {
+    let data = small_images();
+    let (bipolar, binary) = (CodingName::Bipolar, CodingName::Binary);
+    for (n, coding) in [(2, bipolar), (3, bipolar), (20, bipolar), (2, binary), (20, binary)] {
+        let config = Config { tasks: 1, coding, ..config(n, InteractionName::LeakyRectified) };
+        let mut network = trained(&config, &data);
+        // Images are shown as they are, so that states of both are the same.
+        network.permutations[0] = (0..196).collect();
+        let digits = Digits::of(&network, &data, 0).unwrap();
+        let machine = Machine::new(1, None).unwrap();
+        let expected = recall::relax(&network, digits.states.clone(), Dynamics::Synchronous, 100, &machine).unwrap();
+        let words = |precision| export::model(&network, precision, 1).unwrap();
+        let (float, float_ends) = relaxed::<f32>(&words(ExportPrecision::F32), &digits.states);
+        let (integer, ends) = relaxed::<i16>(&words(ExportPrecision::I16), &digits.states);
+        let same = |states: &[u32]| {
+            let pairs = states.chunks_exact(digits.words).zip(expected.states.chunks_exact(digits.words));
+            pairs.filter(|(a, b)| a == b).count()
+        };
+        // A field that is almost 0 may have either sign, and then all that follows differs.
+        assert!(same(&float) >= 39 && same(&integer) >= 38, "{coding}, n = {n}: {} {}", same(&float), same(&integer));
+        assert!(ends.iter().all(|relaxed| relaxed.end != End::Limit), "{coding}, n = {n}");
+        assert!(float_ends.iter().zip(&expected.relaxed).filter(|(a, b)| a == b).count() >= 39, "{coding}, n = {n}");
+        // What is stable stays.
+        let (again, ends_again) = relaxed::<i16>(&words(ExportPrecision::I16), &integer);
+        for (i, end) in ends.iter().enumerate().filter(|(_, end)| end.end == End::Stable) {
+            let range = i * digits.words..(i + 1) * digits.words;
+            assert_eq!((&again[range.clone()], ends_again[i].sweeps), (&integer[range], 1), "{end:?}");
+        }
+    }
+}
+
+#[test]
+fn a_damaged_model_is_refused() {
+    let network = trained(&Config { epochs: 1, ..config(3, InteractionName::LeakyRectified) }, &small_images());
+    for precision in [ExportPrecision::I8, ExportPrecision::I16, ExportPrecision::F32] {
+        let words = export::model(&network, precision, 1).unwrap();
+        let open = |words: &[u32]| match precision {
+            ExportPrecision::I8 => Model::<i8>::open(words).map(drop),
+            ExportPrecision::I16 => Model::<i16>::open(words).map(drop),
+            ExportPrecision::F32 => Model::<f32>::open(words).map(drop),
+        };
+        assert_eq!(open(&words), Ok(()));
+        // Every bit of the header, and one of each word after it.
+        for i in 0..words.len() {
+            for bit in if i < 16 { 0..32 } else { i as u32 % 32..i as u32 % 32 + 1 } {
+                let mut damaged = words.clone();
+                damaged[i] ^= 1 << bit;
+                assert!(open(&damaged).is_err(), "bit {bit} of word {i}");
+            }
+        }
+        for length in [0, 1, 3, 13, 14, words.len() - 1] {
+            assert!(open(&words[..length]).is_err(), "{length} words");
+        }
+        let mut newer = words.clone();
+        newer[1] += 1;
+        assert_eq!(open(&newer), Err(ModelError::Version(2)));
+        let other = if precision == ExportPrecision::I8 { 16 } else { 8 };
+        let opened =
+            if other == 8 { Model::<i8>::open(&words).map(drop) } else { Model::<i16>::open(&words).map(drop) };
+        assert!(matches!(opened, Err(ModelError::Precision(_))), "{opened:?}");
+    }
+}
+
+/// Recall with words that pass as a model but are not one may answer anything, but must not panic.
+#[test]
+fn senseless_models_do_no_harm() {
+    let network = trained(&Config { epochs: 1, ..config(3, InteractionName::LeakyRectified) }, &small_images());
+    let mut noise = 1_u32;
+    for precision in [ExportPrecision::I8, ExportPrecision::I16, ExportPrecision::F32] {
+        for round in 0..50 {
+            let mut words = export::model(&network, precision, 1).unwrap();
+            let (header, rest) = words.split_at_mut(14);
+            for word in rest.iter_mut().chain(&mut header[8..]) {
+                noise ^= noise << 13;
+                noise ^= noise >> 17;
+                noise ^= noise << 5;
+                *word =
+                    if round % 2 == 0 { noise } else { [0, u32::MAX, 1 << 31, i32::MAX as u32][noise as usize % 4] };
+            }
+            (header[9], header[10]) = (header[9] % 31, header[10] % 1001);
+            header[7] = round % 3 | (1 + noise % 255) << 8;
+            let state = [noise; 7];
+            match precision {
+                ExportPrecision::I8 => senseless::<i8>(&words, state),
+                ExportPrecision::I16 => senseless::<i16>(&words, state),
+                ExportPrecision::F32 => senseless::<f32>(&words, state),
+            }
+        }
+    }
+}
+
+fn senseless<W: Evaluate>(words: &[u32], mut state: [u32; 7]) {
+    let model = Model::<W>::new(words).unwrap();
+    let mut memory = Memory::new(&model);
+    let mut recall = memory.recall(model);
+    assert!(recall.classify(&state) < 10);
+    recall.relax(&mut state, 3);
+}

@@ -1,0 +1,117 @@
+//! `cargo xtask firmware`: boards are built, and those that QEMU has are run.
+
+mod c_interface;
+mod expected;
+mod image;
+mod models;
+mod qemu;
+mod report;
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use host_harness::export::report::BOARDS;
+
+use crate::bare::target_dir;
+use crate::toolchain::{Origin, TARGETS, Toolchain};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+/// Arguments of `cargo xtask firmware`.
+#[derive(Default, clap::Args)]
+pub struct FirmwareTask {
+    /// Only this board; may be given several times
+    #[arg(long = "board", value_name = "BOARD")]
+    boards: Vec<String>,
+
+    /// Where the compiled `core` comes from; by default the first that works
+    #[arg(long, value_name = "ORIGIN")]
+    core_from: Option<Origin>,
+
+    /// Write models, snapshots and the table instead of comparing with them
+    #[arg(long)]
+    bless: bool,
+}
+
+/// Builds all images, runs those of QEMU's boards, and compares what they print and take.
+///
+/// # Errors
+/// No toolchain or no QEMU; an image that does not link, allocates, may panic in recall, or prints something else than
+/// the desktop; a table or a snapshot that is not the stored one.
+pub fn run(task: &FirmwareTask) -> Outcome<()> {
+    let firmware = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firmware");
+    let known = |name: &str| BOARDS.iter().any(|board| board.name == name);
+    if let Some(name) = task.boards.iter().find(|name| !known(name)) {
+        let names: Vec<&str> = BOARDS.iter().map(|board| board.name).collect();
+        return Err(format!("there is no board {name}; give one of {}", names.join(", ")).into());
+    }
+    models::check(&firmware.join("models"), task.bless)?;
+    let dir = target_dir()?;
+    let toolchain = |target: &str| Toolchain::prepare(&[target.to_owned()], task.core_from, &dir.join("bare"));
+    let qemu = qemu::Qemu::prepare(&dir.join("firmware"))?;
+    let build = dir.join("firmware");
+    let mut rows = Vec::new();
+    for board in BOARDS {
+        if !task.boards.is_empty() && !task.boards.iter().any(|name| name == board.name) {
+            continue;
+        }
+        let target = target(&firmware, board.name)?;
+        let mut cargo = toolchain(&target)?.cargo("build");
+        cargo.args(["--quiet", "--release", "--locked", "--package", board.name, "--manifest-path"]);
+        cargo.arg(firmware.join("Cargo.toml")).arg("--target-dir").arg(&build);
+        // Without it defmt keeps errors only.
+        cargo.env("DEFMT_LOG", "info");
+        // The package's own configuration is not read from here.
+        if !cargo.status()?.success() {
+            return Err(format!("{} does not build", board.name).into());
+        }
+        let images = build.join(&target).join("release");
+        let recall = image::Image::read(&images.join(format!("{}-recall", board.name)))?;
+        recall.refuse_panics().map_err(|error| format!("{}: {error}", board.name))?;
+        let demo = images.join(format!("{}-demo", board.name));
+        image::Image::read(&demo)?;
+        let mut row = report::Row::new(board, &recall);
+        if let Some(machine) = qemu::machine(board.name) {
+            let expected = expected::lines();
+            let lines = qemu.run(machine, &demo)?;
+            expected::compare(board.name, &expected, &lines)?;
+            snapshot(&firmware.join("snapshots").join(format!("{}.txt", board.name)), &expected, task.bless)?;
+            qemu.run_recall(machine, &images.join(format!("{}-recall", board.name)))?;
+            row.measure(&lines)?;
+        }
+        println!("{row}");
+        rows.push(row);
+    }
+    if rows.len() == BOARDS.len() {
+        let toolchain = toolchain(c_interface::TARGET)?;
+        c_interface::run(&toolchain, &qemu, &firmware, &build)?;
+        report::compare(&firmware.join("../docs/boards-table.md"), &rows, task.bless)?;
+    }
+    Ok(())
+}
+
+/// The target of a board, as its configuration of cargo says.
+fn target(firmware: &Path, board: &str) -> Outcome<String> {
+    let path: PathBuf = firmware.join("boards").join(board).join(".cargo/config.toml");
+    let text = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    let target = text.lines().find_map(|line| line.strip_prefix("target = \"")?.strip_suffix('"'));
+    let target = target.filter(|target| TARGETS.contains(target));
+    Ok(target.ok_or_else(|| format!("{} names no target of xtask/src/toolchain.rs", path.display()))?.to_owned())
+}
+
+/// Compares what was printed with the stored text, or stores it.
+fn snapshot(path: &Path, lines: &[String], bless: bool) -> Outcome<()> {
+    let text = lines.join("\n") + "\n";
+    if bless {
+        return Ok(fs::write(path, text)?);
+    }
+    let stored = fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    match stored.lines().zip(lines).position(|(stored, line)| stored != line) {
+        None if stored == text => Ok(()),
+        at => {
+            let at = at.map_or(String::from("its length"), |at| format!("line {}", at + 1));
+            Err(format!("{} differs from {at} on; look why, then store it with --bless", path.display()).into())
+        }
+    }
+}

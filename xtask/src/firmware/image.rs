@@ -1,0 +1,61 @@
+//! What was linked for a board.
+
+use std::fs;
+use std::path::Path;
+
+use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
+
+use super::Outcome;
+use crate::bare::{panicking, refuse_allocators};
+
+/// Sizes of an image, in bytes, and what it is made of.
+#[derive(Debug, Default)]
+pub struct Image {
+    /// Code, constants, and what variables begin with.
+    pub flash: u64,
+    /// Variables.
+    pub ram: u64,
+    panics: Vec<String>,
+}
+
+impl Image {
+    /// Reads a linked image.
+    ///
+    /// # Errors
+    /// It is none, or something in it allocates.
+    pub fn read(path: &Path) -> Outcome<Self> {
+        let bytes = fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let file = object::File::parse(&*bytes)?;
+        let mut image = Self::default();
+        for section in file.sections() {
+            match section.kind() {
+                _ if section.address() == 0 && section.name().is_ok_and(|name| name.starts_with(".defmt")) => {}
+                SectionKind::Text | SectionKind::ReadOnlyData | SectionKind::ReadOnlyString => {
+                    image.flash += section.size();
+                }
+                SectionKind::Data => {
+                    image.flash += section.size();
+                    image.ram += section.size();
+                }
+                SectionKind::UninitializedData => image.ram += section.size(),
+                _ => {}
+            }
+        }
+        for symbol in file.symbols() {
+            let symbol = symbol.name()?;
+            refuse_allocators(symbol)?;
+            let name = format!("{:#}", rustc_demangle::demangle(symbol));
+            image.panics.extend(panicking(&name).map(str::to_owned));
+        }
+        Ok(image)
+    }
+
+    /// # Errors
+    /// Something in the image may panic.
+    pub fn refuse_panics(&self) -> Outcome<()> {
+        match self.panics.as_slice() {
+            [] => Ok(()),
+            panics => Err(format!("recall may panic: {}", panics.join(", ")).into()),
+        }
+    }
+}
