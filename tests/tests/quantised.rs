@@ -276,7 +276,7 @@ fn senseless_models_do_no_harm() {
                     if round % 2 == 0 { noise } else { [0, u32::MAX, 1 << 31, i32::MAX as u32][noise as usize % 4] };
             }
             (header[9], header[10]) = (header[9] % 31, header[10] % 1001);
-            header[7] = round % 3 | (1 + noise % 255) << 8;
+            header[7] = (round % 3) | ((1 + noise % 255) << 8);
             let state = [noise; 7];
             match precision {
                 ExportPrecision::I8 => senseless::<i8>(&words, state),
