@@ -19,16 +19,18 @@ fn model() -> Vec<u32> {
     (words[0], words[1]) = (MAGIC, VERSION | 8 << 16);
     words[2] = Sections::new::<i8>(&shape).words() as u32;
     (words[4], words[5], words[6], words[7]) = (2 | 1 << 16, 2 << 16, 2, 2 | 2 << 8);
-    (words[9], words[10]) = (16, 20);
+    // Twice a weight as a base, with a = 12 and factors of 2^30.
+    (words[9], words[10]) = (12, 20);
+    let twice = |weight: i32| weight << 11;
     let weights: [[i32; 4]; 2] = [[100, -100, 100, -100], [-100, 100, -100, 100]];
     let of_memories =
         |value: &dyn Fn(usize) -> i32| (0..16).map(|k| if k < 2 { value(k) as u32 } else { 0 }).collect::<Vec<u32>>();
-    words.extend(of_memories(&|_| i32::MAX));
-    words.extend(of_memories(&|k| weights[k].iter().sum()));
-    words.extend(of_memories(&|_| 200 << 16));
-    words.extend(of_memories(&|_| 200 << 16));
+    words.extend(of_memories(&|_| 1 << 30));
+    words.extend(of_memories(&|k| weights[k].iter().sum::<i32>() << 12));
+    words.extend(of_memories(&|_| twice(100)));
+    words.extend(of_memories(&|_| twice(100)));
     words.extend([0; 4]);
-    words.extend((0..32).map(|i| if i < 4 { (weights[i / 2][2 + i % 2] << 17) as u32 } else { 0 }));
+    words.extend((0..32).map(|i| if i < 4 { twice(weights[i / 2][2 + i % 2]) as u32 } else { 0 }));
     for neuron in 0..2 {
         let lane = |k: usize| if k < 2 { (weights[k][neuron] + 128) as u8 } else { 128 };
         words.extend((0..4).map(|w| u32::from_le_bytes([0, 1, 2, 3].map(|b| lane(4 * w + b)))));
@@ -84,7 +86,7 @@ fn press() -> Vec<Transaction> {
     looks.map(Transaction::get).to_vec()
 }
 
-type Small = Memory<i8, 2, 16, 2, 1>;
+type Small = Memory<i8, 16, 2, 1>;
 
 #[test]
 fn each_press_shows_the_next_digit() {
