@@ -7,12 +7,15 @@ use crate::field::Fields;
 use crate::gradient::{Backward, Pulls};
 use crate::items::{Items, Union, Wirings};
 use crate::lanes::Row;
+use crate::methods::State;
 use crate::methods::importance::{Importance, Measure};
 use crate::network::Model;
 use crate::objective::{Activation, Objective};
+use crate::order;
 use crate::presentation::{Context, Encoding, Lists, Naming, Presentation, Updated};
 use crate::scalar::Scalar;
 use crate::shape::Shape;
+use crate::step::{Lower, Renormalise};
 
 /// The fewest items of one wiring for which a table of partial sums pays.
 const NIBBLES_FROM: usize = 250;
@@ -32,6 +35,8 @@ pub struct Sizes {
     pub totals: usize,
     /// Rows: the sum over items, one a block.
     pub sums: usize,
+    /// Rows: the exponents of the memory vectors, one a block. They take no memory for floating point.
+    pub exponents: usize,
     /// Rows: tables of partial sums. None where neurons are always named one by one.
     pub tables: usize,
     /// Rows: one a block and item.
@@ -61,6 +66,7 @@ impl Sizes {
         Self {
             totals: blocks,
             sums: blocks,
+            exponents: blocks,
             tables: tables * Naming::Nibbles.names(shape),
             similarities: blocks * chunk,
             shares: blocks * fields,
@@ -84,9 +90,10 @@ impl Sizes {
 /// smaller.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the fields are those of Sizes")]
-pub struct Buffers<'a, S, const L: usize> {
+pub struct Buffers<'a, S: Scalar, const L: usize> {
     pub totals: &'a mut [Row<S, L>],
     pub sums: &'a mut [Row<S, L>],
+    pub exponents: &'a mut [Row<S::Exponent, L>],
     pub tables: &'a mut [Row<S, L>],
     pub similarities: &'a mut [Row<S, L>],
     pub shares: &'a mut [S],
@@ -115,16 +122,21 @@ pub struct Rule {
 
 /// The passes over a network: borrows the buffers, an [`Executor`] and the wirings of the tasks.
 #[derive(Debug)]
-pub struct Engine<'a, S, const L: usize, E> {
+pub struct Engine<'a, S: Scalar, const L: usize, E> {
     /// The network without its weights.
     pub model: Model<S>,
     /// How fields are taken.
     pub rule: Rule,
+    /// Binary orders by which weights and velocities are rounded coarser after every step, where numbers are fixed: 6 leaves
+    /// 16 bits of a [`Fixed32`](crate::Fixed32) weight, steps of 2^-14 up to 2, and of its velocity. The weights to class
+    /// neurons, which have no limit, stay as they are. 0, the default: none.
+    pub coarse: u32,
     executor: E,
     wirings: Wirings<'a>,
     chunk: usize,
     totals: &'a mut [Row<S, L>],
     sums: &'a mut [Row<S, L>],
+    exponents: &'a mut [Row<S::Exponent, L>],
     tables: &'a mut [Row<S, L>],
     similarities: &'a mut [Row<S, L>],
     shares: &'a mut [S],
@@ -133,19 +145,24 @@ pub struct Engine<'a, S, const L: usize, E> {
     presentation: Presentation<'a, S>,
     /// How many neurons the totals are over, while they are.
     totalled: Option<usize>,
+    saturated: u64,
 }
 
 impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     /// An engine for networks of `model`'s shape.
     pub fn new(model: Model<S>, rule: Rule, executor: E, wirings: Wirings<'a>, buffers: Buffers<'a, S, L>) -> Self {
+        let start = S::raised(S::NO_ORDERS, S::gain(model.shape.neurons()));
+        buffers.exponents.fill([start; L]);
         Self {
             model,
             rule,
+            coarse: 0,
             executor,
             wirings,
             chunk: buffers.chunk.clamp(1, usize::from(u16::MAX)),
             totals: buffers.totals,
             sums: buffers.sums,
+            exponents: buffers.exponents,
             tables: buffers.tables,
             similarities: buffers.similarities,
             shares: buffers.shares,
@@ -162,6 +179,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
                 wiring: Items::IDENTITY,
             },
             totalled: None,
+            saturated: 0,
         }
     }
 
@@ -173,6 +191,69 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     /// The wirings of the tasks.
     pub fn wirings(&self) -> &Wirings<'a> {
         &self.wirings
+    }
+
+    /// The similarities <zeta, xi> of the last chunk that was presented, as they are stored: of its item `item` and the
+    /// memory vectors of block `block`. After a gradient they are used up.
+    pub fn similarities(&self, item: usize, block: usize) -> Option<&Row<S, L>> {
+        let each = self.similarities.len() / self.blocks().max(1);
+        self.similarities.get(block * each..)?.get(..each)?.get(item)
+    }
+
+    /// The exponents that the gradients of the memory vectors share, a row a block.
+    pub fn exponents(&self) -> &[Row<S::Exponent, L>] {
+        self.exponents
+    }
+
+    /// Shows what of the engine outlives a task: the exponents of the memory vectors, as long as their velocities are kept.
+    /// Floating point has none.
+    pub fn state(&mut self, state: &mut dyn State<S, L>) {
+        if !S::SATURATES {
+            return;
+        }
+        for exponents in self.exponents.iter_mut() {
+            let mut words = exponents.map(|exponent| S::orders(exponent) as u32);
+            state.words(&mut words);
+            *exponents = words.map(|word| S::raised(S::NO_ORDERS, word as i32));
+        }
+    }
+
+    /// How many numbers have ended at a rail since the engine was made: fields and weights of a gradient's items, and
+    /// memory vectors whose gradient or velocity did, once a step. Floating point has no rails.
+    pub fn saturated(&self) -> u64 {
+        self.saturated
+    }
+
+    /// Prepares velocity and exponents for the next step, and counts what has ended at a rail in the last.
+    pub(crate) fn renormalise(&mut self, weights: &[Row<S, L>], velocity: &mut [Row<S, L>], sizes: &mut [Row<S, L>]) {
+        if !S::SATURATES {
+            return;
+        }
+        let rails = |rows: &[Row<S, L>]| rows.as_flattened().iter().filter(|number| number.at_rail()).count() as u64;
+        self.saturated += rails(sizes);
+        let neurons = self.model.shape.neurons();
+        for rows in weights.chunks_exact(neurons.max(1)) {
+            self.saturated += rails(rows.get(self.model.shape.class_neurons()).unwrap_or(&[]));
+        }
+        let (blocks, parts) = (self.blocks(), (velocity, &mut *self.exponents, sizes));
+        executor::each_block(&self.executor, 0..blocks, parts, (neurons, 1, 1), &Renormalise);
+    }
+
+    /// Lowers the exponents of memory vectors whose gradient has gone beyond the range; whether there were any. Then the
+    /// gradient is to be taken again. `sizes` is overwritten.
+    pub(crate) fn lower(
+        &mut self,
+        gradient: &mut [Row<S, L>],
+        velocity: &mut [Row<S, L>],
+        sizes: &mut [Row<S, L>],
+    ) -> bool {
+        if !S::SATURATES {
+            return false;
+        }
+        let (blocks, neurons) = (self.blocks(), self.model.shape.neurons());
+        let parts = (gradient, velocity, &mut *self.exponents, &mut *sizes);
+        executor::each_block(&self.executor, 0..blocks, parts, (neurons, neurons, 1, 1), &Lower);
+        sizes.as_flattened().iter().any(|&lowered| lowered > S::ZERO)
     }
 
     /// Blocks of the network.
@@ -206,7 +287,9 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         let updated = rule.updated.range(&self.model.shape).len();
         let mut place = 0;
         let picks = picks.get(..count).unwrap_or(&[]);
-        for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
+        let mut rest = picks;
+        while let Some((run, others)) = order::first_run(rest, |pick| union.wiring(pick as usize)) {
+            rest = others;
             let naming = self.naming(run.len());
             self.present(rule, union, run, naming, false);
             self.forward(rule, weights, place);
@@ -249,27 +332,31 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         picks: &mut [u32],
         objective: Objective,
         gradient: &mut [Row<S, L>],
-    ) -> S {
+    ) -> S::Wide {
         let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
         if picks.is_empty() {
             gradient.fill([S::ZERO; L]);
         }
         let weight = self.weight(picks.len());
-        let (mut value, mut done) = (S::ZERO, 0);
-        picks.sort_unstable_by_key(|&pick| (union.wiring(pick as usize), pick));
-        for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
+        let (mut value, mut done) = (S::Wide::ZERO, 0);
+        let count = picks.len();
+        let wiring = |pick: u32| union.wiring(pick as usize);
+        order::sort(picks, |pick| u64::from(wiring(pick)) << 32 | u64::from(pick));
+        let mut rest = &*picks;
+        while let Some((run, others)) = order::first_run(rest, wiring) {
+            rest = others;
             let naming = self.naming(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
                 self.present(rule, union, chunk, naming, true);
                 self.forward(rule, weights, 0);
-                value = value + self.pull(rule, objective, weight);
+                value = value + self.pull(rule, objective, weight, self.gain());
                 let kernel = Backward {
-                    pulls: self.pulls(rule, weights),
+                    pulls: pulls(rule, &self.model, weights, self.exponents),
                     presentation: &self.presentation,
                     coefficients: self.coefficients,
                     wirings: self.wirings,
                     first: done == 0,
-                    last: done + chunk.len() == picks.len(),
+                    last: done + chunk.len() == count,
                     shown: self.shown(rule),
                 };
                 done += chunk.len();
@@ -291,19 +378,21 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         picks: &[u32],
         objective: Objective,
         measure: Measure,
-        importances: &mut [Row<S, L>],
+        importances: &mut [Row<S::Wide, L>],
     ) {
         let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
-        let share = S::ONE / S::from_f64(picks.len().max(1) as f64);
-        for run in picks.chunk_by(|&a, &b| union.wiring(a as usize) == union.wiring(b as usize)) {
+        let share = S::Wide::ONE / S::Wide::from_f64(picks.len().max(1) as f64);
+        let mut rest = picks;
+        while let Some((run, others)) = order::first_run(rest, |pick| union.wiring(pick as usize)) {
+            rest = others;
             for chunk in run.chunks(self.capacity(rule.updated)) {
                 let listed = self.model.coding == Coding::Binary;
                 let naming = if listed { Naming::Neurons } else { self.naming(run.len()) };
                 self.present(rule, union, chunk, naming, listed);
                 self.forward(rule, weights, 0);
-                self.pull(rule, objective, S::ONE);
+                self.pull(rule, objective, 1.0, self.gain() - S::ITEM_ORDERS);
                 let kernel = Importance {
-                    pulls: self.pulls(rule, weights),
+                    pulls: pulls(rule, &self.model, weights, self.exponents),
                     presentation: &self.presentation,
                     coefficients: self.coefficients,
                     measure,
@@ -318,8 +407,13 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     }
 
     /// 1 / items, or 1 where sums are asked for.
-    fn weight(&self, items: usize) -> S {
-        if self.rule.mean { S::ONE / S::from_f64(items.max(1) as f64) } else { S::ONE }
+    fn weight(&self, items: usize) -> f64 {
+        if self.rule.mean { 1.0 / items.max(1) as f64 } else { 1.0 }
+    }
+
+    /// By how many orders coefficients are raised.
+    fn gain(&self) -> i32 {
+        S::gain(self.model.shape.neurons())
     }
 
     /// Neurons that take part in similarities: all, or those before the class neurons where these show 0.
@@ -372,31 +466,44 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         }
     }
 
-    /// Coefficients c of what is presented, from its fields; returns the objective. Both times `weight`.
-    fn pull(&mut self, rule: Rule, objective: Objective, weight: S) -> S {
+    /// Coefficients c of what is presented, from its fields; returns the objective. Both times `weight`, and coefficients
+    /// raised by `orders`.
+    fn pull(&mut self, rule: Rule, objective: Objective, weight: f64, orders: i32) -> S::Wide {
         let count = self.presentation.updated.max(1);
-        let factor = self.model.scale() * weight;
-        let mut value = S::ZERO;
+        let factor = S::coefficient(self.model.temperature, self.model.shape.neurons(), weight, orders);
+        let mut value = S::Wide::ZERO;
+        if S::SATURATES {
+            let fields = self.fields.iter().take(count * self.presentation.items);
+            self.saturated += fields.filter(|field| field.at_rail()).count() as u64;
+        }
         let rows = self.fields.chunks_exact(count).zip(self.presentation.targets.chunks_exact(count));
         let rows = rows.zip(self.coefficients.chunks_exact_mut(count)).take(self.presentation.items);
         for ((fields, targets), coefficients) in rows {
-            value = value + objective.differentiate(rule.activation, fields, targets, coefficients);
+            value = value + objective.differentiate(rule.activation, fields, targets, coefficients).widen();
             for c in coefficients {
                 *c = *c * factor;
             }
         }
-        value * weight
+        value * S::Wide::from_f64(weight)
     }
+}
 
-    fn pulls<'b>(&self, rule: Rule, weights: &'b [Row<S, L>]) -> Pulls<'b, S, L> {
-        Pulls {
-            weights,
-            interaction: self.model.interaction,
-            swings: self.model.swings(),
-            scale: self.model.scale(),
-            neurons: self.model.shape.neurons(),
-            first: rule.updated.range(&self.model.shape).start,
-        }
+/// What turns similarities into pulls, under `rule`.
+fn pulls<'b, S: Scalar, const L: usize>(
+    rule: Rule,
+    model: &Model<S>,
+    weights: &'b [Row<S, L>],
+    exponents: &'b [Row<S::Exponent, L>],
+) -> Pulls<'b, S, L> {
+    Pulls {
+        weights,
+        interaction: model.interaction,
+        swings: model.swings(),
+        scale: model.scale(),
+        neurons: model.shape.neurons(),
+        first: rule.updated.range(&model.shape).start,
+        exponents,
+        gain: S::gain(model.shape.neurons()),
     }
 }
 

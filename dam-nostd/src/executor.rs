@@ -63,7 +63,7 @@ impl<T: Send> Parts for &mut [T] {
     #[inline]
     fn cut(self, blocks: usize, stride: usize) -> (Self, Self) {
         let middle = (blocks * stride).min(self.len());
-        self.split_at_mut(middle)
+        self.split_at_mut_checked(middle).unwrap_or_default()
     }
 }
 
@@ -137,7 +137,7 @@ pub fn each_block_with<P: Parts, T: Send, K: KernelWithTable<P, T>>(
     }
     let middle = blocks.start + count / 2;
     let (first, second) = parts.cut(count / 2, strides);
-    let (tables_first, tables_second) = tables.split_at_mut(workers / 2 * rows);
+    let (tables_first, tables_second) = tables.split_at_mut_checked(workers / 2 * rows).unwrap_or_default();
     executor.join(
         || each_block_with(executor, blocks.start..middle, first, strides, tables_first, rows, kernel),
         || each_block_with(executor, middle..blocks.end, second, strides, tables_second, rows, kernel),

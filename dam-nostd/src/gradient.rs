@@ -22,7 +22,7 @@ use crate::scalar::Scalar;
 use crate::table;
 
 /// Turns similarities into pulls.
-pub(crate) struct Pulls<'a, S, const L: usize> {
+pub(crate) struct Pulls<'a, S: Scalar, const L: usize> {
     pub weights: &'a [Row<S, L>],
     pub interaction: Interaction<S>,
     pub swings: Swings<S>,
@@ -31,10 +31,14 @@ pub(crate) struct Pulls<'a, S, const L: usize> {
     pub neurons: usize,
     /// The first updated neuron.
     pub first: usize,
+    /// The exponents of the memory vectors, a row a block.
+    pub exponents: &'a [Row<S::Exponent, L>],
+    /// By how many orders coefficients are raised; the slopes are not.
+    pub gain: i32,
 }
 
 impl<S: Scalar, const L: usize> Pulls<'_, S, L> {
-    /// D of one item; `own` is given each updated neuron's own term.
+    /// D of one item, where slopes are raised by `orders`; `own` is given each updated neuron's own term.
     #[inline(always)]
     pub(crate) fn pull(
         &self,
@@ -42,22 +46,23 @@ impl<S: Scalar, const L: usize> Pulls<'_, S, L> {
         updated: &[Row<S, L>],
         states: &[S],
         pulls: &[S],
+        orders: &Row<S::Exponent, L>,
         mut own: impl FnMut(usize, &Row<S, L>),
     ) -> Row<S, L> {
         let (interaction, swings, scale) = (self.interaction, self.swings, self.scale);
-        let unclamped = interaction.slopes(&lanes::map(h, |h| scale * h));
+        let unclamped = interaction.slopes(&lanes::map(h, |h| scale * h), orders);
         let mut moved = lanes::splat(S::ZERO);
         // The unclamped slope is shared by all neurons: its factors are summed first.
         let mut shared = S::ZERO;
         for (i, ((zeta, &state), &c)) in updated.iter().zip(states).zip(pulls).enumerate() {
             if state == S::ZERO {
-                let on = interaction.slopes(&shifted(h, S::ONE, zeta, scale));
-                let off = interaction.slopes(&shifted(h, -S::ONE, zeta, scale));
+                let on = interaction.slopes(&shifted(h, S::ONE, zeta, scale), orders);
+                let off = interaction.slopes(&shifted(h, -S::ONE, zeta, scale), orders);
                 lanes::add_to(&mut moved, &lanes::zip(&on, &off, |on, off| c * (on - off)));
                 own(i, &lanes::zip(&on, &off, |on, off| c * (on + off)));
             } else {
                 let swing = swings.of(self.first + i);
-                let flipped = interaction.slopes(&shifted(h, -(state * swing), zeta, scale));
+                let flipped = interaction.slopes(&shifted(h, -(state * swing), zeta, scale), orders);
                 let signed = state * c;
                 moved = lanes::zip(&moved, &flipped, |moved, slope| moved - signed * slope);
                 shared = shared + signed;
@@ -72,10 +77,22 @@ impl<S: Scalar, const L: usize> Pulls<'_, S, L> {
     pub(crate) fn updated(&self, block: usize) -> &[Row<S, L>] {
         block_rows(self.weights, self.neurons, block).get(self.first..).unwrap_or(&[])
     }
+
+    /// By how many orders slopes of the block's memory vectors are raised.
+    #[inline(always)]
+    pub(crate) fn orders(&self, block: usize) -> Row<S::Exponent, L> {
+        exponents_of(self.exponents, block).map(|exponent| S::raised(exponent, -self.gain))
+    }
+}
+
+/// The exponents of the memory vectors of `block`.
+#[inline(always)]
+pub(crate) fn exponents_of<E: Copy + Default, const L: usize>(exponents: &[Row<E, L>], block: usize) -> Row<E, L> {
+    exponents.get(block).copied().unwrap_or([E::default(); L])
 }
 
 /// Adds a chunk to the gradient.
-pub(crate) struct Backward<'a, S, const L: usize> {
+pub(crate) struct Backward<'a, S: Scalar, const L: usize> {
     pub pulls: Pulls<'a, S, L>,
     pub presentation: &'a Presentation<'a, S>,
     /// `[item][updated]`: c.
@@ -112,9 +129,10 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, 
             return;
         }
         let mut total = lanes::splat(S::ZERO);
+        let orders = self.pulls.orders(block);
         let rows = presentation.states.chunks_exact(count).zip(self.coefficients.chunks_exact(count));
         for (item, (states, coefficients)) in items.iter_mut().zip(rows) {
-            let moved = self.pulls.pull(item, updated, states, coefficients, |i, term| {
+            let moved = self.pulls.pull(item, updated, states, coefficients, &orders, |i, term| {
                 if let Some(own) = own.get_mut(i) {
                     lanes::add_to(own, term);
                 }

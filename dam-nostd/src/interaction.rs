@@ -74,7 +74,7 @@ impl<S: Scalar> Interaction<S> {
 
     /// f'_n(x). At the kink, x = 0, the slope of the lower side.
     pub fn slope(&self, x: S) -> S {
-        self.slopes(&[x])[0]
+        self.slopes(&[x], &[S::NO_ORDERS])[0]
     }
 
     /// f_n in every lane.
@@ -82,7 +82,7 @@ impl<S: Scalar> Interaction<S> {
     pub fn values<const L: usize>(&self, x: &Row<S, L>) -> Row<S, L> {
         // Copied out: behind a reference it would be loaded lane by lane.
         let leak = self.leak;
-        let power = lanes::power(&self.bases(x), self.vertex);
+        let power = S::powers(&self.bases(x), self.vertex, &[S::NO_ORDERS; L]);
         match self.kind {
             Kind::LeakyRectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { -(leak * x) }),
             Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { leak * x }),
@@ -91,15 +91,19 @@ impl<S: Scalar> Interaction<S> {
         }
     }
 
-    /// f'_n in every lane.
+    /// f'_n in every lane, times two to the power of the lane's exponent.
     #[inline(always)]
-    pub fn slopes<const L: usize>(&self, x: &Row<S, L>) -> Row<S, L> {
+    pub fn slopes<const L: usize>(&self, x: &Row<S, L>, exponents: &Row<S::Exponent, L>) -> Row<S, L> {
         let vertex = S::from_f64(f64::from(self.vertex));
         let leak = self.leak;
-        let power = lanes::power(&self.bases(x), self.vertex - 1);
+        let power = S::powers(&self.bases(x), self.vertex - 1, exponents);
         match self.kind {
-            Kind::LeakyRectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { vertex * p } else { -leak }),
-            Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { vertex * p } else { leak }),
+            Kind::LeakyRectified => {
+                lanes::zip_with(x, &power, exponents, |x, p, e| if x > S::ZERO { vertex * p } else { -leak.scaled(e) })
+            }
+            Kind::RisingLeak => {
+                lanes::zip_with(x, &power, exponents, |x, p, e| if x > S::ZERO { vertex * p } else { leak.scaled(e) })
+            }
             Kind::Rectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { vertex * p } else { S::ZERO }),
             Kind::Polynomial => lanes::map(&power, |p| vertex * p),
         }
@@ -134,7 +138,11 @@ mod tests {
                     let step = 1e-6 * x.abs();
                     let numeric = (f.value(x + step) - f.value(x - step)) / (2.0 * step);
                     let error = (f.slope(x) - numeric).abs() / (f.slope(x).abs() + 1e-30);
-                    assert!(error < 1e-6 || f.slope(x).abs() < 1e-20, "{kind:?} n={vertex} x={x}: {error}");
+                    assert!(
+                        error < dam_tests::tolerance::DIFFERENCE_OF_FIVE
+                            || f.slope(x).abs() < dam_tests::tolerance::VANISHING_SLOPE,
+                        "{kind:?} n={vertex} x={x}: {error}"
+                    );
                 }
             }
         }

@@ -24,6 +24,21 @@ pub fn zip<S: Scalar, const L: usize>(a: &Row<S, L>, b: &Row<S, L>, op: impl Fn(
     out
 }
 
+/// Lane by lane, `op(a, b, c)`.
+#[inline(always)]
+pub fn zip_with<S: Scalar, T: Copy, const L: usize>(
+    a: &Row<S, L>,
+    b: &Row<S, L>,
+    c: &Row<T, L>,
+    op: impl Fn(S, S, T) -> S,
+) -> Row<S, L> {
+    let mut out = [S::ZERO; L];
+    for l in 0..L {
+        out[l] = op(a[l], b[l], c[l]);
+    }
+    out
+}
+
 /// Lane by lane, `op(a)`.
 #[inline(always)]
 pub fn map<S: Scalar, const L: usize>(a: &Row<S, L>, op: impl Fn(S) -> S) -> Row<S, L> {
@@ -110,7 +125,10 @@ mod tests {
                 expected *= 1.01;
             }
             let power = power(&[1.01f64; 2], exponent)[1];
-            assert!((power / expected - 1.0).abs() < 1e-13, "1.01^{exponent}: {power}, expected {expected}");
+            assert!(
+                (power / expected - 1.0).abs() < dam_tests::tolerance::FEW_TERMS,
+                "1.01^{exponent}: {power}, expected {expected}"
+            );
         }
     }
 

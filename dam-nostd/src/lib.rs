@@ -16,6 +16,7 @@
 //! | loss, its derivative, the activation | [`objective`] |
 //! | gradient of the loss | [`gradient`] |
 //! | momentum, per-memory normalisation, clamping | [`step`] |
+//! | fixed point | [`fixed`] |
 //! | Algorithm 1 | [`train`] |
 //! | recall in integers, from exported models | [`quantised`] |
 //! | methods of sequential learning, section 3 of the paper | [`methods`] |
@@ -26,7 +27,7 @@
 //! *row* `[S; L]` their weights to one neuron. All buffers are lent by the caller; [`engine::Sizes`] tells their lengths.
 //!
 //! # Panics
-//! No function panics on any input once its constructor has returned `Ok`.
+//! No function panics on any input once its constructor has returned `Ok`: no panic is linked.
 #![no_std]
 
 pub mod bits;
@@ -36,6 +37,7 @@ pub mod energy;
 pub mod engine;
 pub mod executor;
 pub mod field;
+pub mod fixed;
 pub mod gradient;
 pub mod interaction;
 pub mod items;
@@ -44,6 +46,7 @@ pub mod methods;
 pub mod metrics;
 pub mod network;
 pub mod objective;
+mod order;
 pub mod presentation;
 pub mod quantised;
 pub mod relax;
@@ -57,6 +60,7 @@ pub mod train;
 pub use coding::Coding;
 pub use engine::{Engine, Sizes};
 pub use executor::{Executor, Sequential};
+pub use fixed::Fixed32;
 pub use interaction::{Interaction, Kind};
 pub use items::{Items, Wirings};
 pub use network::{Model, Network};

@@ -23,9 +23,10 @@ pub struct Model<S> {
 }
 
 impl<S: Scalar> Model<S> {
-    /// beta / N: what a similarity is multiplied with inside the interaction function.
+    /// beta / N: what a similarity is multiplied with inside the interaction function; for similarities as they are stored,
+    /// in units of [`Scalar::UNIT`].
     pub fn scale(&self) -> S {
-        S::ONE / (self.temperature * S::from_f64(self.shape.neurons() as f64))
+        S::ONE / (self.temperature * S::from_f64(self.shape.neurons() as f64 * S::UNIT.to_f64()))
     }
 
     pub(crate) fn swings(&self) -> Swings<S> {
@@ -68,7 +69,8 @@ impl<S: Scalar, const N: usize, const BLOCKS: usize, const L: usize> Network<S, 
     }
 }
 
-/// Weight of memory vector `memory` to `neuron`; `None` beyond the network.
+/// Weight of memory vector `memory` to `neuron`, as it is stored: [`Scalar::as_weight`] tells what it stands for. `None`
+/// beyond the network.
 pub fn weight<S: Scalar, const L: usize>(shape: &Shape, rows: &[Row<S, L>], memory: usize, neuron: usize) -> Option<S> {
     if neuron >= shape.neurons() {
         return None;
@@ -103,7 +105,7 @@ pub fn initialise<S: Scalar, const L: usize>(
     rows.fill([S::ZERO; L]);
     for memory in 0..shape.memories() {
         for neuron in 0..shape.neurons() {
-            set_weight(shape, rows, memory, neuron, S::from_f64(deviation * rng::normal(rng)));
+            set_weight(shape, rows, memory, neuron, S::from_f64(deviation * rng::normal(rng) * S::UNIT.to_f64()));
         }
     }
 }

@@ -151,7 +151,10 @@ mod tests {
                         objective.differentiate(activation, &moved, &targets, &mut waste)
                     };
                     let numeric = (at(1e-6) - at(-1e-6)) / 2e-6;
-                    assert!((slopes[i] - numeric).abs() < 1e-7, "{objective:?} {activation:?} {i}");
+                    assert!(
+                        (slopes[i] - numeric).abs() < dam_tests::tolerance::DIFFERENCE_OF_TWO,
+                        "{objective:?} {activation:?} {i}"
+                    );
                 }
             }
         }

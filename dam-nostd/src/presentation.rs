@@ -216,9 +216,9 @@ impl<S: Scalar> Presentation<'_, S> {
             }
         }
         // Ends stand one place too far left.
-        ends.copy_within(..names, 1);
-        if let Some(first) = ends.first_mut() {
-            *first = 0;
+        let mut before = 0;
+        for end in ends {
+            (before, *end) = (*end, before);
         }
     }
 }

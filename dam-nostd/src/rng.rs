@@ -137,7 +137,11 @@ pub fn normal<R: Rng + ?Sized>(rng: &mut R) -> f64 {
 /// Puts `values` in an order that is as likely as any other.
 pub fn shuffle<T, R: Rng + ?Sized>(values: &mut [T], rng: &mut R) {
     for last in (1..values.len()).rev() {
-        values.swap(last, below(rng, last as u32 + 1) as usize);
+        let other = below(rng, last as u32 + 1) as usize;
+        // A place is not exchanged with itself.
+        if let Ok([a, b]) = values.get_disjoint_mut([last, other]) {
+            core::mem::swap(a, b);
+        }
     }
 }
 

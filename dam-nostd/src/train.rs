@@ -44,7 +44,7 @@ pub struct Training {
 
 /// How far a task has been learned.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Progress<S> {
+pub struct Progress<S: Scalar> {
     /// The epoch of this task that has just ended, from 1.
     pub epoch: u32,
     /// Epochs of this task.
@@ -52,10 +52,15 @@ pub struct Progress<S> {
     /// Items presented in the epoch.
     pub items: usize,
     /// The loss, as the mean over the epoch's batches.
-    pub loss: S,
+    pub loss: S::Wide,
     /// Memory vectors whose largest velocity was below the floor at the last step: they hardly moved.
     pub stalled: usize,
+    /// Numbers that ended at a rail during the epoch: see [`Engine::saturated`].
+    pub saturated: u64,
 }
+
+/// How often a gradient that has gone beyond the range of fixed-point numbers is taken again, under lower exponents.
+const MOST_RETRIES: u32 = 8;
 
 /// The weights under training and the buffers that training needs, all lent.
 ///
@@ -63,7 +68,7 @@ pub struct Progress<S> {
 /// `order` one entry for each item that is learned at once, rehearsed ones included.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "said above")]
-pub struct Trainer<'a, 'b, S, const L: usize, E> {
+pub struct Trainer<'a, 'b, S: Scalar, const L: usize, E> {
     pub engine: &'a mut Engine<'b, S, L, E>,
     pub weights: &'a mut [Row<S, L>],
     pub velocity: &'a mut [Row<S, L>],
@@ -132,8 +137,10 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
             let temperature =
                 training.first_temperature + (training.last_temperature - training.first_temperature) * way;
             self.engine.model.temperature = S::from_f64(temperature);
+            let before = self.engine.saturated();
             let (loss, stalled) = self.epoch(training, &step, items, count, method, order_rng);
-            let progress = Progress { epoch, epochs: training.epochs, items: count, loss, stalled };
+            let saturated = self.engine.saturated() - before;
+            let progress = Progress { epoch, epochs: training.epochs, items: count, loss, stalled, saturated };
             if watch(progress).is_break() {
                 return Err(TrainError::Stopped);
             }
@@ -150,27 +157,35 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
         count: usize,
         method: &mut dyn Method<S, L, E>,
         order_rng: &mut impl Rng,
-    ) -> (S, usize) {
+    ) -> (S::Wide, usize) {
         let batch = training.batch.map_or(count, |batch| batch.get().min(count)).max(1);
         let mut order = core::mem::take(&mut self.order);
-        let shuffled = &mut order[..count];
+        let shuffled = order.get_mut(..count).unwrap_or(&mut []);
         // All items at once have no order.
         if batch < count {
             rng::shuffle(shuffled, order_rng);
         }
-        let (mut loss, mut batches) = (S::ZERO, S::ZERO);
+        let (mut loss, mut batches) = (S::Wide::ZERO, S::Wide::ZERO);
         for picks in shuffled.chunks_mut(batch) {
             let union = Union { new: items, rehearsed: method.rehearsed() };
             let objective = Objective::Loss(training.loss);
-            loss = loss + self.engine.gradient(self.weights, &union, picks, objective, self.gradient);
-            batches = batches + S::ONE;
+            let mut value = self.engine.gradient(self.weights, &union, picks, objective, self.gradient);
+            for _ in 0..MOST_RETRIES {
+                if !self.engine.lower(self.gradient, self.velocity, self.sizes) {
+                    break;
+                }
+                value = self.engine.gradient(self.weights, &union, picks, objective, self.gradient);
+            }
+            loss = loss + value;
+            batches = batches + S::Wide::ONE;
             method.alter_gradient(self.engine, self.weights, self.gradient);
             self.step(step);
             method.observe_step(self.engine, self.weights, step.rate);
+            self.engine.renormalise(self.weights, self.velocity, self.sizes);
             self.engine.weights_changed();
         }
         self.order = core::mem::take(&mut order);
-        (if batches > S::ZERO { loss / batches } else { loss }, self.stalled(step.floor))
+        (if batches > S::Wide::ZERO { loss / batches } else { loss }, self.stalled(step.floor))
     }
 
     fn step(&mut self, step: &Step<S>) {
@@ -178,7 +193,7 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
         let neurons = shape.neurons();
         let parts = (&mut *self.weights, &mut *self.velocity, &mut *self.gradient, &mut *self.sizes);
         let strides = (neurons, neurons, neurons, 1);
-        let kernel = Move { shape, step: *step };
+        let kernel = Move { shape, step: *step, coarse: self.engine.coarse };
         executor::each_block(self.engine.executor(), 0..blocks, parts, strides, &kernel);
         self.engine.weights_changed();
     }
@@ -186,7 +201,7 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
     fn stalled(&self, floor: S) -> usize {
         let shape = &self.engine.model.shape;
         let of_block = |(block, sizes): (usize, &Row<S, L>)| {
-            sizes.iter().take(shape.live_lanes(block, L)).filter(|&&size| size < floor).count()
+            sizes.iter().take(shape.live_lanes(block, L)).filter(|&&size| size < floor || size == S::ZERO).count()
         };
         self.sizes.iter().enumerate().map(of_block).sum()
     }

@@ -5,6 +5,7 @@ mod support;
 
 use dam_nostd::methods::dual::{Gram, MOST, solve};
 use dam_nostd::rng::{Xoshiro128PlusPlus, below, normal};
+use dam_tests::tolerance;
 use support::{dot, rng};
 
 /// Past gradients `g`, as rows, and the new one.
@@ -72,7 +73,7 @@ impl Problem {
             else {
                 continue;
             };
-            if u.iter().all(|&u| u >= -1e-12) {
+            if u.iter().all(|&u| u >= -tolerance::NOT_NEGATIVE) {
                 let mut v = vec![margin; count];
                 for (&i, u) in free.iter().zip(u) {
                     v[i] += u.max(0.0);
@@ -107,7 +108,7 @@ fn eliminate(mut rows: Vec<Vec<f64>>) -> Option<Vec<f64>> {
     for c in 0..n {
         let pivot = (c..n).max_by(|&a, &b| rows[a][c].abs().total_cmp(&rows[b][c].abs()))?;
         rows.swap(c, pivot);
-        if rows[c][c].abs() <= 1e-15 * size {
+        if rows[c][c].abs() <= tolerance::ZERO_PIVOT * size {
             return None;
         }
         for r in (0..n).filter(|&r| r != c) {
@@ -133,8 +134,11 @@ fn the_solution_is_that_of_enumeration() {
         let solution = solve(&gram, &slope, count, margin);
         assert!(solution.optimal);
         let (found, least) = (problem.value(&solution.v), problem.enumerated(margin));
-        assert!((found - least).abs() < 1e-9 * (1.0 + least.abs()), "trial {trial}: {found} {least}");
-        assert!(problem.breach(&solution.v[..count], margin) < 1e-9, "trial {trial}");
+        assert!(
+            (found - least).abs() < tolerance::QUADRATIC_PROGRAMME * (1.0 + least.abs()),
+            "trial {trial}: {found} {least}"
+        );
+        assert!(problem.breach(&solution.v[..count], margin) < tolerance::QUADRATIC_PROGRAMME, "trial {trial}");
     }
     assert!(singular > 500);
 }
@@ -151,7 +155,7 @@ fn the_conditions_hold_up_to_the_most_variables() {
         let solution = solve(&gram, &slope, count, margin);
         assert!(solution.optimal, "trial {trial}");
         let breach = problem.breach(&solution.v[..count], margin);
-        assert!(breach < 1e-8, "trial {trial}: {breach}");
+        assert!(breach < tolerance::LARGE_QUADRATIC_PROGRAMME, "trial {trial}: {breach}");
         assert!(solution.v[count..].iter().all(|&v| v == 0.0));
     }
 }

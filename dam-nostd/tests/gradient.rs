@@ -9,6 +9,7 @@ use dam_nostd::network::{set_weight, weight};
 use dam_nostd::objective::{Activation, Loss, Objective};
 use dam_nostd::presentation::{Context, Updated};
 use dam_nostd::{Coding, Items, Kind, Model, Shape, Wirings};
+use dam_tests::tolerance;
 use support::{Bench, L, RULE, model, random_items, random_weights, rng};
 
 const VERTICES: [u32; 6] = [2, 3, 5, 10, 20, 40];
@@ -69,7 +70,10 @@ fn every_interaction_function_vertex_and_context() {
                 {
                     let objective = Objective::Loss(Loss::Power { exponent: 1 });
                     let error = error(coding, kind, vertex, Rule { context, ..RULE }, objective, tables);
-                    assert!(error < 1e-6, "{coding:?} {kind:?} n={vertex} {context:?} tables={tables}: {error:e}");
+                    assert!(
+                        error < tolerance::DIFFERENCE_OF_FIVE,
+                        "{coding:?} {kind:?} n={vertex} {context:?} tables={tables}: {error:e}"
+                    );
                 }
             }
         }
@@ -85,7 +89,7 @@ fn every_objective_and_activation() {
             for vertex in VERTICES {
                 let rule = Rule { activation, ..RULE };
                 let error = error(Coding::Bipolar, Kind::LeakyRectified, vertex, rule, objective, true);
-                assert!(error < 1e-6, "{objective:?} {activation:?} n={vertex}: {error:e}");
+                assert!(error < tolerance::DIFFERENCE_OF_FIVE, "{objective:?} {activation:?} n={vertex}: {error:e}");
             }
         }
     }
@@ -98,7 +102,7 @@ fn all_neurons_updated() {
             let rule = Rule { context, updated: Updated::All, mean, ..RULE };
             let objective = Objective::Loss(Loss::Power { exponent: 1 });
             let error = error(coding, Kind::LeakyRectified, 3, rule, objective, true);
-            assert!(error < 1e-6, "{coding:?} {context:?} {error:e}");
+            assert!(error < tolerance::DIFFERENCE_OF_FIVE, "{coding:?} {context:?} {error:e}");
         }
     }
 }

@@ -2,6 +2,7 @@
 #![allow(missing_docs, reason = "a test")]
 
 use dam_nostd::metrics::{Accuracies, Average, Confusion};
+use dam_tests::tolerance;
 
 #[test]
 fn f1_is_that_of_scikit_learn() {
@@ -19,7 +20,11 @@ fn f1_is_that_of_scikit_learn() {
         (Average::Micro, 0.6666666666666666),
         (Average::Weighted, 0.7053571428571429),
     ] {
-        assert!((confusion.f1(average) - expected).abs() < 1e-15, "{average:?}: {}", confusion.f1(average));
+        assert!(
+            (confusion.f1(average) - expected).abs() < tolerance::ONE_ROUNDING,
+            "{average:?}: {}",
+            confusion.f1(average)
+        );
     }
     assert_eq!(confusion.accuracy(), 8.0 / 12.0);
     assert_eq!(
@@ -51,7 +56,7 @@ fn sequences_by_hand() {
         0.5, 0.6, 0.85,
     ];
     let accuracies = Accuracies::new(3, &matrix).unwrap();
-    let close = |a: f64, b: f64| (a - b).abs() < 1e-15;
+    let close = |a: f64, b: f64| (a - b).abs() < tolerance::ONE_ROUNDING;
     assert!(close(accuracies.average(0), 0.8));
     assert!(close(accuracies.average(1), 0.8));
     assert!(close(accuracies.average(2), 1.95 / 3.0));

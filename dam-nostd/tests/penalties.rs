@@ -4,6 +4,7 @@
 mod support;
 
 use core::num::NonZeroUsize;
+use dam_tests::tolerance;
 
 use dam_nostd::executor::Sequential;
 use dam_nostd::items::Union;
@@ -100,7 +101,7 @@ impl Case {
             ends.iter().map(|(omega, end)| omega[i] * (theta - end[i]).powi(power)).sum::<f64>()
         };
         let expected: Vec<f64> = now.iter().enumerate().map(|(i, &theta)| factor * sum(i, theta, 1)).collect();
-        assert!(close(added, &expected, 1e-13));
+        assert!(close(added, &expected, tolerance::FEW_TERMS));
         let picks: Vec<u32> = (0..ITEMS as u32).collect();
         let objective = Objective::Loss(LOSS);
         let (plain, _) = gradient(engine, &self.now, self.tasks.get(0), &picks, objective);
@@ -117,7 +118,7 @@ impl Case {
             at(0.0);
         }
         let analytic: Vec<f64> = plain.iter().zip(added).map(|(plain, added)| plain + added).collect();
-        assert!(close(&analytic, &numeric, 1e-6));
+        assert!(close(&analytic, &numeric, tolerance::DIFFERENCE_OF_PENALTY));
     }
 }
 
@@ -168,7 +169,7 @@ fn ewc_has_a_term_for_each_task() {
             for (task, end) in case.ends.iter().enumerate() {
                 terms.push((brute(engine, end, case.tasks.get(task), objective, Measure::Square), end));
             }
-            assert!(close(&numbers(&shape, method.newest()), &terms[2].0, 1e-12));
+            assert!(close(&numbers(&shape, method.newest()), &terms[2].0, tolerance::MANY_TERMS));
             case.check(engine, &added, LAMBDA, &terms);
         }
     });
@@ -190,7 +191,7 @@ fn mas_has_one_term_around_the_newest_weights() {
                     let one = brute(engine, end, case.tasks.get(task), objective, Measure::Absolute);
                     omega.iter_mut().zip(one).for_each(|(sum, one)| *sum += one);
                 }
-                assert!(close(&numbers(&shape, method.omega()), &omega, 1e-12));
+                assert!(close(&numbers(&shape, method.omega()), &omega, tolerance::MANY_TERMS));
                 case.check(engine, &added, 2.0 * LAMBDA, &[(omega, &case.ends[2])]);
             }
         }
@@ -211,11 +212,11 @@ fn a_minibatch_of_all_items_measures_the_mean_derivative() {
             let mut method = store.ewc(&shape, ewc(estimate(batch(99))));
             method.end_task(engine, end, items, &mut rng(4)).unwrap();
             let squares: Vec<f64> = of_loss.iter().map(|g| g * g).collect();
-            assert!(close(&numbers(&shape, method.newest()), &squares, 1e-12));
+            assert!(close(&numbers(&shape, method.newest()), &squares, tolerance::MANY_TERMS));
             let mut method = store.mas(&shape, mas(estimate(batch(ITEMS)), true));
             method.end_task(engine, end, items, &mut rng(4)).unwrap();
             let sizes: Vec<f64> = of_norm.iter().map(|g| g.abs()).collect();
-            assert!(close(&numbers(&shape, method.omega()), &sizes, 1e-12));
+            assert!(close(&numbers(&shape, method.omega()), &sizes, tolerance::MANY_TERMS));
             assert_eq!(engine.rule.mean, mean);
         });
     }
@@ -246,7 +247,7 @@ fn minibatches_hold_every_item_once() {
                 })
                 .collect()
         };
-        assert!(halves.into_iter().any(|set| close(&found, &expected(set), 1e-12)));
+        assert!(halves.into_iter().any(|set| close(&found, &expected(set), tolerance::MANY_TERMS)));
     });
 }
 
@@ -264,13 +265,13 @@ fn a_part_of_the_items_and_importances_divided_by_their_largest() {
         let squares = |item: u32, engine: &mut Network<'_>| -> Vec<f64> {
             gradient(engine, end, items, &[item], Objective::Loss(LOSS)).0.iter().map(|g| g * g).collect()
         };
-        let which = (0..ITEMS as u32).find(|&item| close(&one, &squares(item, engine), 1e-12));
+        let which = (0..ITEMS as u32).find(|&item| close(&one, &squares(item, engine), tolerance::MANY_TERMS));
         assert!(which.is_some());
         let mut method = store.ewc(&shape, ewc(Estimate { normalised: true, ..options }));
         method.end_task(engine, end, items, &mut rng(4)).unwrap();
         let largest = one.iter().fold(0.0f64, |a, &b| a.max(b));
         let scaled: Vec<f64> = one.iter().map(|omega| omega / largest).collect();
-        assert!(close(&numbers(&shape, method.omega()), &scaled, 1e-15));
+        assert!(close(&numbers(&shape, method.omega()), &scaled, tolerance::ONE_ROUNDING));
         assert!(method.omega().iter().flatten().all(|&omega| (0.0..=1.0).contains(&omega)));
     });
 }
@@ -316,7 +317,7 @@ fn at_the_step_a_penalty_moves_the_weights_by_rate_times_its_derivative() {
                 let at = |rows: &Weights| weight(&shape, rows, k, j).unwrap();
                 let free = at(&now) - 0.1 * at(&added);
                 let expected = if shape.class_neurons().contains(&j) { free } else { free.clamp(-1.0, 1.0) };
-                assert!((at(&moved) - expected).abs() < 1e-15, "{k} {j}");
+                assert!((at(&moved) - expected).abs() < tolerance::ONE_ROUNDING, "{k} {j}");
             }
         }
         assert_eq!(weight(&shape, &moved, 3, 2), Some(1.0));
@@ -375,14 +376,14 @@ fn si_by_hand() {
                     for i in 0..path.len() {
                         path[i] -= plain[i] * (after[i] - before[i]);
                     }
-                    assert!(close(&numbers(&shape, method.path()), &path, 1e-12));
+                    assert!(close(&numbers(&shape, method.path()), &path, tolerance::MANY_TERMS));
                 }
                 let end = numbers(&shape, &weights);
                 for i in 0..path.len() {
                     omega[i] += (path[i] / ((end[i] - start[i]).powi(2) + xi)).max(0.0);
                 }
                 method.end_task(engine, &weights, case.tasks.get(task), &mut rng(4)).unwrap();
-                assert!(close(&numbers(&shape, method.omega()), &omega, 1e-12));
+                assert!(close(&numbers(&shape, method.omega()), &omega, tolerance::MANY_TERMS));
                 assert_eq!(method.anchor(), &weights);
             }
             assert!(omega.contains(&0.0));

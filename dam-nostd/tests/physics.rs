@@ -11,6 +11,7 @@ use dam_nostd::objective::Objective;
 use dam_nostd::presentation::{Context, Updated};
 use dam_nostd::relax::{self, End, Relaxed};
 use dam_nostd::{Coding, Items, Kind, Model, Shape, Wirings};
+use dam_tests::tolerance;
 use rand_core::Rng;
 use support::{Bench, L, LOSS, RULE, model, numbers, random_items, random_weights, rng};
 
@@ -63,7 +64,10 @@ fn energy_never_rises_when_neurons_are_updated_one_by_one() {
                     let before = state.to_vec();
                     relax::asynchronous(&model, &weights, state, &[*neuron], &mut lent, 1);
                     let now = energy(model, &weights, state);
-                    assert!(now <= last + 1e-12 * last.abs(), "{coding:?} {kind:?} n={vertex}: {last} to {now}");
+                    assert!(
+                        now <= last + tolerance::MANY_TERMS * last.abs(),
+                        "{coding:?} {kind:?} n={vertex}: {last} to {now}"
+                    );
                     changes += u32::from(before != *state);
                     last = now;
                 }
@@ -72,7 +76,7 @@ fn energy_never_rises_when_neurons_are_updated_one_by_one() {
                 assert_eq!(relaxed.end, End::Stable, "{kind:?} n={vertex}");
                 let items = Items::in_neuron_order(shape.words(), state);
                 for (neuron, field) in fields(model, ALL, &weights, items, Wirings::IDENTITY).into_iter().enumerate() {
-                    assert!((field > 0.0) == bits::is_on(state, neuron) || field.abs() < 1e-12);
+                    assert!((field > 0.0) == bits::is_on(state, neuron) || field.abs() < tolerance::MANY_TERMS);
                 }
             }
         }
@@ -179,7 +183,7 @@ fn permuting_pixels_of_items_and_memories_permutes_everything() {
             let (item, neuron) = (place / updated.len(), updated.start + place % updated.len());
             turned[item * updated.len() + moved(neuron) - updated.start] = *field;
         }
-        assert!(close(&turned, &b, 1e-12));
+        assert!(close(&turned, &b, tolerance::MANY_TERMS));
         let gradient = |weights: &[[f64; L]], items| {
             let mut bench = Bench::new(&shape, 64, true);
             let mut engine = bench.engine(model, rule, wirings);
@@ -194,7 +198,7 @@ fn permuting_pixels_of_items_and_memories_permutes_everything() {
                 set_weight(&shape, &mut turned, k, moved(j), weight(&shape, &a, k, j).unwrap());
             }
         }
-        assert!(close(&numbers(&shape, &turned), &numbers(&shape, &b), 1e-12));
+        assert!(close(&numbers(&shape, &turned), &numbers(&shape, &b), tolerance::MANY_TERMS));
     }
 }
 
@@ -216,7 +220,7 @@ fn permuting_memories_changes_fields_to_rounding_only() {
         }
         assert_ne!(weights, other);
         let of = |weights: &[[f64; L]]| fields(model, ALL, weights, items, Wirings::IDENTITY);
-        assert!(close(&of(&weights), &of(&other), 1e-13), "{kind:?}");
+        assert!(close(&of(&weights), &of(&other), tolerance::FEW_TERMS), "{kind:?}");
     }
 }
 
@@ -248,7 +252,7 @@ fn with_n_2_and_patterns_as_memories_the_update_is_hopfields() {
             .collect();
         let scale = 4.0 * model.scale() * model.scale();
         let expected: Vec<f64> = sums.iter().map(|&sum| scale * f64::from(sum)).collect();
-        assert!(close(&found, &expected, 1e-13));
+        assert!(close(&found, &expected, tolerance::FEW_TERMS));
         for (field, sum) in found.iter().zip(&sums) {
             assert_eq!(*field > 0.0, *sum > 0);
         }
@@ -271,10 +275,10 @@ fn for_homogeneous_functions_temperature_is_a_scale() {
             let (cold_fields, warm_fields) = (of(cold, &weights), of(warm, &weights));
             // Fields scale with (T / T')^n.
             let scaled: Vec<f64> = cold_fields.iter().map(|field| field * ratio.powi(vertex as i32)).collect();
-            assert!(close(&warm_fields, &scaled, 1e-12), "{kind:?} n={vertex}");
+            assert!(close(&warm_fields, &scaled, tolerance::MANY_TERMS), "{kind:?} n={vertex}");
             // And a temperature is a size of the weights: 1/T, 1/N and the weights only ever occur multiplied.
             let smaller: Vec<[f64; L]> = weights.iter().map(|row| row.map(|weight| ratio * weight)).collect();
-            assert!(close(&warm_fields, &of(cold, &smaller), 1e-12), "{kind:?} n={vertex}");
+            assert!(close(&warm_fields, &of(cold, &smaller), tolerance::MANY_TERMS), "{kind:?} n={vertex}");
         }
     }
 }

@@ -4,6 +4,7 @@
 mod support;
 
 use core::num::NonZeroUsize;
+use dam_tests::tolerance;
 
 use dam_nostd::executor::Sequential;
 use dam_nostd::items::Union;
@@ -95,12 +96,12 @@ fn gradients<S: Scalar>(tolerance: f64) {
 
 #[test]
 fn no_projected_gradient_points_against_a_past_task_f64() {
-    gradients::<f64>(1e-12);
+    gradients::<f64>(tolerance::MANY_TERMS);
 }
 
 #[test]
 fn no_projected_gradient_points_against_a_past_task_f32() {
-    gradients::<f32>(1e-5);
+    gradients::<f32>(tolerance::PROJECTED_IN_F32);
 }
 
 #[test]
@@ -126,7 +127,7 @@ fn a_margin_pulls_towards_past_tasks() {
     g.as_flattened_mut().iter_mut().for_each(|g| *g *= -0.25);
     gem.alter_gradient(&mut engine, &weights, &mut g);
     for (after, past) in numbers(&shape, &g).iter().zip(&past[0]) {
-        assert!((after - 1.75 * past).abs() < 1e-12);
+        assert!((after - 1.75 * past).abs() < tolerance::MANY_TERMS);
     }
 }
 
@@ -167,7 +168,7 @@ fn samples_are_drawn_anew_and_from_their_own_task() {
         let pairs = (0..12).flat_map(|a| (0..12).map(move |b| (a, b)));
         let close = |(a, b): &(usize, usize)| {
             let off = g.iter().zip(&singles[0][*a]).zip(&singles[1][*b]).map(|((g, a), b)| (g - a - b).abs());
-            off.fold(0.0, f64::max) < 1e-6
+            off.fold(0.0, f64::max) < tolerance::RECOGNISED
         };
         seen.insert(pairs.into_iter().find(close).expect("a sample of one item of each task"));
     }

@@ -53,7 +53,7 @@ fn as_many_as_asked_for_and_they_have_come_to_rest() {
         stable += u32::from(now == *state);
         assert_eq!(now == *state, relaxed[0].end == End::Stable);
     }
-    assert_eq!(stable, reports.iter().map(|report| report.stable).sum());
+    assert_eq!(stable, reports.iter().map(|report| report.stable).sum::<u32>());
     assert!(stable > 0);
     let mut from = 0;
     for report in &reports {

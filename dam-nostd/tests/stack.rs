@@ -33,6 +33,7 @@ fn train() {
     let buffers = Buffers {
         totals: &mut totals,
         sums: &mut sums,
+        exponents: &mut [],
         tables: &mut [],
         similarities: &mut similarities,
         shares: &mut shares,

@@ -2,6 +2,8 @@
 
 use maud::{Markup, PreEscaped, html};
 
+use crate::audit::{self, Audit};
+use crate::config::Precision;
 use crate::outcome;
 use crate::plot::{Axis, Frame, STYLE};
 
@@ -17,8 +19,12 @@ pub struct Panel<'a> {
 /// Accuracy of each task over the sequence, a line a task from where it was learned, and the mean of those learned so
 /// far, dashed; `columns` panels side by side.
 pub fn accuracy_per_task(panels: &[Panel<'_>], columns: usize) -> String {
-    let drawn: Vec<_> = panels.iter().map(draw).collect();
-    let (width, height) = drawn.first().map_or((0.0, 0.0), |(size, _)| *size);
+    side_by_side(&panels.iter().map(draw).collect::<Vec<_>>(), columns)
+}
+
+/// Panels of one size as an SVG of their own.
+fn side_by_side(panels: &[((f64, f64), Markup)], columns: usize) -> String {
+    let (width, height) = panels.first().map_or((0.0, 0.0), |(size, _)| *size);
     let columns = columns.max(1);
     let size = (width * columns as f64, height * panels.len().div_ceil(columns) as f64);
     let svg = html! {
@@ -26,13 +32,50 @@ pub fn accuracy_per_task(panels: &[Panel<'_>], columns: usize) -> String {
             font-family="sans-serif" {
             style { (PreEscaped(STYLE)) }
             rect width="100%" height="100%" fill="var(--paper)" {}
-            @for (place, (_, panel)) in drawn.iter().enumerate() {
+            @for (place, (_, panel)) in panels.iter().enumerate() {
                 @let (x, y) = (width * (place % columns) as f64, height * (place / columns) as f64);
                 g transform={ "translate(" (x) " " (y) ")" } { (panel) }
             }
         }
     };
     svg.into_string()
+}
+
+/// The median relative errors of an audit over the interaction vertex, a panel a number type, a line a layer.
+pub fn errors(audit: &Audit) -> String {
+    let panels: Vec<_> = audit::FORMATS.into_iter().map(|format| draw_errors(audit, format)).collect();
+    side_by_side(&panels, panels.len())
+}
+
+/// Where the scale of errors begins: less is drawn there.
+const LEAST_ERROR: f64 = 1e-9;
+
+fn draw_errors(audit: &Audit, format: Precision) -> ((f64, f64), Markup) {
+    let frame = Frame::panel(
+        Axis::decades("interaction vertex n", 2.0, 40.0),
+        Axis::decades("median relative error", LEAST_ERROR, 1.0),
+    );
+    let lines = audit::LAYERS.map(|layer| {
+        let lines = audit.lines.iter().filter(|line| line.format == format && line.layer == layer);
+        lines.map(|line| (f64::from(line.n), line.median.max(LEAST_ERROR))).collect::<Vec<_>>()
+    });
+    // Names are spread by orders of magnitude.
+    let ends = lines.each_ref().map(|line| line.last().map_or(0.0, |&(_, error)| error.log10()));
+    let marks = html! {
+        text class="mid" x=(frame.middle().0) y="24" style="font-size:16px" { (format) }
+        (frame.axes())
+        @for (layer, line) in lines.iter().enumerate() {
+            (frame.line(layer, line))
+            @for &point in line {
+                @let text = format!("{}, n = {}: {:.1e}", audit::LAYERS[layer], point.0, point.1);
+                (frame.marker(layer, point, 3.2, &text))
+            }
+        }
+        @for (layer, height) in spread(&ends, 0.55, 0.0).into_iter().enumerate() {
+            (frame.name(layer, (40.0, 10f64.powf(height)), audit::LAYERS[layer]))
+        }
+    };
+    (frame.size(), marks)
 }
 
 /// A panel and its size.
@@ -43,7 +86,7 @@ fn draw(panel: &Panel<'_>) -> ((f64, f64), Markup) {
     let line =
         |task: usize| (task..tasks).map(|after| ((after + 1) as f64, panel.matrix[after][task])).collect::<Vec<_>>();
     let mean = |after: usize| ((after + 1) as f64, outcome::mean_up_to(&panel.matrix[after], after));
-    let names = panel.matrix.last().map(|last| spread(last, 0.06)).unwrap_or_default();
+    let names = panel.matrix.last().map(|last| spread(last, 0.06, 1.0)).unwrap_or_default();
     let marks = html! {
         text class="mid" x=(frame.middle().0) y="24" style="font-size:16px" { (panel.title) }
         (frame.axes())
@@ -63,8 +106,9 @@ fn draw(panel: &Panel<'_>) -> ((f64, f64), Markup) {
     (frame.size(), marks)
 }
 
-/// Heights for names beside `values`: in the same order from below, at least `gap` apart, and near the values.
-fn spread(values: &[f64], gap: f64) -> Vec<f64> {
+/// Heights for names beside `values`: in the same order from below, at least `gap` apart, near the values, and none above
+/// `top`.
+fn spread(values: &[f64], gap: f64, top: f64) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
     let mut heights = values.to_vec();
@@ -72,7 +116,7 @@ fn spread(values: &[f64], gap: f64) -> Vec<f64> {
     for pair in order.windows(2) {
         heights[pair[1]] = heights[pair[1]].max(heights[pair[0]] + gap);
     }
-    let mut ceiling = 1.0 + gap;
+    let mut ceiling = top + gap;
     for &task in order.iter().rev() {
         ceiling = heights[task].min(ceiling - gap);
         heights[task] = ceiling;
@@ -86,9 +130,9 @@ mod tests {
 
     #[test]
     fn names_are_apart_and_in_order() {
-        let heights = spread(&[0.1, 0.98, 0.1, 0.99, 0.11], 0.05);
+        let heights = spread(&[0.1, 0.98, 0.1, 0.99, 0.11], 0.05, 1.0);
         for (task, expected) in [0.1, 0.95, 0.15, 1.0, 0.2].iter().enumerate() {
-            assert!((heights[task] - expected).abs() < 1e-12, "{heights:?}");
+            assert!((heights[task] - expected).abs() < dam_tests::tolerance::MANY_TERMS, "{heights:?}");
         }
     }
 

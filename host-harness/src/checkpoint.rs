@@ -146,15 +146,42 @@ impl Reader<'_> {
     }
 }
 
-impl<S: Scalar> State<S, LANES> for Writer<'_> {
-    fn rows(&mut self, rows: &mut [Row<S>]) {
+impl Writer<'_> {
+    fn numbers<S: Scalar>(&mut self, rows: &[Row<S>]) {
         for value in rows.as_flattened() {
-            // Through f64, which every number of 32 bits goes through unchanged.
-            match size_of::<S>() {
-                4 => self.0.extend_from_slice(&(value.to_f64() as f32).to_le_bytes()),
-                _ => self.0.extend_from_slice(&value.to_f64().to_le_bytes()),
+            // Through f64, which all numbers go through unchanged; those of f32 also through that.
+            if is_f32::<S>() {
+                self.0.extend_from_slice(&(value.to_f64() as f32).to_le_bytes());
+            } else {
+                self.0.extend_from_slice(&value.to_f64().to_le_bytes());
             }
         }
+    }
+}
+
+impl Reader<'_> {
+    fn numbers<S: Scalar>(&mut self, rows: &mut [Row<S>]) {
+        for value in rows.as_flattened_mut() {
+            *value = S::from_f64(if is_f32::<S>() {
+                f64::from(f32::from_le_bytes(self.next()))
+            } else {
+                f64::from_le_bytes(self.next())
+            });
+        }
+    }
+}
+
+fn is_f32<S: Scalar>() -> bool {
+    size_of::<S>() == size_of::<f32>() && !S::SATURATES
+}
+
+impl<S: Scalar> State<S, LANES> for Writer<'_> {
+    fn rows(&mut self, rows: &mut [Row<S>]) {
+        self.numbers(rows);
+    }
+
+    fn wide(&mut self, rows: &mut [Row<S::Wide>]) {
+        self.numbers(rows);
     }
 
     fn words(&mut self, words: &mut [u32]) {
@@ -172,12 +199,11 @@ impl<S: Scalar> State<S, LANES> for Writer<'_> {
 
 impl<S: Scalar> State<S, LANES> for Reader<'_> {
     fn rows(&mut self, rows: &mut [Row<S>]) {
-        for value in rows.as_flattened_mut() {
-            *value = match size_of::<S>() {
-                4 => S::from_f64(f64::from(f32::from_le_bytes(self.next()))),
-                _ => S::from_f64(f64::from_le_bytes(self.next())),
-            };
-        }
+        self.numbers(rows);
+    }
+
+    fn wide(&mut self, rows: &mut [Row<S::Wide>]) {
+        self.numbers(rows);
     }
 
     fn words(&mut self, words: &mut [u32]) {

@@ -207,6 +207,21 @@ choice! {
     }
 }
 
+/// By how many binary orders 16-bit weights are coarser than those of fixed32.
+pub const COARSE: u32 = 6;
+
+impl Precision {
+    /// Whether it is made of integers.
+    pub fn is_fixed(self) -> bool {
+        matches!(self, Self::Fixed32 | Self::Fixed16)
+    }
+
+    /// What [`dam_nostd::Engine::coarse`] is to be.
+    pub fn coarse(self) -> u32 {
+        if self == Self::Fixed16 { COARSE } else { 0 }
+    }
+}
+
 choice! {
     /// The number type of training.
     Precision {
@@ -214,6 +229,10 @@ choice! {
         F32,
         /// 64-bit floating point: no underflow at large interaction vertices, at half the speed.
         F64,
+        /// 32-bit fixed point, 24 bits after the point: integers, for machines without a floating-point unit.
+        Fixed32,
+        /// As fixed32, with velocities and weights rounded to 16 bits at every step, but for the weights to class neurons.
+        Fixed16,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use dam_nostd::items::Union;
-use dam_nostd::{Scalar, Shape, Wirings, classify};
+use dam_nostd::{Fixed32, Scalar, Shape, Wirings, classify};
 use serde::Serialize;
 
 use crate::config::ConfigError;
@@ -113,6 +113,9 @@ pub fn evaluate(
     machine: &Machine,
 ) -> Result<Evaluation, EvaluationError> {
     machine.install(|| match network.weights {
+        Weights::F32(_) if network.config.precision.is_fixed() => {
+            evaluate_in::<Fixed32>(network, data, choice, machine)
+        }
         Weights::F32(_) => evaluate_in::<f32>(network, data, choice, machine),
         Weights::F64(_) => evaluate_in::<f64>(network, data, choice, machine),
     })

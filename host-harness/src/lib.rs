@@ -1,5 +1,6 @@
 //! The benchmark harness of the Dense Associative Memory.
 
+pub mod audit;
 pub mod chart;
 pub mod checkpoint;
 pub mod cli;
@@ -23,4 +24,5 @@ pub mod scores;
 pub mod table;
 pub mod task;
 pub mod trial;
+pub mod trials;
 pub mod workspace;

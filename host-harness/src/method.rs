@@ -32,10 +32,11 @@ const REDRAWS: u32 = 10;
 
 /// The memory that the method of a configuration borrows.
 #[derive(Debug)]
-pub struct MethodMemory<S> {
+pub struct MethodMemory<S: Scalar> {
     words: Vec<u32>,
     wirings: Vec<u8>,
-    rows: [Rows<S>; 6],
+    rows: [Rows<S>; 4],
+    wide: [Rows<S::Wide>; 2],
     picks: Vec<u32>,
     partials: Vec<f64>,
     states: Vec<u32>,
@@ -51,21 +52,22 @@ impl<S: Scalar> MethodMemory<S> {
         let past = config.tasks.saturating_sub(1);
         let items = config.training_items();
         let kept = portion(config.proportion, items);
-        // Items in the buffer, and sets of rows as large as the weights.
-        let (kept, arrays): (usize, &[usize]) = match config.method {
-            MethodName::Vanilla | MethodName::Joint => (0, &[]),
-            MethodName::Rehearsal | MethodName::Pseudorehearsal => (past * kept, &[]),
-            MethodName::Gem => (past * kept, &[past]),
-            MethodName::AGem => (past * kept, &[1]),
-            MethodName::L2 => (0, &[1]),
-            MethodName::Ewc | MethodName::Mas => (0, &[1, 1, 1, 1]),
-            MethodName::Si => (0, &[1, 1, 1, 1, 1, 1]),
+        // Items in the buffer, and sets of rows as large as the weights: of numbers, and of wide ones.
+        let (kept, arrays, wide): (usize, &[usize], usize) = match config.method {
+            MethodName::Vanilla | MethodName::Joint => (0, &[], 0),
+            MethodName::Rehearsal | MethodName::Pseudorehearsal => (past * kept, &[], 0),
+            MethodName::Gem => (past * kept, &[past], 0),
+            MethodName::AGem => (past * kept, &[1], 0),
+            MethodName::L2 => (0, &[1], 0),
+            MethodName::Ewc | MethodName::Mas => (0, &[1, 1], 2),
+            MethodName::Si => (0, &[1, 1, 1, 1], 2),
         };
         let probes = if config.method == MethodName::Pseudorehearsal { PROBES } else { 0 };
         Self {
             words: vec![0; kept * shape.words()],
             wirings: vec![0; kept],
             rows: std::array::from_fn(|i| Rows::zeroed(rows * arrays.get(i).copied().unwrap_or(0))),
+            wide: std::array::from_fn(|i| Rows::zeroed(if i < wide { rows } else { 0 })),
             picks: vec![0; items.max(kept)],
             partials: vec![0.0; shape.blocks(LANES) * past.max(1)],
             states: vec![0; probes * shape.words()],
@@ -80,7 +82,8 @@ impl<S: Scalar> MethodMemory<S> {
     /// # Errors
     /// None: the memory was made for it.
     pub fn learner<'a>(&'a mut self, config: &Config, shape: &Shape) -> Result<Learner<'a, S>, TooShort> {
-        let [a, b, c, d, e, f] = &mut self.rows;
+        let [a, b, c, d] = &mut self.rows;
+        let [omega, fresh] = &mut self.wide;
         let items = ItemBuffer::new(shape.words(), &mut self.words, &mut self.wirings);
         let (picks, partials) = (&mut self.picks[..], &mut self.partials[..]);
         let (loss, proportion) = (config.training().loss, config.proportion);
@@ -139,18 +142,18 @@ impl<S: Scalar> MethodMemory<S> {
             }
             MethodName::L2 => Learner::L2(L2::new(shape, penalty, a)?),
             MethodName::Ewc => {
-                let estimate_buffers = EstimateBuffers { fresh: c, gradient: d, picks };
-                let buffers = EwcBuffers { omega: a, anchor: b, estimate: estimate_buffers };
+                let estimate_buffers = EstimateBuffers { fresh, gradient: b, picks };
+                let buffers = EwcBuffers { omega, anchor: a, estimate: estimate_buffers };
                 Learner::Ewc(Ewc::new(shape, EwcOptions { penalty, estimate, loss }, buffers)?)
             }
             MethodName::Mas => {
-                let estimate_buffers = EstimateBuffers { fresh: c, gradient: d, picks };
-                let buffers = MasBuffers { omega: a, anchor: b, estimate: estimate_buffers };
+                let estimate_buffers = EstimateBuffers { fresh, gradient: b, picks };
+                let buffers = MasBuffers { omega, anchor: a, estimate: estimate_buffers };
                 Learner::Mas(Mas::new(shape, MasOptions { penalty, estimate, squared: config.norm_squared }, buffers)?)
             }
             MethodName::Si => {
                 let options = SiOptions { penalty, xi: config.xi, normalised: config.importance_normalised };
-                let buffers = SiBuffers { omega: a, anchor: b, start: c, path: d, before: e, gradient: f };
+                let buffers = SiBuffers { omega, path: fresh, anchor: a, start: b, before: c, gradient: d };
                 Learner::Si(Si::new(shape, options, buffers)?)
             }
         })
@@ -160,7 +163,7 @@ impl<S: Scalar> MethodMemory<S> {
 /// A method at work.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "the names say it")]
-pub enum Learner<'a, S> {
+pub enum Learner<'a, S: Scalar> {
     Vanilla(Vanilla),
     Rehearsal(NaiveRehearsal<'a>),
     Pseudorehearsal(Pseudorehearsal<'a>),

@@ -1,6 +1,6 @@
 //! A trained network, with all that is needed to use it.
 
-use dam_nostd::{Scalar, Shape};
+use dam_nostd::{Fixed32, Scalar, Shape};
 
 use crate::config::{Config, Precision};
 use crate::data::Dataset;
@@ -25,6 +25,13 @@ impl From<Vec<f32>> for Weights {
 impl From<Vec<f64>> for Weights {
     fn from(weights: Vec<f64>) -> Self {
         Self::F64(weights)
+    }
+}
+
+/// The weights that fixed-point numbers stand for: `f32` holds them exactly where they are of the size of 16 at most.
+impl From<Vec<Fixed32>> for Weights {
+    fn from(weights: Vec<Fixed32>) -> Self {
+        Self::F32(weights.into_iter().map(Scalar::as_weight).collect())
     }
 }
 
@@ -57,7 +64,7 @@ impl Weights {
             for memory in 0..shape.memories() {
                 for neuron in 0..shape.neurons() {
                     let place = &mut rows[memory / LANES * shape.neurons() + neuron][memory % LANES];
-                    *place = S::from_f64(weight(memory * shape.neurons() + neuron));
+                    *place = S::of_weight(S::Wide::from_f64(weight(memory * shape.neurons() + neuron)));
                 }
             }
         };

@@ -3,7 +3,7 @@
 use dam_nostd::items::{Items, Union};
 pub use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Engine, Model, Scalar, Wirings, relax};
+use dam_nostd::{Engine, Fixed32, Model, Scalar, Wirings, relax};
 use rayon::prelude::*;
 
 use crate::config::ConfigError;
@@ -53,6 +53,9 @@ pub fn relax(
     machine: &Machine,
 ) -> Result<Relaxation, ConfigError> {
     machine.install(|| match network.weights {
+        Weights::F32(_) if network.config.precision.is_fixed() => {
+            relax_in::<Fixed32>(network, states, dynamics, most_sweeps, machine)
+        }
         Weights::F32(_) => relax_in::<f32>(network, states, dynamics, most_sweeps, machine),
         Weights::F64(_) => relax_in::<f64>(network, states, dynamics, most_sweeps, machine),
     })

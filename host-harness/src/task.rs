@@ -96,6 +96,11 @@ impl Tasks {
         Ok(Self { shape, maps, tasks })
     }
 
+    /// Neurons and memory vectors.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// How many tasks.
     pub fn len(&self) -> usize {
         self.tasks.len()

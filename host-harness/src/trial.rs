@@ -10,7 +10,7 @@ use dam_nostd::metrics::Accuracies;
 use dam_nostd::network;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{TrainError, Trainer};
-use dam_nostd::{Engine, Scalar, classify};
+use dam_nostd::{Engine, Fixed32, Scalar, classify};
 
 use serde::{Deserialize, Serialize};
 
@@ -104,6 +104,8 @@ struct Ledger {
     #[serde(deserialize_with = "outcome::numbers_or_null")]
     last_loss: Vec<f64>,
     stalled_memories: Vec<usize>,
+    #[serde(default)]
+    saturations: Vec<u64>,
     diagnostics: Vec<Diagnostics>,
     epochs_before: u32,
     presentations: u64,
@@ -134,10 +136,11 @@ pub fn run_from(
     machine.install(|| match config.precision {
         Precision::F32 => run_in::<f32>(config, data, machine, checkpoint, watch),
         Precision::F64 => run_in::<f64>(config, data, machine, checkpoint, watch),
+        Precision::Fixed32 | Precision::Fixed16 => run_in::<Fixed32>(config, data, machine, checkpoint, watch),
     })
 }
 
-fn run_in<S: Scalar + Into<f64>>(
+fn run_in<S: Scalar>(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
@@ -152,6 +155,7 @@ where
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
     let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.wirings());
+    engine.coarse = config.precision.coarse();
     let mut weights = Rows::<S>::zeroed(shape.rows(LANES));
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
     network::initialise(&shape, &mut weights, config.deviation, &mut first);
@@ -185,7 +189,7 @@ where
 }
 
 #[allow(clippy::too_many_arguments, reason = "one place calls it")]
-fn learn_all<S: Scalar + Into<f64>>(
+fn learn_all<S: Scalar>(
     config: &Config,
     tasks: &Tasks,
     engine: &mut Engine<'_, S, LANES, &Machine>,
@@ -205,7 +209,7 @@ fn learn_all<S: Scalar + Into<f64>>(
     let joint = tasks.joined();
     let untrained = (0..count).map(|task| validate(engine, weights, tasks, task).accuracy()).collect();
     let kept = match checkpoint {
-        Some(checkpoint) => checkpoint.load(|state| show(state, weights, &mut velocity, learner))?,
+        Some(checkpoint) => checkpoint.load(|state| show(state, engine, weights, &mut velocity, learner))?,
         None => None,
     };
     let mut ledger = kept.unwrap_or(Ledger { untrained_accuracy: untrained, ..Ledger::default() });
@@ -218,7 +222,7 @@ fn learn_all<S: Scalar + Into<f64>>(
             ledger.average_accuracy_after.push(ledger.average_accuracy_after[0]);
             continue;
         }
-        let task_start = Instant::now();
+        let (task_start, saturated_before) = (Instant::now(), engine.saturated());
         let mut trainer = Trainer {
             engine: &mut *engine,
             weights: &mut *weights,
@@ -232,7 +236,7 @@ fn learn_all<S: Scalar + Into<f64>>(
         let mut method_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
         let (mut loss, mut stalled, mut presentations) = (0.0, 0, ledger.presentations);
         let report = |progress: dam_nostd::train::Progress<S>| {
-            (loss, stalled) = (progress.loss.into(), progress.stalled);
+            (loss, stalled) = (progress.loss.to_f64(), progress.stalled);
             presentations += progress.items as u64;
             watch(Event::Epoch { task: task + 1, epoch: progress.epoch, loss, presentations })
         };
@@ -247,6 +251,9 @@ fn learn_all<S: Scalar + Into<f64>>(
         ledger.training_seconds += task_start.elapsed().as_secs_f64();
         ledger.last_loss.push(loss);
         ledger.stalled_memories.push(stalled);
+        if S::SATURATES {
+            ledger.saturations.push(engine.saturated() - saturated_before);
+        }
         ledger.diagnostics.push(learner.diagnostics::<&Machine>(&shape, weights));
         let row: Vec<Confusion> = (0..count).map(|task| validate(engine, weights, tasks, task)).collect();
         let accuracies: Vec<f64> = row.iter().map(Confusion::accuracy).collect();
@@ -256,7 +263,7 @@ fn learn_all<S: Scalar + Into<f64>>(
         ledger.confusions.push(row);
         ledger.wall_seconds = before + start.elapsed().as_secs_f64();
         if let (Some(checkpoint), false) = (checkpoint, last) {
-            checkpoint.save(&ledger, |state| show(state, weights, &mut velocity, learner))?;
+            checkpoint.save(&ledger, |state| show(state, engine, weights, &mut velocity, learner))?;
         }
         if watch(Event::Task { task: task + 1, average_accuracy }).is_break() {
             return Err(TrainError::Stopped.into());
@@ -268,12 +275,14 @@ fn learn_all<S: Scalar + Into<f64>>(
 /// All that later tasks need of earlier ones, in the order of a checkpoint.
 fn show<S: Scalar>(
     state: &mut dyn State<S, LANES>,
+    engine: &mut Engine<'_, S, LANES, &Machine>,
     weights: &mut [Row<S>],
     velocity: &mut [Row<S>],
     learner: &mut Learner<'_, S>,
 ) {
     state.rows(weights);
     state.rows(velocity);
+    engine.state(state);
     learner.method::<&Machine>().state(state);
 }
 
@@ -319,6 +328,7 @@ impl Ledger {
             untrained_accuracy: self.untrained_accuracy,
             last_loss: self.last_loss,
             stalled_memories: self.stalled_memories,
+            saturations: self.saturations,
             diagnostics: self.diagnostics,
             confusion: confusions[last].iter().map(Confusion::rows).collect(),
             accuracy_matrix: accuracy,

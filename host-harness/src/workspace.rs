@@ -11,9 +11,10 @@ pub const CHUNK: usize = 1024;
 
 /// What an engine borrows.
 #[derive(Debug)]
-pub struct Workspace<S> {
+pub struct Workspace<S: Scalar> {
     totals: Rows<S>,
     sums: Rows<S>,
+    exponents: Vec<[S::Exponent; LANES]>,
     tables: Rows<S>,
     similarities: Rows<S>,
     shares: Vec<S>,
@@ -33,6 +34,7 @@ impl<S: Scalar> Workspace<S> {
         Self {
             totals: Rows::zeroed(sizes.totals),
             sums: Rows::zeroed(sizes.sums),
+            exponents: vec![[S::NO_ORDERS; LANES]; sizes.exponents],
             tables: Rows::zeroed(sizes.tables),
             similarities: Rows::zeroed(sizes.similarities),
             shares: vec![S::ZERO; sizes.shares],
@@ -56,6 +58,7 @@ impl<S: Scalar> Workspace<S> {
         let buffers = Buffers {
             totals: &mut self.totals,
             sums: &mut self.sums,
+            exponents: &mut self.exponents,
             tables: &mut self.tables,
             similarities: &mut self.similarities,
             shares: &mut self.shares,

@@ -43,7 +43,7 @@ fn small(precision: Precision) -> TrainedNetwork {
         data_digest: "0123456789abcdef".repeat(4),
         permutations: vec![vec![3, 1, 0, 2], vec![0, 1, 2, 3]],
         weights: match precision {
-            Precision::F32 => {
+            Precision::F32 | Precision::Fixed32 | Precision::Fixed16 => {
                 let mut weights: Vec<f32> = weights.iter().map(|&w| w as f32).collect();
                 (weights[2], weights[3], weights[4]) = (f32::MIN_POSITIVE / 2.0, f32::MAX, -f32::MAX);
                 Weights::F32(weights)

@@ -1,1 +1,3 @@
-//! Tests across crates.
+//! What the tests of all crates have in common.
+
+pub mod tolerance;

@@ -95,6 +95,14 @@ fn double_precision() {
 }
 
 #[test]
+fn fixed_point() {
+    for method in [MethodName::Rehearsal, MethodName::Gem, MethodName::Ewc, MethodName::Si] {
+        assert_the_same_everywhere(&Config { precision: Precision::Fixed32, ..config(method, 20) });
+    }
+    assert_the_same_everywhere(&Config { precision: Precision::Fixed16, ..config(MethodName::Mas, 5) });
+}
+
+#[test]
 fn full_batches() {
     // 320 new items through tables, and 160 and 320 rehearsed ones of other wirings beside them.
     assert_the_same_everywhere(&Config { batch: Batch::Full, ..config(MethodName::Rehearsal, 20) });

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::{Args, Command};
-use host_harness::config::{Config, MethodName, Settings};
+use host_harness::config::{Config, MethodName, Precision, Settings};
 use host_harness::data::Dataset;
 use host_harness::evaluation::{Choice, evaluate};
 use host_harness::machine::Machine;
@@ -184,6 +184,8 @@ fn every_key_of_a_result_is_documented() {
     for method in [MethodName::Vanilla, MethodName::Gem, MethodName::Pseudorehearsal, MethodName::Mas] {
         written.extend(paths(&json(&run(&small(method)))));
     }
+    let fixed = Config { precision: Precision::Fixed32, ..small(MethodName::Vanilla) };
+    written.extend(paths(&json(&run(&fixed))));
     // Linux tells.
     written.insert("peak_memory_bytes".to_owned(), "integer");
     assert_documented(section(&page("results.md"), "Keys"), &written);

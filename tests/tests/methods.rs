@@ -1,5 +1,6 @@
 //! Methods through the harness, on the real images: what must be equal is equal bit for bit, and what must help helps.
 
+use dam_tests::tolerance;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
@@ -133,7 +134,7 @@ fn what_is_measured_fits_together() {
         let config = small(method);
         let Finished { outcome, course, network } = run(&config);
         let measured = &outcome.measured;
-        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-12, "{method}: {a} and {b}");
+        let close = |a: f64, b: f64| assert!((a - b).abs() < tolerance::MANY_TERMS, "{method}: {a} and {b}");
         assert_eq!((outcome.seed, &outcome.config, &network.config), (config.seed, &config, &config));
         assert_eq!(outcome.data.digest, mnist().digest());
         assert_eq!(outcome.item_presentations, trial::presentations(&config), "{method}");
@@ -190,7 +191,11 @@ fn methods_tell_of_themselves_what_they_should() {
                 assert!(projection.violated <= projection.batches);
                 // 120 items in batches of 50, 4 epochs; the first task has no past.
                 assert_eq!(projection.batches, if task == 0 { 0 } else { 12 }, "{method}, task {task}");
-                assert!((-1.0..=1.0 + 1e-6).contains(&projection.mean_cosine), "{}", projection.mean_cosine);
+                assert!(
+                    (-1.0..=1.0 + tolerance::COSINE_IN_F32).contains(&projection.mean_cosine),
+                    "{}",
+                    projection.mean_cosine
+                );
             }
             if let Some(i) = importances {
                 assert!(0.0 <= i.least && i.least <= i.mean && i.mean <= i.largest && i.largest > 0.0, "{i:?}");

@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod bare;
 mod data;
 mod firmware;
+mod fuzz;
 mod slurm;
 mod test;
 mod toolchain;
@@ -25,6 +26,8 @@ enum Task {
     Bare(bare::BareTask),
     /// Rebuild or check the MNIST files that are compiled into the program
     Data(data::DataTask),
+    /// Give arbitrary bytes to every parser
+    Fuzz(fuzz::FuzzTask),
     /// Build the boards' firmware, run it in QEMU, and compare it with this machine
     Firmware(firmware::FirmwareTask),
     /// Run a job array on a Slurm of two nodes on this machine, one of which dies (installs Slurm; Debian)
@@ -37,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
         Task::Bare(task) => bare::run(&task),
         Task::Data(task) => data::run(&task),
+        Task::Fuzz(task) => fuzz::run(&task),
         Task::Firmware(task) => firmware::run(&task),
         Task::Slurm => slurm::run(),
         Task::Test => test::run(),

@@ -30,7 +30,7 @@ pub struct AGemOptions {
 
 /// Memory for A-GEM, lent.
 #[derive(Debug)]
-pub struct AGemBuffers<'a, S, const L: usize> {
+pub struct AGemBuffers<'a, S: Scalar, const L: usize> {
     /// Room for r times the items of every task that [`Method::end_task`] is called for.
     pub items: ItemBuffer<'a>,
     /// [`Shape::rows`] rows: the gradient g_mem over past tasks' items.
@@ -46,7 +46,7 @@ pub struct AGemBuffers<'a, S, const L: usize> {
 ///
 /// With one past task that is GEM without margin, bit for bit.
 #[derive(Debug)]
-pub struct AGem<'a, S, const L: usize> {
+pub struct AGem<'a, S: Scalar, const L: usize> {
     options: AGemOptions,
     buffers: AGemBuffers<'a, S, L>,
     rng: Xoshiro128PlusPlus,
@@ -101,10 +101,10 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for AGem<'_, S, L> 
         let picks = projection::pick(picks, 0, union.len(), self.options.sample, &mut self.rng);
         engine.gradient(weights, &union, picks, Objective::Loss(self.options.loss), past);
         self.projections.batches += 1;
-        let executor = engine.executor();
+        let engine = &*engine;
         let product = |left: &[Row<S, L>], right: &[Row<S, L>], partials: &mut [f64]| {
             let mut product = [0.0];
-            projection::products(executor, &shape, left, right, partials, &mut product);
+            projection::products(engine, left, right, partials, &mut product);
             product[0]
         };
         let along = product(gradient, past, partials);
@@ -114,7 +114,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for AGem<'_, S, L> 
         }
         let factor = -along / square;
         self.projections.count(product(gradient, gradient, partials), factor * along, factor * factor * square);
-        projection::add(executor, &shape, gradient, past, &[factor]);
+        projection::add(engine.executor(), &shape, gradient, past, &[factor]);
     }
 
     fn end_task(

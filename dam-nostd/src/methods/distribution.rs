@@ -79,7 +79,7 @@ pub fn saturated<S: Scalar, const L: usize>(shape: &Shape, weights: &[Row<S, L>]
     each_live(shape, weights, |neuron, weight| {
         if neuron < classes {
             count += 1;
-            at_limit += usize::from(weight.abs() >= S::ONE);
+            at_limit += usize::from(weight.abs() >= S::UNIT);
         }
     });
     at_limit as f64 / count.max(1) as f64
@@ -87,7 +87,7 @@ pub fn saturated<S: Scalar, const L: usize>(shape: &Shape, weights: &[Row<S, L>]
 
 /// Calls `with` for each weight of each memory vector.
 pub(crate) fn each_live<S: Scalar, const L: usize>(shape: &Shape, rows: &[Row<S, L>], mut with: impl FnMut(usize, S)) {
-    for (block, rows) in rows.chunks_exact(shape.neurons()).enumerate() {
+    for (block, rows) in rows.chunks_exact(shape.neurons().max(1)).enumerate() {
         let live = shape.live_lanes(block, L);
         for (neuron, row) in rows.iter().enumerate() {
             for &value in row.iter().take(live) {
@@ -99,7 +99,7 @@ pub(crate) fn each_live<S: Scalar, const L: usize>(shape: &Shape, rows: &[Row<S,
 
 /// Sets to zero what is no memory vector's.
 pub(crate) fn clear_dead_lanes<S: Scalar, const L: usize>(shape: &Shape, rows: &mut [Row<S, L>]) {
-    for (block, rows) in rows.chunks_exact_mut(shape.neurons()).enumerate() {
+    for (block, rows) in rows.chunks_exact_mut(shape.neurons().max(1)).enumerate() {
         let live = shape.live_lanes(block, L);
         for row in rows {
             for value in row.iter_mut().skip(live) {

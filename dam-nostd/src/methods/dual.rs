@@ -52,13 +52,13 @@ pub fn solve(gram: &Gram, slope: &[f64; MOST], count: usize, margin: f64) -> Sol
         set.push(next);
         // A variable that turns out dependent, or would fall as soon as it is freed, was steep only by rounding.
         match set.minimum(gram, &q) {
-            Some(goal) if goal[next] > 0.0 => {
+            Some(goal) if at(&goal, next) > 0.0 => {
                 approach(gram, &q, &mut set, &mut u, goal);
                 refused = [false; MOST];
             }
             _ => {
                 set.remove(next);
-                refused[next] = true;
+                put(&mut refused, next, true);
             }
         }
     }
@@ -82,7 +82,7 @@ fn steepest(
     let mut best = None;
     let mut most = 0.0;
     for (i, ((row, &q), &refused)) in gram.iter().zip(q).zip(refused).enumerate().take(count) {
-        let length = row[i];
+        let length = at(row, i);
         if refused || set.has(i) || length <= 0.0 {
             continue;
         }
@@ -105,8 +105,9 @@ fn approach(gram: &Gram, q: &[f64; MOST], set: &mut Free, u: &mut [f64; MOST], m
         // How far towards the goal all stay non-negative, and which one stops there.
         let (mut way, mut stops) = (1.0, None);
         for &i in set.names() {
-            if goal[i] <= 0.0 {
-                let part = if u[i] > 0.0 { u[i] / (u[i] - goal[i]) } else { 0.0 };
+            let (from, to) = (at(u, i), at(&goal, i));
+            if to <= 0.0 {
+                let part = if from > 0.0 { from / (from - to) } else { 0.0 };
                 if stops.is_none() || part < way {
                     (way, stops) = (part, Some(i));
                 }
@@ -117,9 +118,9 @@ fn approach(gram: &Gram, q: &[f64; MOST], set: &mut Free, u: &mut [f64; MOST], m
             return;
         };
         for &i in set.names() {
-            u[i] += way * (goal[i] - u[i]);
+            put(u, i, at(u, i) + way * (at(&goal, i) - at(u, i)));
         }
-        u[stops] = 0.0;
+        put(u, stops, 0.0);
         set.remove(stops);
         for (i, u) in u.iter_mut().enumerate() {
             if set.has(i) && *u <= 0.0 {
@@ -157,10 +158,12 @@ impl Free {
     }
 
     fn remove(&mut self, name: usize) {
-        if let Some(place) = self.names().iter().position(|&other| other == name) {
-            self.names.copy_within(place + 1..self.len, place);
-            self.len -= 1;
+        let Some(place) = self.names().iter().position(|&other| other == name) else { return };
+        let mut next = 0;
+        for slot in self.names.iter_mut().skip(place).rev() {
+            (next, *slot) = (*slot, next);
         }
+        self.len -= 1;
     }
 
     /// The minimum of the objective over these variables, the others zero: P u = -q, by L D L' factors. `None` where P
@@ -171,31 +174,53 @@ impl Free {
         let mut y = [0.0; MOST];
         for (r, &i) in self.names().iter().enumerate() {
             for (c, &j) in self.names().iter().enumerate().take(r + 1) {
-                let mut entry = gram[i][j];
-                for k in 0..c {
-                    entry -= lower[r][k] * lower[c][k] * diagonal[k];
+                let mut entry = gram.get(i).map_or(0.0, |row| at(row, j));
+                let (left, right) = (row(&lower, r), row(&lower, c));
+                for ((a, b), d) in left.iter().zip(&right).zip(&diagonal).take(c) {
+                    entry -= a * b * d;
                 }
                 if c < r {
-                    lower[r][c] = entry / diagonal[c];
-                } else if entry > INDEPENDENT * gram[i][i] {
-                    diagonal[r] = entry;
+                    if let Some(lower) = lower.get_mut(r) {
+                        put(lower, c, entry / at(&diagonal, c));
+                    }
+                } else if entry > INDEPENDENT * gram.get(i).map_or(0.0, |row| at(row, i)) {
+                    put(&mut diagonal, r, entry);
                 } else {
                     return None;
                 }
             }
-            y[r] = -q[i];
-            for k in 0..r {
-                y[r] -= lower[r][k] * y[k];
+            let mut sum = -at(q, i);
+            for (lower, y) in row(&lower, r).iter().zip(&y).take(r) {
+                sum -= lower * y;
             }
+            put(&mut y, r, sum);
         }
         let mut u = [0.0; MOST];
         for (r, &i) in self.names().iter().enumerate().rev() {
-            y[r] /= diagonal[r];
-            for k in r + 1..self.len {
-                y[r] -= lower[k][r] * y[k];
+            let mut value = at(&y, r) / at(&diagonal, r);
+            for (lower, y) in lower.iter().zip(&y).take(self.len).skip(r + 1) {
+                value -= at(lower, r) * y;
             }
-            u[i] = y[r];
+            put(&mut y, r, value);
+            put(&mut u, i, value);
         }
         Some(u)
     }
+}
+
+/// Entry `i`; 0 beyond the last.
+fn at(numbers: &[f64; MOST], i: usize) -> f64 {
+    numbers.get(i).copied().unwrap_or(0.0)
+}
+
+/// Sets entry `i`, if there is one.
+fn put<T>(numbers: &mut [T; MOST], i: usize, number: T) {
+    if let Some(place) = numbers.get_mut(i) {
+        *place = number;
+    }
+}
+
+/// Row `r`; zeros beyond the last.
+fn row(matrix: &Gram, r: usize) -> [f64; MOST] {
+    matrix.get(r).copied().unwrap_or([0.0; MOST])
 }

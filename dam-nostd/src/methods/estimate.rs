@@ -8,10 +8,11 @@ use rand_core::Rng;
 use crate::engine::Engine;
 use crate::executor::{self, Executor, Kernel};
 use crate::field::block_rows;
+use crate::gradient::exponents_of;
 use crate::items::{Items, Union};
 use crate::lanes::{self, Row};
 use crate::methods::distribution;
-use crate::methods::importance::Measure;
+use crate::methods::importance::{Measure, slopes};
 use crate::methods::{BufferFull, TooShort};
 use crate::objective::Objective;
 use crate::rng;
@@ -42,9 +43,9 @@ pub struct Estimate {
 
 /// Memory for an estimate, lent.
 #[derive(Debug)]
-pub struct EstimateBuffers<'a, S, const L: usize> {
+pub struct EstimateBuffers<'a, S: Scalar, const L: usize> {
     /// [`Shape::rows`] rows: the newest task's importances.
-    pub fresh: &'a mut [Row<S, L>],
+    pub fresh: &'a mut [Row<S::Wide, L>],
     /// [`Shape::rows`] rows for [`Per::Batch`]; may be empty for [`Per::Item`].
     pub gradient: &'a mut [Row<S, L>],
     /// One entry for each item that is used.
@@ -62,7 +63,7 @@ pub const fn bytes(shape: &Shape, lanes: usize, scalar: usize, per: Per, items: 
 
 impl Estimate {
     /// Whether the buffers are long enough, but for `picks`: how many items a task has is not known yet.
-    pub(crate) fn check<S, const L: usize>(
+    pub(crate) fn check<S: Scalar, const L: usize>(
         &self,
         shape: &Shape,
         buffers: &EstimateBuffers<'_, S, L>,
@@ -96,17 +97,23 @@ impl Estimate {
             }
         });
         let (shape, union) = (engine.model.shape, Union::only(items));
-        buffers.fresh.fill([S::ZERO; L]);
+        buffers.fresh.fill([S::Wide::ZERO; L]);
         match self.per {
             Per::Item => engine.importances(weights, &union, picks, objective, measure, buffers.fresh),
             Per::Batch(size) => {
                 rng::shuffle(picks, rng);
-                let share = S::ONE / S::from_f64(count.div_ceil(size.get()).max(1) as f64);
+                let share = S::Wide::ONE / S::Wide::from_f64(count.div_ceil(size.get()).max(1) as f64);
                 // Of the mean, even where training takes sums.
                 let mean = core::mem::replace(&mut engine.rule.mean, true);
                 for batch in picks.chunks_mut(size.get()) {
                     engine.gradient(weights, &union, batch, objective, buffers.gradient);
-                    let kernel = Add { gradient: buffers.gradient, measure, share, neurons: shape.neurons() };
+                    let kernel = Add {
+                        gradient: buffers.gradient,
+                        exponents: engine.exponents(),
+                        measure,
+                        share,
+                        neurons: shape.neurons(),
+                    };
                     let parts = &mut *buffers.fresh;
                     executor::each_block(engine.executor(), 0..shape.blocks(L), parts, shape.neurons(), &kernel);
                 }
@@ -122,18 +129,20 @@ impl Estimate {
 }
 
 /// Parts: the importances, to which the measure of the gradient times `share` is added.
-struct Add<'a, S, const L: usize> {
+struct Add<'a, S: Scalar, const L: usize> {
     gradient: &'a [Row<S, L>],
+    exponents: &'a [Row<S::Exponent, L>],
     measure: Measure,
-    share: S,
+    share: S::Wide,
     neurons: usize,
 }
 
-impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Add<'_, S, L> {
+impl<S: Scalar, const L: usize> Kernel<&mut [Row<S::Wide, L>]> for Add<'_, S, L> {
     #[inline(always)]
-    fn apply(&self, block: usize, importances: &mut [Row<S, L>]) {
+    fn apply(&self, block: usize, importances: &mut [Row<S::Wide, L>]) {
+        let exponents = exponents_of(self.exponents, block);
         for (row, gradient) in importances.iter_mut().zip(block_rows(self.gradient, self.neurons, block)) {
-            lanes::add_to(row, &lanes::map(gradient, |g| self.share * self.measure.of(g)));
+            lanes::add_to(row, &slopes(gradient, &exponents, |g| self.share * self.measure.of(g)));
         }
     }
 }

@@ -27,9 +27,9 @@ pub struct EwcOptions {
 
 /// Memory for EWC, lent; [`Shape::rows`] rows each.
 #[derive(Debug)]
-pub struct EwcBuffers<'a, S, const L: usize> {
+pub struct EwcBuffers<'a, S: Scalar, const L: usize> {
     /// The sum of the omega_mu of past tasks.
-    pub omega: &'a mut [Row<S, L>],
+    pub omega: &'a mut [Row<S::Wide, L>],
     /// The mean of the theta*_mu, weighted with the omega_mu.
     pub anchor: &'a mut [Row<S, L>],
     /// For the estimate at the end of a task.
@@ -43,7 +43,7 @@ pub struct EwcBuffers<'a, S, const L: usize> {
 /// There is a term for each task; kept is their sum (see [`penalty`](super::penalty)). In `f32` the square of a
 /// derivative below about 1e-19 loses bits, and below 4e-23 it is zero: such weights count as unimportant.
 #[derive(Debug)]
-pub struct Ewc<'a, S, const L: usize> {
+pub struct Ewc<'a, S: Scalar, const L: usize> {
     options: EwcOptions,
     quadratic: Quadratic<'a, S, L>,
     buffers: EstimateBuffers<'a, S, L>,
@@ -64,7 +64,7 @@ impl<'a, S: Scalar, const L: usize> Ewc<'a, S, L> {
     }
 
     /// The sum of the importances omega_mu of past tasks.
-    pub fn omega(&self) -> &[Row<S, L>] {
+    pub fn omega(&self) -> &[Row<S::Wide, L>] {
         self.quadratic.omega()
     }
 
@@ -74,19 +74,19 @@ impl<'a, S: Scalar, const L: usize> Ewc<'a, S, L> {
     }
 
     /// The importances of the newest task alone.
-    pub fn newest(&self) -> &[Row<S, L>] {
+    pub fn newest(&self) -> &[Row<S::Wide, L>] {
         self.buffers.fresh
     }
 
     /// Adds a term of importances `omega` that were found elsewhere, around theta* = `weights`.
-    pub fn consolidate(&mut self, weights: &[Row<S, L>], omega: &[Row<S, L>]) {
+    pub fn consolidate(&mut self, weights: &[Row<S, L>], omega: &[Row<S::Wide, L>]) {
         self.quadratic.add_term(weights, omega);
     }
 }
 
 impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Ewc<'_, S, L> {
     fn alter_gradient(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
-        self.quadratic.pull(engine.executor(), &engine.model.shape, weights, gradient);
+        self.quadratic.pull(engine, weights, gradient);
     }
 
     fn observe_step(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &mut [Row<S, L>], rate: S) {

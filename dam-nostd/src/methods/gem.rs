@@ -33,7 +33,7 @@ pub struct GemOptions {
 
 /// Memory for GEM, lent.
 #[derive(Debug)]
-pub struct GemBuffers<'a, S, const L: usize> {
+pub struct GemBuffers<'a, S: Scalar, const L: usize> {
     /// Room for r times the items of every task that [`Method::end_task`] is called for.
     pub items: ItemBuffer<'a>,
     /// [`Shape::rows`] rows for each such task, up to [`MOST`]: the gradients g_nu.
@@ -50,7 +50,7 @@ pub struct GemBuffers<'a, S, const L: usize> {
 ///
 /// What comes after, momentum and the normalisation of each memory vector, may turn the step against a past task again.
 #[derive(Debug)]
-pub struct Gem<'a, S, const L: usize> {
+pub struct Gem<'a, S: Scalar, const L: usize> {
     options: GemOptions,
     buffers: GemBuffers<'a, S, L>,
     rng: Xoshiro128PlusPlus,
@@ -106,7 +106,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
         if union.is_empty() {
             return;
         }
-        let rows = shape.rows(L);
+        let rows = shape.rows(L).max(1);
         let objective = Objective::Loss(self.options.loss);
         let mut first = 0;
         for (past, &end) in gradients.chunks_exact_mut(rows).zip(&self.ends).take(tasks) {
@@ -117,9 +117,9 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
         let past = gradients.get(..tasks * rows).unwrap_or(&[]);
         self.projections.batches += 1;
         let mut slope = [0.0; MOST];
-        let executor = engine.executor();
+        let engine = &*engine;
         let along = slope.get_mut(..tasks).unwrap_or(&mut []);
-        projection::products(executor, &shape, gradient, past, partials, along);
+        projection::products(engine, gradient, past, partials, along);
         if slope.iter().all(|&product| product >= 0.0) {
             return;
         }
@@ -128,22 +128,28 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
             // The lower triangle, then its mirror image.
             let mut row = [0.0; MOST];
             let products = row.get_mut(..=nu).unwrap_or(&mut []);
-            projection::products(executor, &shape, left, past, partials, products);
-            for (other, &product) in products.iter().enumerate() {
-                (gram[nu][other], gram[other][nu]) = (product, product);
+            projection::products(engine, left, past, partials, products);
+            let len = products.len();
+            for (column, &product) in gram.iter_mut().zip(&row).take(len) {
+                if let Some(place) = column.get_mut(nu) {
+                    *place = product;
+                }
+            }
+            if let Some(place) = gram.get_mut(nu) {
+                *place = row;
             }
         }
         let solution = dual::solve(&gram, &slope, tasks, self.options.margin);
         self.projections.unsolved += u32::from(!solution.optimal);
         let mut square = [0.0];
-        projection::products(executor, &shape, gradient, gradient, partials, &mut square);
+        projection::products(engine, gradient, gradient, partials, &mut square);
         let (mut along, mut change) = (0.0, 0.0);
         for ((v, q), row) in solution.v.iter().zip(slope).zip(&gram) {
             along += v * q;
             change += v * row.iter().zip(&solution.v).fold(0.0, |sum, (p, v)| sum + p * v);
         }
         self.projections.count(square[0], along, change);
-        projection::add(executor, &shape, gradient, past, &solution.v);
+        projection::add(engine.executor(), &shape, gradient, past, &solution.v);
     }
 
     fn end_task(

@@ -13,7 +13,7 @@ use crate::shape::Shape;
 
 /// Adds lambda * sum over past tasks mu of (theta - theta*_mu)^2 to the loss; theta*_mu: the weights at the end of task mu.
 #[derive(Debug)]
-pub struct L2<'a, S, const L: usize> {
+pub struct L2<'a, S: Scalar, const L: usize> {
     quadratic: Quadratic<'a, S, L>,
 }
 
@@ -36,7 +36,7 @@ impl<'a, S: Scalar, const L: usize> L2<'a, S, L> {
 
 impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for L2<'_, S, L> {
     fn alter_gradient(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
-        self.quadratic.pull(engine.executor(), &engine.model.shape, weights, gradient);
+        self.quadratic.pull(engine, weights, gradient);
     }
 
     fn observe_step(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &mut [Row<S, L>], rate: S) {

@@ -8,9 +8,9 @@ use crate::scalar::Scalar;
 
 /// A method without the end of its task: spares the room for the last task's items, and the time for its importances or
 /// probes. All else is passed on.
-pub struct Last<'a, S, const L: usize, E>(pub &'a mut dyn Method<S, L, E>);
+pub struct Last<'a, S: Scalar, const L: usize, E>(pub &'a mut dyn Method<S, L, E>);
 
-impl<S, const L: usize, E> core::fmt::Debug for Last<'_, S, L, E> {
+impl<S: Scalar, const L: usize, E> core::fmt::Debug for Last<'_, S, L, E> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_tuple("Last").finish_non_exhaustive()
     }

@@ -27,9 +27,9 @@ pub struct MasOptions {
 
 /// Memory for MAS, lent; [`Shape::rows`] rows each.
 #[derive(Debug)]
-pub struct MasBuffers<'a, S, const L: usize> {
+pub struct MasBuffers<'a, S: Scalar, const L: usize> {
     /// omega, accumulated over past tasks.
-    pub omega: &'a mut [Row<S, L>],
+    pub omega: &'a mut [Row<S::Wide, L>],
     /// theta*: the weights at the end of the last task.
     pub anchor: &'a mut [Row<S, L>],
     /// For the estimate at the end of a task.
@@ -39,7 +39,7 @@ pub struct MasBuffers<'a, S, const L: usize> {
 /// Adds lambda * omega (theta - theta*)^2 to the loss, where omega is, summed over past tasks, the mean over the items of
 /// |d ||y||^2 / d theta|, y being the outputs of the updated neurons, and theta* the weights at the end of the last task.
 #[derive(Debug)]
-pub struct Mas<'a, S, const L: usize> {
+pub struct Mas<'a, S: Scalar, const L: usize> {
     options: MasOptions,
     quadratic: Quadratic<'a, S, L>,
     buffers: EstimateBuffers<'a, S, L>,
@@ -60,7 +60,7 @@ impl<'a, S: Scalar, const L: usize> Mas<'a, S, L> {
     }
 
     /// The importances omega, accumulated over past tasks.
-    pub fn omega(&self) -> &[Row<S, L>] {
+    pub fn omega(&self) -> &[Row<S::Wide, L>] {
         self.quadratic.omega()
     }
 
@@ -70,14 +70,14 @@ impl<'a, S: Scalar, const L: usize> Mas<'a, S, L> {
     }
 
     /// The importances of the newest task alone.
-    pub fn newest(&self) -> &[Row<S, L>] {
+    pub fn newest(&self) -> &[Row<S::Wide, L>] {
         self.buffers.fresh
     }
 }
 
 impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Mas<'_, S, L> {
     fn alter_gradient(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
-        self.quadratic.pull(engine.executor(), &engine.model.shape, weights, gradient);
+        self.quadratic.pull(engine, weights, gradient);
     }
 
     fn observe_step(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &mut [Row<S, L>], rate: S) {

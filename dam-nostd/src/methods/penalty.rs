@@ -12,8 +12,10 @@
 //! unit in its last place for each task; with one task it is theta*_1 exactly, and the penalty at theta*_1 exactly zero.
 //! MAS and SI have a single term by definition: their anchor is the newest theta*.
 
+use crate::engine::Engine;
 use crate::executor::{self, Executor, Kernel};
 use crate::field::block_rows;
+use crate::gradient::exponents_of;
 use crate::lanes::{self, Row};
 use crate::methods::{State, TooShort};
 use crate::scalar::Scalar;
@@ -50,14 +52,14 @@ impl Penalty {
 
 /// The penalty as it stands: Omega and the anchor, of [`Shape::rows`] rows each.
 #[derive(Debug)]
-pub(crate) struct Quadratic<'a, S, const L: usize> {
+pub(crate) struct Quadratic<'a, S: Scalar, const L: usize> {
     /// What Omega (theta - anchor) is multiplied with: 2 lambda, or lambda for EWC.
-    factor: S,
+    factor: S::Wide,
     entry: Entry,
     /// Omega where all weights are of the same importance.
-    uniform: S,
+    uniform: S::Wide,
     /// Omega, where they are not.
-    omega: Option<&'a mut [Row<S, L>]>,
+    omega: Option<&'a mut [Row<S::Wide, L>]>,
     anchor: &'a mut [Row<S, L>],
     /// Without a task there is nothing to hold on to.
     tasks: u32,
@@ -69,23 +71,23 @@ impl<'a, S: Scalar, const L: usize> Quadratic<'a, S, L> {
         shape: &Shape,
         factor: f64,
         entry: Entry,
-        omega: Option<&'a mut [Row<S, L>]>,
+        omega: Option<&'a mut [Row<S::Wide, L>]>,
         anchor: &'a mut [Row<S, L>],
     ) -> Result<Self, TooShort> {
         TooShort::check("theta*", anchor.len(), shape.rows(L))?;
         let omega = match omega {
             Some(omega) => {
                 TooShort::check("omega", omega.len(), shape.rows(L))?;
-                omega.fill([S::ZERO; L]);
+                omega.fill([S::Wide::ZERO; L]);
                 Some(omega)
             }
             None => None,
         };
-        Ok(Self { factor: S::from_f64(factor), entry, uniform: S::ZERO, omega, anchor, tasks: 0 })
+        Ok(Self { factor: S::Wide::from_f64(factor), entry, uniform: S::Wide::ZERO, omega, anchor, tasks: 0 })
     }
 
     /// Omega by weight; empty where all are the same.
-    pub fn omega(&self) -> &[Row<S, L>] {
+    pub fn omega(&self) -> &[Row<S::Wide, L>] {
         self.omega.as_deref().unwrap_or(&[])
     }
 
@@ -97,7 +99,7 @@ impl<'a, S: Scalar, const L: usize> Quadratic<'a, S, L> {
     /// The term as it stands.
     pub fn state(&mut self, state: &mut dyn State<S, L>) {
         if let Some(omega) = self.omega.as_deref_mut() {
-            state.rows(omega);
+            state.wide(omega);
         }
         state.rows(self.anchor);
         let mut tasks = self.tasks as usize;
@@ -105,27 +107,28 @@ impl<'a, S: Scalar, const L: usize> Quadratic<'a, S, L> {
         self.tasks = tasks as u32;
         if self.omega.is_none() {
             // As many terms, of importance 1 each.
-            self.uniform = S::from_f64(tasks as f64);
+            self.uniform = S::Wide::from_f64(tasks as f64);
         }
     }
 
     fn works(&self, entry: Entry) -> bool {
-        self.tasks > 0 && self.factor != S::ZERO && self.entry == entry
+        self.tasks > 0 && self.factor != S::Wide::ZERO && self.entry == entry
     }
 
     /// Adds the derivative to the gradient, if that is where the penalty enters. A penalty of strength zero leaves every
     /// bit as it is.
-    pub fn pull(&self, executor: &impl Executor, shape: &Shape, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
+    pub fn pull<E: Executor>(&self, engine: &Engine<'_, S, L, E>, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
         if self.works(Entry::Gradient) {
-            let kernel = Pull { slope: self.slope(shape), weights };
-            executor::each_block(executor, 0..shape.blocks(L), gradient, shape.neurons(), &kernel);
+            let shape = &engine.model.shape;
+            let kernel = Pull { slope: self.slope(shape), weights, exponents: engine.exponents() };
+            executor::each_block(engine.executor(), 0..shape.blocks(L), gradient, shape.neurons(), &kernel);
         }
     }
 
     /// Moves the weights against the derivative, if that is where the penalty enters.
     pub fn step(&self, executor: &impl Executor, shape: &Shape, weights: &mut [Row<S, L>], rate: S) {
         if self.works(Entry::Step) {
-            let kernel = Relent { slope: self.slope(shape), rate, classes: shape.class_neurons().start };
+            let kernel = Relent { slope: self.slope(shape), rate: rate.widen(), classes: shape.class_neurons().start };
             executor::each_block(executor, 0..shape.blocks(L), weights, shape.neurons(), &kernel);
         }
     }
@@ -141,13 +144,13 @@ impl<'a, S: Scalar, const L: usize> Quadratic<'a, S, L> {
     }
 
     /// One term more: importances `fresh` (1 each where importances are uniform) around `weights`.
-    pub fn add_term(&mut self, weights: &[Row<S, L>], fresh: &[Row<S, L>]) {
+    pub fn add_term(&mut self, weights: &[Row<S, L>], fresh: &[Row<S::Wide, L>]) {
         self.tasks += 1;
         let Some(omega) = self.omega.as_deref_mut() else {
             let before = self.uniform;
-            self.uniform = before + S::ONE;
+            self.uniform = before + S::Wide::ONE;
             for (anchor, weights) in self.anchor.iter_mut().zip(weights) {
-                *anchor = lanes::zip(anchor, weights, |mean, theta| running_mean(mean, before, theta, S::ONE));
+                *anchor = lanes::zip(anchor, weights, |mean, theta| running_mean(mean, before, theta, S::Wide::ONE));
             }
             return;
         };
@@ -160,7 +163,7 @@ impl<'a, S: Scalar, const L: usize> Quadratic<'a, S, L> {
     }
 
     /// Adds `fresh` to the importances, and moves the one term to `weights`.
-    pub fn move_term(&mut self, weights: &[Row<S, L>], fresh: &[Row<S, L>]) {
+    pub fn move_term(&mut self, weights: &[Row<S, L>], fresh: &[Row<S::Wide, L>]) {
         self.tasks += 1;
         for (omega, fresh) in self.omega.iter_mut().flat_map(|omega| omega.iter_mut()).zip(fresh) {
             lanes::add_to(omega, fresh);
@@ -172,16 +175,19 @@ impl<'a, S: Scalar, const L: usize> Quadratic<'a, S, L> {
 }
 
 /// The weighted mean of a mean of weight `before` and of `theta` of weight `fresh`.
-fn running_mean<S: Scalar>(mean: S, before: S, theta: S, fresh: S) -> S {
+fn running_mean<S: Scalar>(mean: S, before: S::Wide, theta: S, fresh: S::Wide) -> S {
     let sum = before + fresh;
-    if before == S::ZERO || sum == S::ZERO { theta } else { mean + fresh / sum * (theta - mean) }
+    if before == S::Wide::ZERO || sum == S::Wide::ZERO {
+        return theta;
+    }
+    S::of_weight(mean.as_weight() + fresh / sum * (theta - mean).as_weight())
 }
 
 /// The derivative of the penalty.
-struct Slope<'a, S, const L: usize> {
-    factor: S,
-    uniform: S,
-    omega: Option<&'a [Row<S, L>]>,
+struct Slope<'a, S: Scalar, const L: usize> {
+    factor: S::Wide,
+    uniform: S::Wide,
+    omega: Option<&'a [Row<S::Wide, L>]>,
     anchor: &'a [Row<S, L>],
     neurons: usize,
 }
@@ -196,43 +202,52 @@ impl<S: Scalar, const L: usize> Slope<'_, S, L> {
         block: usize,
         rows: &mut [T],
         theta: impl Fn(usize, &T) -> Row<S, L>,
-        mut with: impl FnMut(usize, &mut T, &Row<S, L>),
+        mut with: impl FnMut(usize, &mut T, &Row<S::Wide, L>),
     ) {
         let anchor = block_rows(self.anchor, self.neurons, block);
         let omega = self.omega.map(|omega| block_rows(omega, self.neurons, block));
         for (neuron, (row, anchor)) in rows.iter_mut().zip(anchor).enumerate() {
-            let away = lanes::zip(&theta(neuron, row), anchor, |theta, anchor| theta - anchor);
+            let theta = theta(neuron, row);
             let uniform = lanes::splat(self.uniform);
             let omega = omega.and_then(|omega| omega.get(neuron)).unwrap_or(&uniform);
-            let slope = lanes::zip(omega, &away, |omega, away| self.factor * (omega * away));
+            let mut slope = lanes::splat(S::Wide::ZERO);
+            for l in 0..L {
+                slope[l] = self.factor * (omega[l] * (theta[l] - anchor[l]).as_weight());
+            }
             with(neuron, row, &slope);
         }
     }
 }
 
 /// gradient += derivative. Parts: the gradient.
-struct Pull<'a, S, const L: usize> {
+struct Pull<'a, S: Scalar, const L: usize> {
     slope: Slope<'a, S, L>,
     weights: &'a [Row<S, L>],
+    exponents: &'a [Row<S::Exponent, L>],
 }
 
 impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Pull<'_, S, L> {
     #[inline(always)]
     fn apply(&self, block: usize, gradient: &mut [Row<S, L>]) {
         let weights = block_rows(self.weights, self.slope.neurons, block);
+        let exponents = exponents_of(self.exponents, block);
         self.slope.each(
             block,
             gradient,
             |neuron, _| weights.get(neuron).copied().unwrap_or(lanes::splat(S::ZERO)),
-            |_, row, slope| lanes::add_to(row, slope),
+            |_, row, slope| {
+                for l in 0..L {
+                    row[l] = row[l] + S::of_slope(slope[l], exponents[l]);
+                }
+            },
         );
     }
 }
 
 /// theta <- theta - rate * derivative, clamped. Parts: the weights.
-struct Relent<'a, S, const L: usize> {
+struct Relent<'a, S: Scalar, const L: usize> {
     slope: Slope<'a, S, L>,
-    rate: S,
+    rate: S::Wide,
     classes: usize,
 }
 
@@ -244,7 +259,10 @@ impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Relent<'_, S, L> {
             weights,
             |_, row| *row,
             |neuron, row, slope| {
-                let moved = lanes::zip(row, slope, |theta, slope| theta - self.rate * slope);
+                let mut moved = *row;
+                for l in 0..L {
+                    moved[l] = moved[l] - S::of_weight(self.rate * slope[l]);
+                }
                 *row = if neuron < self.classes { lanes::map(&moved, clamp) } else { moved };
             },
         );

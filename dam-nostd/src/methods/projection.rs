@@ -7,8 +7,10 @@ use core::num::NonZeroUsize;
 
 use rand_core::Rng;
 
+use crate::engine::Engine;
 use crate::executor::{self, Executor, Kernel};
 use crate::field::block_rows;
+use crate::gradient::exponents_of;
 use crate::lanes::{self, Row};
 use crate::rng;
 use crate::scalar::Scalar;
@@ -46,22 +48,21 @@ impl Projections {
 /// Fills `products` with the inner products of `left` and each of `rights`, of [`Shape::rows`] rows each.
 ///
 /// `partials` lends a number for each block and product.
-pub(crate) fn products<S: Scalar, const L: usize>(
-    executor: &impl Executor,
-    shape: &Shape,
+pub(crate) fn products<S: Scalar, const L: usize, E: Executor>(
+    engine: &Engine<'_, S, L, E>,
     left: &[Row<S, L>],
     rights: &[Row<S, L>],
     partials: &mut [f64],
     products: &mut [f64],
 ) {
-    let count = products.len();
+    let (count, shape) = (products.len(), &engine.model.shape);
     products.fill(0.0);
     let Some(partials) = partials.get_mut(..count * shape.blocks(L)) else { return };
     if count == 0 {
         return;
     }
-    let kernel = Products { shape: *shape, left, rights };
-    executor::each_block(executor, 0..shape.blocks(L), &mut *partials, count, &kernel);
+    let kernel = Products { shape: *shape, exponents: engine.exponents(), left, rights };
+    executor::each_block(engine.executor(), 0..shape.blocks(L), &mut *partials, count, &kernel);
     for partials in partials.chunks_exact(count) {
         for (product, partial) in products.iter_mut().zip(partials) {
             *product += partial;
@@ -70,8 +71,9 @@ pub(crate) fn products<S: Scalar, const L: usize>(
 }
 
 /// Parts: the block's share of each product.
-struct Products<'a, S, const L: usize> {
+struct Products<'a, S: Scalar, const L: usize> {
     shape: Shape,
+    exponents: &'a [Row<S::Exponent, L>],
     left: &'a [Row<S, L>],
     rights: &'a [Row<S, L>],
 }
@@ -81,11 +83,16 @@ impl<S: Scalar, const L: usize> Kernel<&mut [f64]> for Products<'_, S, L> {
     fn apply(&self, block: usize, partials: &mut [f64]) {
         let neurons = self.shape.neurons();
         let left = block_rows(self.left, neurons, block);
-        for (partial, right) in partials.iter_mut().zip(self.rights.chunks_exact(self.shape.rows(L))) {
+        for (partial, right) in partials.iter_mut().zip(self.rights.chunks_exact(self.shape.rows(L).max(1))) {
             let mut sum = [0.0f64; L];
             for (a, b) in left.iter().zip(block_rows(right, neurons, block)) {
                 for l in 0..L {
                     sum[l] += a[l].to_f64() * b[l].to_f64();
+                }
+            }
+            if S::SATURATES {
+                for (sum, exponent) in sum.iter_mut().zip(exponents_of(self.exponents, block)) {
+                    *sum *= S::square_of_orders(exponent);
                 }
             }
             for dead in sum.iter_mut().skip(self.shape.live_lanes(block, L)) {
@@ -124,7 +131,7 @@ impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Add<'_, S, L> {
             for l in 0..L {
                 sum[l] = row[l].to_f64();
             }
-            for (right, &factor) in self.rights.chunks_exact(self.rows).zip(self.factors) {
+            for (right, &factor) in self.rights.chunks_exact(self.rows.max(1)).zip(self.factors) {
                 if let Some(right) = block_rows(right, self.neurons, block).get(neuron) {
                     for l in 0..L {
                         sum[l] += factor * right[l].to_f64();

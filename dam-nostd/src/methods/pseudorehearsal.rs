@@ -151,14 +151,14 @@ impl<'a> Pseudorehearsal<'a> {
                 Growth::Regenerate => probe.checked_rem(self.tasks).unwrap_or(0),
             };
             let held = self.options.task_neurons == TaskNeurons::Held;
-            for (i, state) in states.chunks_exact_mut(words).enumerate() {
+            for (i, state) in states.chunks_exact_mut(words.max(1)).enumerate() {
                 randomise(&shape, state, rng);
                 if held {
                     name_task(&shape, state, task(wanted - left + i));
                 }
             }
             relax::synchronous(engine, weights, states, previous, active, relaxed, self.options.most_sweeps);
-            for (i, (state, relaxed)) in states.chunks_exact_mut(words).zip(relaxed.iter()).enumerate() {
+            for (i, (state, relaxed)) in states.chunks_exact_mut(words.max(1)).zip(relaxed.iter()).enumerate() {
                 self.report.probes += 1;
                 match relaxed.end {
                     End::Stable => self.report.stable += 1,

@@ -41,7 +41,7 @@ impl<'a> ItemBuffer<'a> {
     }
 
     /// What was kept, and how much.
-    pub fn state<S, const L: usize>(&mut self, state: &mut dyn State<S, L>) {
+    pub fn state<S: Scalar, const L: usize>(&mut self, state: &mut dyn State<S, L>) {
         state.words(self.words);
         state.bytes(self.wirings);
         state.count(&mut self.len);

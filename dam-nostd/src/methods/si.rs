@@ -10,6 +10,7 @@ use super::{BufferFull, Method, State, TooShort, distribution};
 use crate::engine::Engine;
 use crate::executor::{self, Executor, Kernel};
 use crate::field::block_rows;
+use crate::gradient::exponents_of;
 use crate::items::Items;
 use crate::lanes::Row;
 use crate::scalar::Scalar;
@@ -35,15 +36,15 @@ impl SiOptions {
 
 /// Memory for SI, lent; [`Shape::rows`] rows each.
 #[derive(Debug)]
-pub struct SiBuffers<'a, S, const L: usize> {
+pub struct SiBuffers<'a, S: Scalar, const L: usize> {
     /// Omega, accumulated over past tasks.
-    pub omega: &'a mut [Row<S, L>],
+    pub omega: &'a mut [Row<S::Wide, L>],
     /// theta*: the weights at the end of the last task.
     pub anchor: &'a mut [Row<S, L>],
     /// theta_start: the weights at the start of the task.
     pub start: &'a mut [Row<S, L>],
     /// The path sum, omega of eq. 15.
-    pub path: &'a mut [Row<S, L>],
+    pub path: &'a mut [Row<S::Wide, L>],
     /// The weights before a step.
     pub before: &'a mut [Row<S, L>],
     /// The gradient before the penalty joined it.
@@ -57,11 +58,11 @@ pub struct SiBuffers<'a, S, const L: usize> {
 ///
 /// [`Step`]: super::penalty::Entry::Step
 #[derive(Debug)]
-pub struct Si<'a, S, const L: usize> {
+pub struct Si<'a, S: Scalar, const L: usize> {
     options: SiOptions,
     quadratic: Quadratic<'a, S, L>,
     start: &'a mut [Row<S, L>],
-    path: &'a mut [Row<S, L>],
+    path: &'a mut [Row<S::Wide, L>],
     before: &'a mut [Row<S, L>],
     gradient: &'a mut [Row<S, L>],
 }
@@ -75,19 +76,18 @@ impl<'a, S: Scalar, const L: usize> Si<'a, S, L> {
     /// Without a task learned.
     pub fn new(shape: &Shape, options: SiOptions, buffers: SiBuffers<'a, S, L>) -> Result<Self, TooShort> {
         let SiBuffers { omega, anchor, start, path, before, gradient } = buffers;
-        for (what, rows) in
-            [("theta_start", &*start), ("path", &*path), ("weights before", &*before), ("gradient", &*gradient)]
-        {
+        TooShort::check("path", path.len(), shape.rows(L))?;
+        for (what, rows) in [("theta_start", &*start), ("weights before", &*before), ("gradient", &*gradient)] {
             TooShort::check(what, rows.len(), shape.rows(L))?;
         }
-        path.fill([S::ZERO; L]);
+        path.fill([S::Wide::ZERO; L]);
         let Penalty { lambda, entry } = options.penalty;
         let quadratic = Quadratic::new(shape, 2.0 * lambda, entry, Some(omega), anchor)?;
         Ok(Self { options, quadratic, start, path, before, gradient })
     }
 
     /// The importances Omega, accumulated over past tasks.
-    pub fn omega(&self) -> &[Row<S, L>] {
+    pub fn omega(&self) -> &[Row<S::Wide, L>] {
         self.quadratic.omega()
     }
 
@@ -97,27 +97,33 @@ impl<'a, S: Scalar, const L: usize> Si<'a, S, L> {
     }
 
     /// The path sum of the task so far; between tasks, the importances of the last task.
-    pub fn path(&self) -> &[Row<S, L>] {
+    pub fn path(&self) -> &[Row<S::Wide, L>] {
         self.path
     }
 }
 
 impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Si<'_, S, L> {
     fn begin_task(&mut self, _engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>]) {
-        self.path.fill([S::ZERO; L]);
+        self.path.fill([S::Wide::ZERO; L]);
         copy(self.start, weights);
     }
 
     fn alter_gradient(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
         copy(self.before, weights);
         copy(self.gradient, gradient);
-        self.quadratic.pull(engine.executor(), &engine.model.shape, weights, gradient);
+        self.quadratic.pull(engine, weights, gradient);
     }
 
     fn observe_step(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &mut [Row<S, L>], rate: S) {
         let shape = engine.model.shape;
         self.quadratic.step(engine.executor(), &shape, weights, rate);
-        let kernel = Walk { gradient: self.gradient, before: self.before, weights, neurons: shape.neurons() };
+        let kernel = Walk {
+            gradient: self.gradient,
+            exponents: engine.exponents(),
+            before: self.before,
+            weights,
+            neurons: shape.neurons(),
+        };
         executor::each_block(engine.executor(), 0..shape.blocks(L), &mut *self.path, shape.neurons(), &kernel);
     }
 
@@ -128,12 +134,12 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Si<'_, S, L> {
         _items: Items<'_>,
         _rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
-        let (shape, xi) = (engine.model.shape, S::from_f64(self.options.xi));
+        let (shape, xi) = (engine.model.shape, S::Wide::from_f64(self.options.xi));
         // The path sum has served: the importances take its place.
         for ((path, weights), start) in self.path.iter_mut().zip(weights).zip(self.start.iter()) {
             for ((path, &theta), &start) in path.iter_mut().zip(weights).zip(start) {
-                let away = theta - start;
-                *path = (*path / (away * away + xi)).larger(S::ZERO);
+                let away = (theta - start).as_weight();
+                *path = (*path / (away * away + xi)).larger(S::Wide::ZERO);
             }
         }
         distribution::clear_dead_lanes(&shape, self.path);
@@ -156,21 +162,23 @@ fn copy<S: Scalar, const L: usize>(to: &mut [Row<S, L>], from: &[Row<S, L>]) {
 }
 
 /// Parts: the path sum, from which gradient * (weights - before) is subtracted.
-struct Walk<'a, S, const L: usize> {
+struct Walk<'a, S: Scalar, const L: usize> {
     gradient: &'a [Row<S, L>],
+    exponents: &'a [Row<S::Exponent, L>],
     before: &'a [Row<S, L>],
     weights: &'a [Row<S, L>],
     neurons: usize,
 }
 
-impl<S: Scalar, const L: usize> Kernel<&mut [Row<S, L>]> for Walk<'_, S, L> {
+impl<S: Scalar, const L: usize> Kernel<&mut [Row<S::Wide, L>]> for Walk<'_, S, L> {
     #[inline(always)]
-    fn apply(&self, block: usize, path: &mut [Row<S, L>]) {
+    fn apply(&self, block: usize, path: &mut [Row<S::Wide, L>]) {
+        let exponents = exponents_of(self.exponents, block);
         let of_block = |rows| block_rows(rows, self.neurons, block);
         let moved = of_block(self.weights).iter().zip(of_block(self.before));
         for ((path, gradient), (after, before)) in path.iter_mut().zip(of_block(self.gradient)).zip(moved) {
             for l in 0..L {
-                path[l] = path[l] - gradient[l] * (after[l] - before[l]);
+                path[l] = path[l] - gradient[l].as_slope(exponents[l]) * (after[l] - before[l]).as_weight();
             }
         }
     }

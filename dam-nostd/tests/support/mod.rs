@@ -36,9 +36,10 @@ pub fn model<S: Scalar>(shape: Shape, kind: Kind, vertex: u32) -> Model<S> {
 }
 
 /// Owns what an engine borrows.
-pub struct Bench<S> {
+pub struct Bench<S: Scalar> {
     sizes: Sizes,
     rows: [Vec<[S; L]>; 4],
+    exponents: Vec<[S::Exponent; L]>,
     numbers: [Vec<S>; 5],
     names: [Vec<u16>; 2],
     ends: [Vec<u32>; 2],
@@ -52,6 +53,7 @@ impl<S: Scalar> Bench<S> {
         let numbers = |count: usize| vec![S::ZERO; count];
         Self {
             sizes,
+            exponents: vec![[S::Exponent::default(); L]; sizes.exponents],
             rows: [sizes.totals, sizes.sums, sizes.tables, sizes.similarities].map(rows),
             numbers: [sizes.shares, sizes.fields, sizes.fields, sizes.fields, sizes.fields].map(numbers),
             names: [sizes.names, sizes.names].map(|count| vec![0; count]),
@@ -71,6 +73,7 @@ impl<S: Scalar> Bench<S> {
         rule: Rule,
         wirings: Wirings<'a>,
     ) -> Engine<'a, S, L, E> {
+        let exponents = &mut self.exponents;
         let [totals, sums, tables, similarities] = &mut self.rows;
         let [shares, fields, states, targets, coefficients] = &mut self.numbers;
         let [on, by] = &mut self.names;
@@ -78,6 +81,7 @@ impl<S: Scalar> Bench<S> {
         let buffers = Buffers {
             totals,
             sums,
+            exponents,
             tables,
             similarities,
             shares,
@@ -140,6 +144,7 @@ pub const LOSS: Loss = Loss::Power { exponent: 1 };
 /// Tasks of random items on a small network, all in neuron order.
 pub struct Tasks {
     pub shape: Shape,
+    pub coding: Coding,
     pub items: usize,
     pub words: Vec<Vec<u32>>,
 }
@@ -148,7 +153,8 @@ impl Tasks {
     pub fn new(tasks: usize, items: usize) -> Self {
         let shape = Shape::new(18, 2, 4, 11).unwrap();
         let mut rng = rng(99);
-        Self { shape, items, words: (0..tasks).map(|_| random_items(&shape, items, &mut rng)).collect() }
+        let coding = Coding::Bipolar;
+        Self { shape, coding, items, words: (0..tasks).map(|_| random_items(&shape, items, &mut rng)).collect() }
     }
 
     pub fn get(&self, task: usize) -> Items<'_> {
@@ -168,7 +174,8 @@ impl Tasks {
     ) -> Vec<[S; L]> {
         let mut weights = random_weights(&self.shape, 0.1, &mut rng(1));
         for task in 0..self.words.len() {
-            learn_on(executor, &self.shape, &mut weights, training, self.get(task), method, task as u64);
+            let model = Model { coding: self.coding, ..model(self.shape, Kind::LeakyRectified, 3) };
+            learn_on(executor, model, &mut weights, training, self.get(task), method, task as u64);
         }
         weights
     }
@@ -183,20 +190,21 @@ pub fn learn<S: Scalar>(
     method: &mut dyn Method<S, L, Sequential>,
     seed: u64,
 ) -> Vec<f64> {
-    learn_on(Sequential, shape, weights, training, items, method, seed)
+    learn_on(Sequential, model(*shape, Kind::LeakyRectified, 3), weights, training, items, method, seed)
 }
 
 pub fn learn_on<S: Scalar, E: Executor>(
     executor: E,
-    shape: &Shape,
+    model: Model<S>,
     weights: &mut [[S; L]],
     training: &Training,
     items: Items<'_>,
     method: &mut dyn Method<S, L, E>,
     seed: u64,
 ) -> Vec<f64> {
+    let shape = &model.shape;
     let mut bench = Bench::new(shape, 16, true);
-    let mut engine = bench.engine_on(executor, model(*shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let mut engine = bench.engine_on(executor, model, RULE, Wirings::IDENTITY);
     let (mut velocity, mut gradient) = (vec![[S::ZERO; L]; shape.rows(L)], vec![[S::ZERO; L]; shape.rows(L)]);
     let mut sizes = vec![[S::ZERO; L]; shape.blocks(L)];
     let mut order = vec![0; 10_000];
@@ -219,8 +227,9 @@ pub fn learn_on<S: Scalar, E: Executor>(
 }
 
 /// Owns what the methods borrow: rows by name of use, and a buffer of items.
-pub struct Store<S> {
+pub struct Store<S: Scalar> {
     pub rows: [Vec<[S; L]>; 6],
+    pub wide: [Vec<[S::Wide; L]>; 2],
     pub gradients: Vec<[S; L]>,
     pub words: Vec<u32>,
     pub wirings: Vec<u8>,
@@ -234,6 +243,7 @@ impl<S: Scalar> Store<S> {
         let rows = |count: usize| vec![[S::from_f64(0.7); L]; count];
         Self {
             rows: [0; 6].map(|_| rows(shape.rows(L))),
+            wide: [0; 2].map(|_| vec![[S::Wide::from_f64(0.7); L]; shape.rows(L)]),
             gradients: rows(16 * shape.rows(L)),
             words: vec![0; 2000 * shape.words()],
             wirings: vec![0; 2000],
@@ -252,19 +262,19 @@ impl<S: Scalar> Store<S> {
     }
 
     pub fn ewc<'a>(&'a mut self, shape: &Shape, options: EwcOptions) -> Ewc<'a, S, L> {
-        let [omega, anchor, fresh, gradient, ..] = &mut self.rows;
+        let ([omega, fresh], [anchor, gradient, ..]) = (&mut self.wide, &mut self.rows);
         let estimate = EstimateBuffers { fresh, gradient, picks: &mut self.picks };
         Ewc::new(shape, options, EwcBuffers { omega, anchor, estimate }).unwrap()
     }
 
     pub fn mas<'a>(&'a mut self, shape: &Shape, options: MasOptions) -> Mas<'a, S, L> {
-        let [omega, anchor, fresh, gradient, ..] = &mut self.rows;
+        let ([omega, fresh], [anchor, gradient, ..]) = (&mut self.wide, &mut self.rows);
         let estimate = EstimateBuffers { fresh, gradient, picks: &mut self.picks };
         Mas::new(shape, options, MasBuffers { omega, anchor, estimate }).unwrap()
     }
 
     pub fn si<'a>(&'a mut self, shape: &Shape, options: SiOptions) -> Si<'a, S, L> {
-        let [omega, anchor, start, path, before, gradient] = &mut self.rows;
+        let ([omega, path], [anchor, start, before, gradient, ..]) = (&mut self.wide, &mut self.rows);
         Si::new(shape, options, SiBuffers { omega, anchor, start, path, before, gradient }).unwrap()
     }
 

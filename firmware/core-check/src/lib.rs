@@ -31,7 +31,7 @@ use dam_nostd::presentation::Lists;
 use dam_nostd::relax::{self, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};
-use dam_nostd::{Engine, Items, Model, Network, Sequential, Shape, Sizes, Wirings};
+use dam_nostd::{Engine, Fixed32, Items, Model, Network, Scalar, Sequential, Shape, Sizes, Wirings};
 
 /// Memory vectors of a block.
 const L: usize = 4;
@@ -53,9 +53,9 @@ const PROBES: usize = 4;
 
 /// What can be chosen at run time.
 #[derive(Debug)]
-pub struct Options {
+pub struct Options<S: Scalar> {
     /// The network without its weights.
-    pub model: Model<f32>,
+    pub model: Model<S>,
     /// How fields are taken.
     pub rule: Rule,
     /// How a task is learned.
@@ -86,21 +86,22 @@ pub struct Options {
 
 /// All that is learned from and with, but for what methods keep.
 #[derive(Debug)]
-pub struct Memory {
-    network: Network<f32, NEURONS, BLOCKS, L>,
-    velocity: [Row<f32, L>; ROWS],
-    gradient: [Row<f32, L>; ROWS],
-    sizes: [Row<f32, L>; BLOCKS],
+pub struct Memory<S: Scalar> {
+    network: Network<S, NEURONS, BLOCKS, L>,
+    velocity: [Row<S, L>; ROWS],
+    gradient: [Row<S, L>; ROWS],
+    sizes: [Row<S, L>; BLOCKS],
     order: [u32; ITEMS * TASKS],
-    totals: [Row<f32, L>; SIZES.totals],
-    sums: [Row<f32, L>; SIZES.sums],
-    tables: [Row<f32, L>; SIZES.tables],
-    similarities: [Row<f32, L>; SIZES.similarities],
-    shares: [f32; SIZES.shares],
-    fields: [f32; SIZES.fields],
-    states: [f32; SIZES.fields],
-    targets: [f32; SIZES.fields],
-    coefficients: [f32; SIZES.fields],
+    totals: [Row<S, L>; SIZES.totals],
+    sums: [Row<S, L>; SIZES.sums],
+    exponents: [Row<S::Exponent, L>; SIZES.exponents],
+    tables: [Row<S, L>; SIZES.tables],
+    similarities: [Row<S, L>; SIZES.similarities],
+    shares: [S; SIZES.shares],
+    fields: [S; SIZES.fields],
+    states: [S; SIZES.fields],
+    targets: [S; SIZES.fields],
+    coefficients: [S; SIZES.fields],
     names: [[u16; SIZES.names]; 2],
     item_ends: [u32; SIZES.item_ends],
     name_ends: [u32; SIZES.name_ends],
@@ -117,8 +118,9 @@ pub struct Memory {
 
 /// What methods keep.
 #[derive(Debug)]
-pub struct Kept {
-    rows: [[Row<f32, L>; ROWS]; 6],
+pub struct Kept<S: Scalar> {
+    rows: [[Row<S, L>; ROWS]; 6],
+    wide: [[Row<S::Wide, L>; ROWS]; 2],
     partials: [f64; BLOCKS * 6],
     words: [u32; WORDS * ITEMS],
     wirings: [u8; ITEMS],
@@ -135,7 +137,7 @@ struct Probes {
     relaxed: [Relaxed; PROBES],
 }
 
-impl Kept {
+impl<S: Scalar> Kept<S> {
     fn items<'a>(words: &'a mut [u32], wirings: &'a mut [u8]) -> ItemBuffer<'a> {
         ItemBuffer::new(WORDS, words, wirings)
     }
@@ -143,13 +145,14 @@ impl Kept {
 
 /// Learns both tasks, classifies their items and relaxes some states. The number that comes out depends on all of it; it is
 /// 0 where something did not fit.
-fn run(memory: &mut Memory, options: &Options, method: &mut dyn Method<f32, L, Sequential>) -> u32 {
+fn run<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, method: &mut dyn Method<S, L, Sequential>) -> u32 {
     let generator = |purpose| Xoshiro128PlusPlus::of(options.seed, purpose, 0);
     let Ok(wirings) = Wirings::new(SHAPE.pixels(), &memory.wirings) else { return 0 };
     let [on, shown_by] = &mut memory.names;
     let buffers = Buffers {
         totals: &mut memory.totals,
         sums: &mut memory.sums,
+        exponents: &mut memory.exponents,
         tables: &mut memory.tables,
         similarities: &mut memory.similarities,
         shares: &mut memory.shares,
@@ -179,9 +182,9 @@ fn run(memory: &mut Memory, options: &Options, method: &mut dyn Method<f32, L, S
             epochs_before: 0,
         };
         let mut last = Last(method);
-        let method: &mut dyn Method<f32, L, Sequential> = if task + 1 < TASKS { &mut *last.0 } else { &mut last };
-        let watch = |progress: dam_nostd::train::Progress<f32>| {
-            if progress.loss.is_finite() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        let method: &mut dyn Method<S, L, Sequential> = if task + 1 < TASKS { &mut *last.0 } else { &mut last };
+        let watch = |progress: dam_nostd::train::Progress<S>| {
+            if progress.loss.to_f64().is_finite() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
         if trainer.learn(&options.training, items, method, &mut order, &mut draws, watch).is_err() {
             return 0;
@@ -209,9 +212,9 @@ fn run(memory: &mut Memory, options: &Options, method: &mut dyn Method<f32, L, S
     score + sweeps + walked.sweeps + energies as u32
 }
 
-fn run_if_it_fits<M: Method<f32, L, Sequential>>(
-    memory: &mut Memory,
-    options: &Options,
+fn run_if_it_fits<S: Scalar, M: Method<S, L, Sequential>>(
+    memory: &mut Memory<S>,
+    options: &Options<S>,
     method: Result<M, TooShort>,
 ) -> u32 {
     match method {
@@ -221,31 +224,27 @@ fn run_if_it_fits<M: Method<f32, L, Sequential>>(
 }
 
 /// Without a method.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_vanilla(memory: &mut Memory, options: &Options, _kept: &mut Kept) -> u32 {
+fn vanilla<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, _kept: &mut Kept<S>) -> u32 {
     run(memory, options, &mut Vanilla)
 }
 
 /// Naive rehearsal.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_rehearsal(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
-    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+fn rehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
     run(memory, options, &mut NaiveRehearsal::new(options.proportion, items))
 }
 
 /// Pseudorehearsal.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_pseudorehearsal(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
-    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+fn pseudorehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
     let Probes { states, previous, active, relaxed } = &mut kept.probes;
     let buffers = PseudoBuffers { items, states, previous, active, relaxed };
     run(memory, options, &mut Pseudorehearsal::new(options.pseudo, buffers))
 }
 
 /// Gradient Episodic Memory.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_gem(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
-    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+fn gem<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
     let gradients = kept.rows.as_flattened_mut();
     let buffers = GemBuffers { items, gradients, picks: &mut kept.picks, partials: &mut kept.partials };
     let rng = Xoshiro128PlusPlus::of(options.seed, Purpose::Method, 1);
@@ -253,9 +252,8 @@ pub extern "C" fn check_gem(memory: &mut Memory, options: &Options, kept: &mut K
 }
 
 /// Averaged GEM.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_agem(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
-    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+fn agem<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
     let [gradient, ..] = &mut kept.rows;
     let buffers = AGemBuffers { items, gradient, picks: &mut kept.picks, partials: &mut kept.partials };
     let rng = Xoshiro128PlusPlus::of(options.seed, Purpose::Method, 1);
@@ -263,41 +261,76 @@ pub extern "C" fn check_agem(memory: &mut Memory, options: &Options, kept: &mut 
 }
 
 /// L2 regularisation towards the weights of past tasks.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_l2(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
+fn l2<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
     let [anchor, ..] = &mut kept.rows;
     run_if_it_fits(memory, options, L2::new(&SHAPE, options.l2, anchor))
 }
 
 /// Elastic Weight Consolidation.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_ewc(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
-    let [omega, anchor, fresh, gradient, ..] = &mut kept.rows;
+fn ewc<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let ([omega, fresh], [anchor, gradient, ..]) = (&mut kept.wide, &mut kept.rows);
     let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
     run_if_it_fits(memory, options, Ewc::new(&SHAPE, options.ewc, EwcBuffers { omega, anchor, estimate }))
 }
 
 /// Memory Aware Synapses.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_mas(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
-    let [omega, anchor, fresh, gradient, ..] = &mut kept.rows;
+fn mas<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let ([omega, fresh], [anchor, gradient, ..]) = (&mut kept.wide, &mut kept.rows);
     let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
     run_if_it_fits(memory, options, Mas::new(&SHAPE, options.mas, MasBuffers { omega, anchor, estimate }))
 }
 
 /// Synaptic Intelligence.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_si(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
-    let [omega, anchor, start, path, before, gradient] = &mut kept.rows;
+fn si<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let ([omega, path], [anchor, start, before, gradient, ..]) = (&mut kept.wide, &mut kept.rows);
     let buffers = SiBuffers { omega, anchor, start, path, before, gradient };
     run_if_it_fits(memory, options, Si::new(&SHAPE, options.si, buffers))
 }
 
 /// Joint learning.
-#[unsafe(no_mangle)]
-pub extern "C" fn check_joint(memory: &mut Memory, options: &Options, kept: &mut Kept) -> u32 {
-    let items = Kept::items(&mut kept.words, &mut kept.wirings);
+fn joint<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
     run(memory, options, &mut Joint::new(items))
+}
+
+/// Exports a method for both number types.
+macro_rules! export {
+    ($($method:ident $float:ident $fixed:ident),+ $(,)?) => {$(
+        #[doc = concat!("With `f32`: ", stringify!($method), ".")]
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $float(memory: &mut Memory<f32>, options: &Options<f32>, kept: &mut Kept<f32>) -> u32 {
+            $method(memory, options, kept)
+        }
+
+        #[doc = concat!("With `Fixed32`: ", stringify!($method), ".")]
+        #[unsafe(no_mangle)]
+        pub extern "C" fn $fixed(
+            memory: &mut Memory<Fixed32>,
+            options: &Options<Fixed32>,
+            kept: &mut Kept<Fixed32>,
+        ) -> u32 {
+            $method(memory, options, kept)
+        }
+    )+};
+}
+
+export! {
+    vanilla check_vanilla check_fixed_vanilla,
+    rehearsal check_rehearsal check_fixed_rehearsal,
+    pseudorehearsal check_pseudorehearsal check_fixed_pseudorehearsal,
+    gem check_gem check_fixed_gem,
+    agem check_agem check_fixed_agem,
+    l2 check_l2 check_fixed_l2,
+    ewc check_ewc check_fixed_ewc,
+    mas check_mas check_fixed_mas,
+    si check_si check_fixed_si,
+    joint check_joint check_fixed_joint,
+}
+
+/// A function that may panic, so that it is seen whether panics are found.
+#[unsafe(no_mangle)]
+pub extern "C" fn control_panics(memory: &Memory<f32>, place: usize) -> u32 {
+    memory.order[place]
 }
 
 /// Keeps where the panic came from, so that what was linked names every place that may panic, and stops.

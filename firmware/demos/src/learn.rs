@@ -65,7 +65,7 @@ const TRAINING_RULES: Training = Training {
 
 /// All memory that learning takes; a method's comes on top.
 #[derive(Debug)]
-pub struct Memory<S> {
+pub struct Memory<S: Scalar> {
     network: Network<S, NEURONS, 1, L>,
     velocity: [Row<S, L>; NEURONS],
     gradient: [Row<S, L>; NEURONS],
@@ -73,6 +73,7 @@ pub struct Memory<S> {
     order: [u32; 2 * TRAINING],
     totals: [Row<S, L>; SIZES.totals],
     sums: [Row<S, L>; SIZES.sums],
+    exponents: [Row<S::Exponent, L>; SIZES.exponents],
     similarities: [Row<S, L>; SIZES.similarities],
     shares: [S; SIZES.shares],
     fields: [S; SIZES.fields],
@@ -87,8 +88,9 @@ pub struct Memory<S> {
 
 /// What methods keep.
 #[derive(Debug)]
-struct Kept<S> {
-    rows: [[Row<S, L>; NEURONS]; 4],
+struct Kept<S: Scalar> {
+    rows: [[Row<S, L>; NEURONS]; 2],
+    importances: [[Row<S::Wide, L>; NEURONS]; 2],
     words: [u32; WORDS * TRAINING],
     wirings: [u8; TRAINING],
     picks: [u32; TRAINING],
@@ -109,6 +111,7 @@ impl<S: Scalar> Memory<S> {
             order: [0; 2 * TRAINING],
             totals: [[S::ZERO; L]; SIZES.totals],
             sums: [[S::ZERO; L]; SIZES.sums],
+            exponents: [[S::NO_ORDERS; L]; SIZES.exponents],
             similarities: [[S::ZERO; L]; SIZES.similarities],
             shares: [S::ZERO; SIZES.shares],
             fields: [S::ZERO; SIZES.fields],
@@ -119,7 +122,8 @@ impl<S: Scalar> Memory<S> {
             item_ends: [0; SIZES.item_ends],
             name_ends: [0; SIZES.name_ends],
             kept: Kept {
-                rows: [[[S::ZERO; L]; NEURONS]; 4],
+                rows: [[[S::ZERO; L]; NEURONS]; 2],
+                importances: [[[S::Wide::ZERO; L]; NEURONS]; 2],
                 words: [0; WORDS * TRAINING],
                 wirings: [0; TRAINING],
                 picks: [0; TRAINING],
@@ -152,7 +156,7 @@ pub fn run<S: Scalar>(console: &mut impl Console, memory: &mut Memory<S>, number
         Some(Either::Pseudorehearsal(Pseudorehearsal::new(options, buffers)))
     });
     learn(console, memory, "EWC", |kept| {
-        let [omega, anchor, fresh, gradient] = &mut kept.rows;
+        let ([omega, fresh], [anchor, gradient]) = (&mut kept.importances, &mut kept.rows);
         let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
         let options = EwcOptions {
             penalty: Penalty { lambda: 1.0, entry: Entry::Gradient },
@@ -164,7 +168,7 @@ pub fn run<S: Scalar>(console: &mut impl Console, memory: &mut Memory<S>, number
 }
 
 /// A method by its kind.
-enum Either<'a, S> {
+enum Either<'a, S: Scalar> {
     Vanilla(Vanilla),
     Pseudorehearsal(Pseudorehearsal<'a>),
     Ewc(Ewc<'a, S, L>),
@@ -196,6 +200,7 @@ fn learn<S: Scalar>(
     let buffers = Buffers {
         totals: &mut memory.totals,
         sums: &mut memory.sums,
+        exponents: &mut memory.exponents,
         tables: &mut [],
         similarities: &mut memory.similarities,
         shares: &mut memory.shares,

@@ -1,5 +1,6 @@
 //! The command line: one subcommand a file.
 
+pub mod audit;
 pub mod convert;
 pub mod data;
 pub mod demo;
@@ -61,6 +62,8 @@ pub enum Command {
     Relax(relax::RelaxArgs),
     /// Turn a network into safetensors, or back
     Convert(convert::ConvertArgs),
+    /// Hold number types against f64, layer by layer
+    Audit(audit::AuditArgs),
     /// Turn a network into a model for a board
     Export(Box<export::ExportArgs>),
     /// Show what images there are
@@ -88,6 +91,7 @@ impl Cli {
             Some(Command::Eval(args)) => eval::run(args),
             Some(Command::Relax(args)) => relax::run(args),
             Some(Command::Convert(args)) => convert::run(args),
+            Some(Command::Audit(args)) => audit::run(args),
             Some(Command::Export(args)) => export::run(args),
             Some(Command::Data(args)) => Ok(data::run(args)?),
         }

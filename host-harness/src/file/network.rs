@@ -172,6 +172,11 @@ impl Header<Config> {
                 .map_err(|error| unusable(&format_args!("{error}; if a newer program wrote it, use that program")))?;
         let config = config.config().map_err(|error| unusable(&error))?;
         let header = Header { program, precision, image, classes, data_digest, config };
+        if header.precision.is_fixed() {
+            return Err(unusable(
+                &"weights lie in a file as numbers of precision \"f32\" or \"f64\"; give one of them",
+            ));
+        }
         header.shape()?;
         Ok(header)
     }
@@ -183,7 +188,7 @@ impl Header<Config> {
     /// Bytes of the whole file. `None`: more than can be counted.
     fn file_length(&self, shape: &Shape, header: u64) -> Option<u64> {
         let number = match self.precision {
-            Precision::F32 => 4,
+            Precision::F32 | Precision::Fixed32 | Precision::Fixed16 => 4,
             Precision::F64 => 8,
         };
         let permutations = (shape.tasks() as u64).checked_mul(2 * shape.pixels() as u64)?;
@@ -307,7 +312,9 @@ pub fn decode(bytes: &[u8]) -> Result<TrainedNetwork, FormatError> {
 /// Little-endian numbers of a type.
 pub(crate) fn weights_of(precision: Precision, bytes: &[u8]) -> Weights {
     match precision {
-        Precision::F32 => Weights::F32(bytes.as_chunks().0.iter().map(|&w| f32::from_le_bytes(w)).collect()),
+        Precision::F32 | Precision::Fixed32 | Precision::Fixed16 => {
+            Weights::F32(bytes.as_chunks().0.iter().map(|&w| f32::from_le_bytes(w)).collect())
+        }
         Precision::F64 => Weights::F64(bytes.as_chunks().0.iter().map(|&w| f64::from_le_bytes(w)).collect()),
     }
 }

@@ -46,6 +46,7 @@ pub fn outcome(config: Config, new: f64, old: f64) -> Outcome {
             untrained_accuracy: vec![0.1; tasks],
             last_loss: vec![0.1; tasks],
             stalled_memories: vec![0; tasks],
+            saturations: vec![],
             diagnostics: vec![Diagnostics::default(); tasks],
             confusion: vec![],
             accuracy_matrix: matrix,

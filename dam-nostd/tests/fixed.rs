@@ -1,0 +1,177 @@
+//! Fixed point: its operations over their whole range, its powers, and learning with it.
+#![allow(missing_docs, reason = "a test")]
+
+mod support;
+
+use dam_nostd::executor::Sequential;
+use dam_nostd::methods::agem::AGemOptions;
+use dam_nostd::methods::estimate::Estimate;
+use dam_nostd::methods::ewc::EwcOptions;
+use dam_nostd::methods::gem::GemOptions;
+use dam_nostd::methods::mas::MasOptions;
+use dam_nostd::methods::penalty::Penalty;
+use dam_nostd::methods::pseudorehearsal::PseudoOptions;
+use dam_nostd::methods::si::SiOptions;
+use dam_nostd::methods::{Method, NaiveRehearsal, Vanilla};
+use dam_nostd::{Coding, Fixed32, Interaction, Kind, Scalar};
+use dam_tests::tolerance;
+use proptest::prelude::*;
+use support::{L, LOSS, Probes, Store, TRAINING, Tasks, bits, numbers};
+
+const CODINGS: [Coding; 2] = [Coding::Bipolar, Coding::Binary];
+
+/// Numbers where something may overflow: all of 16 bits in the highest places, and the neighbours of every power of two.
+fn edges() -> impl Iterator<Item = i32> + Clone {
+    let powers = (0..31).flat_map(|bit| [-1, 0, 1].map(|by| (1i32 << bit).wrapping_add(by)));
+    powers.clone().chain(powers.map(i32::wrapping_neg)).chain([0, i32::MIN, i32::MIN + 1, i32::MAX, i32::MAX - 1])
+}
+
+/// The nearest number in the range, of steps of 2^-24 * 2^-24.
+fn narrowed(exact: i128) -> i32 {
+    exact.clamp(i32::MIN.into(), i32::MAX.into()) as i32
+}
+
+#[test]
+fn every_operation_is_the_exact_one_rounded_once_and_ends_at_the_rails() {
+    for a in edges() {
+        let x = Fixed32::from_bits(a);
+        assert_eq!((-x).to_bits(), narrowed(-i128::from(a)));
+        assert_eq!(Scalar::abs(x).to_bits(), narrowed(i128::from(a).abs()));
+        for b in edges() {
+            let y = Fixed32::from_bits(b);
+            let (wide, other) = (i128::from(a), i128::from(b));
+            assert_eq!((x + y).to_bits(), narrowed(wide + other), "{a} + {b}");
+            assert_eq!((x - y).to_bits(), narrowed(wide - other), "{a} - {b}");
+            assert_eq!((x * y).to_bits(), narrowed((wide * other + (1 << 23)) >> 24), "{a} * {b}");
+            let quotient = (x / y).to_bits();
+            if b == 0 {
+                assert_eq!(quotient, narrowed(wide.signum() << 40));
+            } else {
+                // Half a divisor away at most, unless at a rail.
+                let rest = (wide << 24) - i128::from(quotient) * other;
+                let railed = quotient == i32::MAX || quotient == i32::MIN;
+                assert!(railed || 2 * rest.abs() <= other.abs(), "{a} / {b}: {quotient}");
+            }
+        }
+        for orders in -200..200 {
+            let scaled = Scalar::scaled(x, orders).to_bits();
+            let exact = if orders >= 0 {
+                narrowed(i128::from(a) << orders.min(60))
+            } else {
+                let right = (-orders).min(60);
+                narrowed((i128::from(a) + (1 << (right - 1))) >> right)
+            };
+            assert_eq!(scaled, exact, "{a} * 2^{orders}");
+        }
+    }
+}
+
+#[test]
+fn every_16_bit_weight_is_its_own_and_all_others_go_to_the_nearest() {
+    for high in i16::MIN..=i16::MAX {
+        let exact = Fixed32::from_bits(i32::from(high) << 8);
+        assert_eq!(exact.coarse(8), exact);
+        for (by, up) in [(127, 0), (128, 1), (-128, 0), (-129, -1)] {
+            let near = Fixed32::from_bits((i32::from(high) << 8) + by);
+            let expected = (i32::from(high) + up).clamp(i16::MIN.into(), i16::MAX.into()) << 8;
+            assert_eq!(near.coarse(8).to_bits(), expected, "{high} {by}");
+        }
+    }
+    assert_eq!(Fixed32::MAX.coarse(8).to_bits(), i32::from(i16::MAX) << 8);
+}
+
+#[test]
+fn numbers_come_back_as_they_went() {
+    for bits in edges() {
+        let number = Fixed32::from_bits(bits);
+        assert_eq!(Fixed32::from_f64(number.to_f64()), number);
+        // f32 keeps 24 bits.
+        let again = i64::from(Fixed32::of_weight(number.as_weight()).to_bits());
+        assert!((again - i64::from(bits)).unsigned_abs() <= u64::from(bits.unsigned_abs() >> 24), "{bits}: {again}");
+    }
+    for (value, bits) in [(f64::NAN, 0), (f64::INFINITY, i32::MAX), (-1e300, i32::MIN), (1e-300, 0), (0.5, 1 << 23)] {
+        assert_eq!(Fixed32::from_f64(value).to_bits(), bits, "{value}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn powers_are_rounded_to_the_format_and_no_worse(x in -3.0..3.0f64, n in 1u32..=100, orders in -40..100i32) {
+        let x = Fixed32::from_f64(x);
+        let exact = x.to_f64().powi(n as i32) * 2f64.powi(orders);
+        let power = Scalar::powers(&[x], n, &[orders])[0];
+        if exact.abs() > Fixed32::MAX.to_f64() {
+            prop_assert!(power.at_rail() || (power.to_f64() / exact - 1.0).abs() < tolerance::fixed_power(n));
+        } else {
+            let error = (power.to_f64() - exact).abs();
+            prop_assert!(error <= tolerance::HALF_A_STEP + tolerance::fixed_power(n) * exact.abs(), "{error}");
+        }
+    }
+
+    #[test]
+    fn slopes_are_those_of_f64(x in -1.2..1.2f64, n in 2u32..=40) {
+        let x = Fixed32::from_f64(x).to_f64();
+        let of = |kind| (Interaction::new(kind, n, Fixed32::from_f64(0.01)).unwrap(), Interaction::new(kind, n, 0.01f64).unwrap());
+        for kind in [Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial] {
+            let (fixed, float) = of(kind);
+            let limit = Fixed32::MAX.to_f64();
+            let (value, slope) = (float.value(x), float.slope(x).clamp(-limit, limit));
+            prop_assert!((fixed.value(Fixed32::from_f64(x)).to_f64() - value.clamp(-limit, limit)).abs()
+                <= 3.0 * tolerance::HALF_A_STEP + tolerance::fixed_power(n) * value.abs());
+            prop_assert!((fixed.slope(Fixed32::from_f64(x)).to_f64() - slope).abs()
+                <= 3.0 * f64::from(n) * tolerance::HALF_A_STEP + tolerance::fixed_power(n) * slope.abs());
+        }
+    }
+}
+
+/// The weights after three tasks with each method, as they are stored and as what they stand for.
+fn with_each<S: Scalar>(coding: Coding) -> Vec<(&'static str, Vec<u64>, Vec<f64>)> {
+    let tasks = Tasks { coding, ..Tasks::new(3, 30) };
+    let shape = tasks.shape;
+    let mut all = Vec::new();
+    let mut run = |name, method: &mut dyn Method<S, L, Sequential>| {
+        let weights = tasks.learn::<S>(&TRAINING, method);
+        let unit = S::UNIT.to_f64();
+        all.push((name, bits(&weights), numbers(&shape, &weights).iter().map(|weight| weight / unit).collect()));
+    };
+    let mut store = Store::new(&shape);
+    let penalty = Penalty::new(0.1);
+    let estimate = Estimate::default();
+    run("vanilla", &mut Vanilla);
+    run("L2", &mut store.l2(&shape, penalty));
+    run("SI", &mut store.si(&shape, SiOptions { penalty, ..SiOptions::new(0.0) }));
+    run("EWC", &mut store.ewc(&shape, EwcOptions { penalty, estimate, loss: LOSS }));
+    run("MAS", &mut store.mas(&shape, MasOptions { penalty, estimate, squared: true }));
+    run("GEM", &mut store.gem(&shape, GemOptions { proportion: 0.5, margin: 0.0, sample: None, loss: LOSS }));
+    run("A-GEM", &mut store.agem(&shape, AGemOptions { proportion: 0.5, sample: None, loss: LOSS }));
+    run("rehearsal", &mut NaiveRehearsal::new(0.5, store.items()));
+    run("pseudorehearsal", &mut Probes::new(&shape, 5).method(PseudoOptions::new(0.5), store.items()));
+    all
+}
+
+#[test]
+fn every_method_learns_what_it_learns_in_f64() {
+    for coding in CODINGS {
+        for ((name, _, fixed), (_, _, float)) in with_each::<Fixed32>(coding).iter().zip(with_each::<f64>(coding)) {
+            let apart: Vec<f64> = fixed.iter().zip(&float).map(|(a, b)| (a - b).abs()).collect();
+            let mean = apart.iter().sum::<f64>() / apart.len() as f64;
+            // Weights move by up to 0.08 in each of some hundred steps.
+            assert!(mean < tolerance::FIXED_WEIGHTS, "{name}, {coding:?}: {mean}");
+        }
+    }
+}
+
+#[test]
+fn fixed_point_is_the_same_on_every_machine() {
+    // FNV-1a of all weights after all methods, one for each coding: stored once, equal everywhere.
+    let hash = |coding| {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        for (_, weights, _) in with_each::<Fixed32>(coding) {
+            for byte in weights.iter().flat_map(|bits| bits.to_le_bytes()) {
+                hash = (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+            }
+        }
+        format!("{hash:016x}\n")
+    };
+    assert_eq!(CODINGS.map(hash).concat(), include_str!("fixed-weights.fnv"));
+}
