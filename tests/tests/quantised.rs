@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use dam_nostd::quantised::Evaluate;
-use dam_nostd::quantised::model::padded;
+use dam_nostd::quantised::model::{VERSION, padded};
 use dam_nostd::quantised::{Buffers, Model, ModelError, Recall};
 use dam_nostd::relax::{End, Relaxed};
 use host_harness::config::{CodingName, Config, InteractionName, MethodName, Settings};
@@ -41,7 +41,6 @@ fn small_images() -> Dataset {
 
 /// Memory for recall.
 struct Memory<W: Evaluate> {
-    names: Vec<u16>,
     similarities: Vec<W::Similarity>,
     fields: Vec<W::Field>,
     previous: Vec<u32>,
@@ -52,7 +51,6 @@ impl<W: Evaluate> Memory<W> {
     fn new(model: &Model<'_, W>) -> Self {
         let shape = model.shape();
         Self {
-            names: vec![0; shape.class_neurons().start],
             similarities: vec![W::Similarity::default(); padded::<W>(&shape)],
             fields: vec![W::Field::default(); shape.classes()],
             previous: vec![0; shape.words()],
@@ -61,8 +59,8 @@ impl<W: Evaluate> Memory<W> {
     }
 
     fn recall<'a>(&'a mut self, model: Model<'a, W>) -> Recall<'a, W> {
-        let Self { names, similarities, fields, previous, next } = self;
-        Recall::new(model, Buffers { names, similarities, fields, previous, next })
+        let Self { similarities, fields, previous, next } = self;
+        Recall::new(model, Buffers { similarities, fields, previous, next })
     }
 }
 
@@ -251,7 +249,7 @@ fn a_damaged_model_is_refused() {
         }
         let mut newer = words.clone();
         newer[1] += 1;
-        assert_eq!(open(&newer), Err(ModelError::Version(2)));
+        assert_eq!(open(&newer), Err(ModelError::Version(VERSION + 1)));
         let other = if precision == ExportPrecision::I8 { 16 } else { 8 };
         let opened =
             if other == 8 { Model::<i8>::open(&words).map(drop) } else { Model::<i16>::open(&words).map(drop) };
@@ -276,7 +274,7 @@ fn senseless_models_do_no_harm() {
                     if round % 2 == 0 { noise } else { [0, u32::MAX, 1 << 31, i32::MAX as u32][noise as usize % 4] };
             }
             (header[9], header[10]) = (header[9] % 31, header[10] % 1001);
-            header[7] = round % 3 | (1 + noise % 255) << 8;
+            header[7] = (round % 3) | ((1 + noise % 255) << 8);
             let state = [noise; 7];
             match precision {
                 ExportPrecision::I8 => senseless::<i8>(&words, state),

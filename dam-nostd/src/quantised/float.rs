@@ -8,7 +8,7 @@ use crate::interaction::Interaction;
 use crate::lanes::{self, Row};
 
 use super::model::{GROUP_WORDS, Model};
-use super::packed::Group;
+use super::packed::{Group, each_row};
 use super::recall::Evaluate;
 
 const LANES: usize = GROUP_WORDS;
@@ -50,16 +50,12 @@ impl Evaluate for f32 {
         Some(Prepared { interaction, scale: f32::from_bits(model.header(10)) })
     }
 
-    fn similarities(model: &Model<'_, f32>, _: &Self::Prepared, names: &[u16], out: &mut [f32]) {
+    fn similarities(model: &Model<'_, f32>, _: &Self::Prepared, state: &[u32], out: &mut [f32]) {
         let shown = model.shape().class_neurons().start.max(1);
         let places = out.as_chunks_mut::<LANES>().0.iter_mut().zip(model.constants(0).as_chunks::<LANES>().0);
         for (rows, (out, total)) in model.weights().chunks_exact(shown).zip(places) {
             let mut sum = lanes::splat(0.0);
-            for &name in names {
-                if let Some(group) = rows.get(usize::from(name)) {
-                    lanes::add_to(&mut sum, &row(group));
-                }
-            }
+            each_row(rows, state, |group| lanes::add_to(&mut sum, &row(group)));
             *out = lanes::zip(&sum, &row(total), |on, total| on + on - total);
         }
     }

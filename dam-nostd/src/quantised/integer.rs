@@ -4,7 +4,7 @@ use crate::bits;
 use crate::interaction::Kind;
 
 use super::model::{Model, padded};
-use super::packed::Packed;
+use super::packed::{self, Packed};
 use super::powers::{self, Powers, Scale, coarser};
 use super::recall::Evaluate;
 
@@ -25,6 +25,8 @@ pub struct Prepared {
     scale: Scale,
     /// Places that drifts have less than bases.
     coarser: u32,
+    /// For n = 2: the leak in the unit of bases, where squares of bases need no other exponent.
+    square: Option<i32>,
 }
 
 impl Prepared {
@@ -37,7 +39,8 @@ impl Prepared {
             rising: model.kind() == Kind::RisingLeak,
             bits: powers::bits(memories),
         };
-        Self { rise: model.header(9), scale, coarser: coarser(memories) }
+        let square = if scale.vertex == 2 { scale.leak_of_bases() } else { None };
+        Self { rise: model.header(9), scale, coarser: coarser(memories), square }
     }
 }
 
@@ -57,8 +60,8 @@ macro_rules! integer {
             fn prepare(model: &Model<'_, Self>) -> Prepared {
                 Prepared::new(model)
             }
-            fn similarities(model: &Model<'_, Self>, prepared: &Prepared, names: &[u16], out: &mut [i32]) {
-                similarities(model, prepared, names, out);
+            fn similarities(model: &Model<'_, Self>, prepared: &Prepared, state: &[u32], out: &mut [i32]) {
+                similarities(model, prepared, state, out);
             }
             fn show(model: &Model<'_, Self>, class: usize, out: &mut [i32]) {
                 show(model, class, out);
@@ -75,16 +78,18 @@ macro_rules! integer {
 
 integer!(i8, i16);
 
-/// H_k 2^a with all class neurons at -1, where the others that `names` names are +1.
-fn similarities<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, names: &[u16], out: &mut [i32]) {
+/// x_k of `state` with all class neurons at -1.
+fn similarities<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, state: &[u32], out: &mut [i32]) {
     let shown = model.shape().class_neurons().start.max(1);
-    let totals = model.constants(1);
+    let (factors, totals) = (model.constants(0), model.constants(1));
     let groups = model.weights().chunks_exact(shown);
-    let places = out.chunks_exact_mut(W::LANES).zip(totals.chunks_exact(W::LANES));
-    for (rows, (out, totals)) in groups.zip(places) {
-        W::sums(rows, names, |lane, sum| {
-            if let (Some(out), Some(&total)) = (out.get_mut(lane), totals.get(lane)) {
-                *out = (2 * sum).wrapping_sub(total as i32) << prepared.rise;
+    let constants = factors.chunks_exact(W::LANES).zip(totals.chunks_exact(W::LANES));
+    let twice = (prepared.rise + 1) & 31;
+    let offset = W::OFFSET.wrapping_mul(packed::count(state, shown));
+    for ((rows, out), (factors, totals)) in groups.zip(out.chunks_exact_mut(W::LANES)).zip(constants) {
+        W::sums(rows, state, |lane, sum| {
+            if let (Some(out), Some(&factor), Some(&total)) = (out.get_mut(lane), factors.get(lane), totals.get(lane)) {
+                *out = base((sum.wrapping_sub(offset) << twice).wrapping_sub(total) as i32, factor);
             }
         });
     }
@@ -99,40 +104,43 @@ fn show<W: Packed>(model: &Model<'_, W>, class: usize, out: &mut [i32]) {
 }
 
 /// The fields of the class neurons, which are at -1; returns their places.
-fn fields<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, similarities: &[i32], out: &mut [i64]) -> i32 {
-    let shape = model.shape();
-    let (factors, tops) = (model.constants(0), model.constants(2));
+fn fields<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, bases: &[i32], out: &mut [i64]) -> i32 {
+    let drifts = model.drifts().get(model.shape().class_neurons()).unwrap_or(&[]);
+    if let Some(leak) = prepared.square {
+        squares(model, leak, bases, out);
+        for (field, &drift) in out.iter_mut().zip(drifts) {
+            *field -= (i64::from(leak) * i64::from(drift as i32)) << prepared.coarser >> 32;
+        }
+        return 2 * prepared.scale.places - 32;
+    }
     let mut largest = model.header(13) as i32;
-    for ((&h, &factor), &top) in similarities.iter().zip(factors).zip(tops) {
-        largest = largest.max(base(h.wrapping_add(top as i32), factor));
+    for (&x, &top) in bases.iter().zip(model.constants(2)) {
+        largest = largest.max(x.wrapping_add(top as i32));
     }
     let powers = Powers::new(&prepared.scale, largest);
-    let drifts = model.drifts().get(shape.class_neurons()).unwrap_or(&[]);
     for (field, &drift) in out.iter_mut().zip(drifts) {
         *field = powers.leaked(drift as i32, prepared.coarser).wrapping_neg();
     }
     match powers.exponent() {
-        1 => add_terms(model, similarities, |x| powers.term_by(x, |y| y), out),
-        2 => add_terms(model, similarities, |x| powers.term_by(x, |y| powers.square(y)), out),
-        _ => add_terms(model, similarities, |x| powers.term(x), out),
+        2 => add_terms(model, bases, |x| powers.term_by(x, |y| powers.square(y)), out),
+        _ => add_terms(model, bases, |x| powers.term(x), out),
     }
     powers.places()
 }
 
 /// Adds to each class's field what its neuron gains by being +1.
 #[inline(always)]
-fn add_terms<W: Packed>(model: &Model<'_, W>, similarities: &[i32], term: impl Fn(i32) -> i64, out: &mut [i64]) {
-    let (factors, tops) = (model.constants(0), model.constants(2));
+fn add_terms<W: Packed>(model: &Model<'_, W>, bases: &[i32], term: impl Fn(i32) -> i64, out: &mut [i64]) {
     let rows = model.classes().chunks_exact(model.shape().classes().max(1));
     let mut unchanged = 0_i64;
-    for (((&h, &factor), &top), weights) in similarities.iter().zip(factors).zip(tops).zip(rows) {
+    for ((&x, &top), weights) in bases.iter().zip(model.constants(2)).zip(rows) {
         // Neither this state nor one with a class neuron on has a similarity above 0.
-        if h.wrapping_add(top as i32) <= 0 {
+        if x.wrapping_add(top as i32) <= 0 {
             continue;
         }
-        unchanged = unchanged.wrapping_add(term(base(h, factor)));
+        unchanged = unchanged.wrapping_add(term(x));
         for (field, &weight) in out.iter_mut().zip(weights) {
-            *field = field.wrapping_add(term(base(h.wrapping_add(weight as i32), factor)));
+            *field = field.wrapping_add(term(x.wrapping_add(weight as i32)));
         }
     }
     for field in out {
@@ -140,30 +148,70 @@ fn add_terms<W: Packed>(model: &Model<'_, W>, similarities: &[i32], term: impl F
     }
 }
 
-/// All neurons at once: `next` is what follows `state`, of which `similarities` are.
-fn update<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, similarities: &[i32], state: &[u32], next: &mut [u32]) {
+/// Class neurons whose fields are summed at once, in registers.
+const AT_ONCE: usize = 10;
+
+/// What class neurons gain by being +1 for n = 2, where a term is x (x + leak), in units of 2^32.
+#[inline(always)]
+fn squares<W: Packed>(model: &Model<'_, W>, leak: i32, bases: &[i32], out: &mut [i64]) {
+    let (many, rest) = out.as_chunks_mut::<AT_ONCE>();
+    let first = AT_ONCE * many.len();
+    for (i, fields) in many.iter_mut().enumerate() {
+        *fields = squares_from(model, leak, bases, AT_ONCE * i).map(i64::from);
+    }
+    for (i, field) in rest.iter_mut().enumerate() {
+        *field = squares_from::<W, 1>(model, leak, bases, first + i)[0].into();
+    }
+}
+
+/// [`squares`] of `C` class neurons from `first` on.
+#[inline(always)]
+fn squares_from<W: Packed, const C: usize>(model: &Model<'_, W>, leak: i32, bases: &[i32], first: usize) -> [i32; C] {
+    let rows = model.classes().chunks_exact(model.shape().classes().max(1));
+    let mut fields = [0_i32; C];
+    let mut unchanged = 0_i32;
+    for ((&x, &top), weights) in bases.iter().zip(model.constants(2)).zip(rows) {
+        if x.wrapping_add(top as i32) <= 0 {
+            continue;
+        }
+        let Some(weights) = weights.get(first..).and_then(|weights| weights.first_chunk::<C>()) else { continue };
+        unchanged = unchanged.wrapping_add(square(x, leak));
+        for (field, &weight) in fields.iter_mut().zip(weights) {
+            *field = field.wrapping_add(square(x.wrapping_add(weight as i32), leak));
+        }
+    }
+    fields.map(|field| field.wrapping_sub(unchanged))
+}
+
+/// The higher half of x (x + leak) for x > 0, and otherwise 0.
+#[inline(always)]
+fn square(x: i32, leak: i32) -> i32 {
+    ((i64::from(x.max(0)) * i64::from(x.wrapping_add(leak))) >> 32) as i32
+}
+
+/// All neurons at once: `next` is what follows `state`, whose bases these are.
+fn update<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, bases: &[i32], state: &[u32], next: &mut [u32]) {
     let shape = model.shape();
     let (factors, peaks) = (model.constants(0), model.constants(3));
     let (shown, classes) = (shape.class_neurons().start, shape.classes());
-    let each = || similarities.iter().zip(factors).map(|(&h, &factor)| (h, factor));
     let drift = |neuron: usize| model.drifts().get(neuron).map_or(0, |&drift| drift as i32);
 
     let mut largest = model.header(12) as i32;
-    for ((h, factor), &peak) in each().zip(peaks) {
-        largest = largest.max(base(h.saturating_add(peak as i32), factor));
+    for (&x, &peak) in bases.iter().zip(peaks) {
+        largest = largest.max(x.saturating_add(peak as i32));
     }
-    let flips = Flips::new(prepared, largest, each());
+    let flips = Flips::new(prepared, largest, bases);
     let groups = model.weights().chunks_exact(shown.max(1));
     for neuron in 0..shown {
         let on = bits::is_on(state, neuron);
         let mut sum = 0_i64;
-        let parts = similarities.chunks_exact(W::LANES).zip(factors.chunks_exact(W::LANES));
-        for (rows, (h, factors)) in groups.clone().zip(parts) {
+        let parts = bases.chunks_exact(W::LANES).zip(factors.chunks_exact(W::LANES));
+        for (rows, (bases, factors)) in groups.clone().zip(parts) {
             let Some(row) = rows.get(neuron) else { continue };
             W::unpack(row, |lane, weight| {
-                if let (Some(&h), Some(&factor)) = (h.get(lane), factors.get(lane)) {
-                    let weight = weight << (prepared.rise + 1);
-                    sum = sum.wrapping_add(flips.term(h, weight, on, factor));
+                if let (Some(&x), Some(&factor)) = (bases.get(lane), factors.get(lane)) {
+                    let weight = base(weight << (prepared.rise + 1), factor);
+                    sum = sum.wrapping_add(flips.term(x, weight, on));
                 }
             });
         }
@@ -172,17 +220,17 @@ fn update<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, similarities: &[
 
     let rows = || model.classes().chunks_exact(classes.max(1));
     let mut largest = model.header(13) as i32;
-    for ((h, factor), weights) in each().zip(rows()) {
+    for (&x, weights) in bases.iter().zip(rows()) {
         let peak = weights.iter().map(|&weight| (weight as i32).saturating_abs()).max().unwrap_or(0);
-        largest = largest.max(base(h.saturating_add(peak), factor));
+        largest = largest.max(x.saturating_add(peak));
     }
-    let flips = Flips::new(prepared, largest, each());
+    let flips = Flips::new(prepared, largest, bases);
     for class in 0..classes {
         let neuron = shown + class;
         let on = bits::is_on(state, neuron);
-        let sum = each().zip(rows()).fold(0_i64, |sum, ((h, factor), weights)| {
+        let sum = bases.iter().zip(rows()).fold(0_i64, |sum, (&x, weights)| {
             let weight = weights.get(class).map_or(0, |&weight| weight as i32);
-            sum.wrapping_add(flips.term(h, weight, on, factor))
+            sum.wrapping_add(flips.term(x, weight, on))
         });
         bits::set(next, neuron, flips.becomes_on(sum, drift(neuron), on));
     }
@@ -197,17 +245,16 @@ struct Flips {
 }
 
 impl Flips {
-    fn new(prepared: &Prepared, largest: i32, each: impl Iterator<Item = (i32, u32)>) -> Self {
+    fn new(prepared: &Prepared, largest: i32, bases: &[i32]) -> Self {
         let powers = Powers::new(&prepared.scale, largest);
-        let unchanged = each.fold(0_i64, |sum, (h, factor)| sum.wrapping_add(powers.term(base(h, factor))));
+        let unchanged = bases.iter().fold(0_i64, |sum, &x| sum.wrapping_add(powers.term(x)));
         Self { powers, unchanged, coarser: prepared.coarser }
     }
 
-    /// The term of one memory vector; `weight` is twice the weight to the neuron, times 2^a.
+    /// The term of one memory vector; `weight` is what it has for the neuron, as a base.
     #[inline(always)]
-    fn term(&self, h: i32, weight: i32, on: bool, factor: u32) -> i64 {
-        let h = if on { h.wrapping_sub(weight) } else { h.wrapping_add(weight) };
-        self.powers.term(base(h, factor))
+    fn term(&self, x: i32, weight: i32, on: bool) -> i64 {
+        self.powers.term(if on { x.wrapping_sub(weight) } else { x.wrapping_add(weight) })
     }
 
     /// The sign of the field; sign(0) = -1.

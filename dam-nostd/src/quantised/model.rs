@@ -9,7 +9,7 @@ use crate::shape::Shape;
 /// The first word: `DAMQ` in a file.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"DAMQ");
 /// The version of the layout.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 /// Words before the first section.
 pub const HEADER: usize = 14;
 /// The largest interaction vertex.

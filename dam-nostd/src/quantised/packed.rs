@@ -17,8 +17,9 @@ pub trait Packed: Precision {
     /// What is added to a weight when it is packed.
     const OFFSET: u32 = Self::MOST as u32 + 1;
 
-    /// Calls `each(lane, sum)` with the sums of the weights in the rows that `names` names.
-    fn sums(rows: &[Group], names: &[u16], each: impl FnMut(usize, i32));
+    /// Calls `each(lane, sum)` with the sums of the packed weights in the rows whose bit of `state` is set: each weight is
+    /// [`OFFSET`](Self::OFFSET) too large.
+    fn sums(rows: &[Group], state: &[u32], each: impl FnMut(usize, u32));
 
     /// Calls `each(lane, weight)`.
     fn unpack(group: &Group, each: impl FnMut(usize, i32));
@@ -33,17 +34,42 @@ const _: () = assert!(Shape::MOST_NEURONS as u64 * 0xffff < 1 << 32);
 // Twice a sum of signed weights.
 const _: () = assert!(2 * Shape::MOST_NEURONS as u64 * 0x7fff < 1 << 31);
 
+/// Bits below `limit` that are set.
+pub fn count(state: &[u32], limit: usize) -> u32 {
+    let (words, rest) = (limit / 32, limit % 32);
+    let whole: u32 = state.iter().take(words).map(|word| word.count_ones()).sum();
+    whole + state.get(words).map_or(0, |word| (word & ((1 << rest) - 1)).count_ones())
+}
+
+/// Calls `with` for each row whose bit is set.
+#[inline(always)]
+pub(super) fn each_row(rows: &[Group], state: &[u32], mut with: impl FnMut(&Group)) {
+    let (whole, rest) = rows.as_chunks::<32>();
+    for (rows, &word) in whole.iter().zip(state) {
+        let mut left = word;
+        while left != 0 {
+            with(&rows[left.trailing_zeros() as usize & 31]);
+            left &= left - 1;
+        }
+    }
+    let mut left = state.get(whole.len()).copied().unwrap_or(0);
+    while let Some(row) = rest.get(left.trailing_zeros() as usize) {
+        with(row);
+        left &= left - 1;
+    }
+}
+
 impl Packed for i8 {
     const MOST: i32 = 127;
 
     #[inline(always)]
-    fn sums(rows: &[Group], names: &[u16], mut each: impl FnMut(usize, i32)) {
-        if names.len() <= ROWS {
-            return bytes(rows, names, each);
+    fn sums(rows: &[Group], state: &[u32], mut each: impl FnMut(usize, u32)) {
+        if rows.len() <= ROWS {
+            return bytes(rows, state, each);
         }
         let mut sums = [0; 16];
-        for names in names.chunks(ROWS) {
-            bytes(rows, names, |lane, sum| {
+        for (rows, state) in rows.chunks(ROWS).zip(state.chunks(ROWS / 32)) {
+            bytes(rows, state, |lane, sum| {
                 if let Some(place) = sums.get_mut(lane) {
                     *place += sum;
                 }
@@ -66,22 +92,19 @@ impl Packed for i8 {
 
 /// Sums of at most [`ROWS`] rows.
 #[inline(always)]
-fn bytes(rows: &[Group], names: &[u16], mut each: impl FnMut(usize, i32)) {
+fn bytes(rows: &[Group], state: &[u32], mut each: impl FnMut(usize, u32)) {
     let (mut even, mut rest) = ([0_u32; GROUP_WORDS], [0_u32; GROUP_WORDS]);
-    for &name in names {
-        if let Some(row) = rows.get(usize::from(name)) {
-            for w in 0..GROUP_WORDS {
-                even[w] = even[w].wrapping_add(row[w] & 0x00ff_00ff);
-                rest[w] = rest[w].wrapping_add(row[w] >> 8);
-            }
+    each_row(rows, state, |row| {
+        for w in 0..GROUP_WORDS {
+            even[w] = even[w].wrapping_add(row[w] & 0x00ff_00ff);
+            rest[w] = rest[w].wrapping_add(row[w] >> 8);
         }
-    }
-    let offset = 128 * names.len() as i32;
+    });
     for w in 0..GROUP_WORDS {
         let (first, third) = (even[w] & 0xffff, even[w] >> 16);
         let odd = rest[w].wrapping_sub(third << 8);
         for (b, sum) in [first, odd & 0xffff, third, odd >> 16].into_iter().enumerate() {
-            each(4 * w + b, sum as i32 - offset);
+            each(4 * w + b, sum);
         }
     }
 }
@@ -90,20 +113,17 @@ impl Packed for i16 {
     const MOST: i32 = 32_767;
 
     #[inline(always)]
-    fn sums(rows: &[Group], names: &[u16], mut each: impl FnMut(usize, i32)) {
+    fn sums(rows: &[Group], state: &[u32], mut each: impl FnMut(usize, u32)) {
         let (mut low, mut high) = ([0_u32; GROUP_WORDS], [0_u32; GROUP_WORDS]);
-        for &name in names {
-            if let Some(row) = rows.get(usize::from(name)) {
-                for w in 0..GROUP_WORDS {
-                    low[w] = low[w].wrapping_add(row[w] & 0xffff);
-                    high[w] = high[w].wrapping_add(row[w] >> 16);
-                }
+        each_row(rows, state, |row| {
+            for w in 0..GROUP_WORDS {
+                low[w] = low[w].wrapping_add(row[w] & 0xffff);
+                high[w] = high[w].wrapping_add(row[w] >> 16);
             }
-        }
-        let offset = (names.len() as u32).wrapping_mul(Self::OFFSET);
+        });
         for w in 0..GROUP_WORDS {
-            each(2 * w, low[w].wrapping_sub(offset) as i32);
-            each(2 * w + 1, high[w].wrapping_sub(offset) as i32);
+            each(2 * w, low[w]);
+            each(2 * w + 1, high[w]);
         }
     }
 
@@ -119,22 +139,32 @@ impl Packed for i16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bits;
+
+    /// Calls `each(lane, sum)` with sums of weights, no longer offset, of `count` rows.
+    fn sums<W: Packed>(rows: &[Group], state: &[u32], count: u32, mut each: impl FnMut(usize, i32)) {
+        assert_eq!(super::count(state, rows.len()), count);
+        W::sums(rows, state, |lane, sum| each(lane, sum.wrapping_sub(count * W::OFFSET) as i32));
+    }
 
     /// All rows alike: the sums are the count times the weight, for each count of rows that a network can have.
     fn counts<W: Packed>(group: Group) {
-        let rows = [group];
-        let names = [0; Shape::MOST_NEURONS];
-        for count in (0..=600).chain([1000, 4096, Shape::MOST_NEURONS]) {
-            let mut lanes = 0;
-            W::sums(&rows, &names[..count], |lane, sum| {
-                W::unpack(&group, |other, weight| {
-                    if lane == other {
-                        lanes += 1;
-                        assert_eq!(sum, count as i32 * weight, "{count} rows, lane {lane}");
-                    }
+        let mut state = [0; Shape::MOST_NEURONS.div_ceil(32)];
+        let rows = [group; Shape::MOST_NEURONS];
+        for count in 0..=Shape::MOST_NEURONS {
+            if count < 600 || count.is_power_of_two() || count == Shape::MOST_NEURONS {
+                let mut lanes = 0;
+                sums::<W>(&rows, &state, count as u32, |lane, sum| {
+                    W::unpack(&group, |other, weight| {
+                        if lane == other {
+                            lanes += 1;
+                            assert_eq!(sum, count as i32 * weight, "{count} rows, lane {lane}");
+                        }
+                    });
                 });
-            });
-            assert_eq!(lanes, W::LANES);
+                assert_eq!(lanes, W::LANES);
+            }
+            bits::set(&mut state, count, true);
         }
     }
 
@@ -156,13 +186,19 @@ mod tests {
             let rows = [[u32::from_le_bytes([a, b, a, b]); 4], [u32::from_le_bytes([b, b, 0, 255]); 4]];
             let (a, b) = (i32::from(a) - 128, i32::from(b) - 128);
             let expected = [a + b, b + b, a - 128, b + 127];
-            i8::sums(&rows, &[0, 1], |lane, sum| assert_eq!(sum, expected[lane % 4], "{pair:x}"));
+            sums::<i8>(&rows, &[3], 2, |lane, sum| assert_eq!(sum, expected[lane % 4], "{pair:x}"));
         }
     }
 
     #[test]
-    fn names_without_a_row_do_not_panic() {
-        i8::sums(&[], &[7], |_, _| {});
-        i16::sums(&[], &[7], |_, _| {});
+    fn bits_without_a_row_count_nothing() {
+        for rows in [0, 1, 31, 32, 33, 64, 255, 256, 257] {
+            let rows = &[[0xffff_ffff; 4]; 257][..rows];
+            for state in [&[][..], &[u32::MAX], &[u32::MAX; 9]] {
+                let count = rows.len().min(32 * state.len());
+                sums::<i8>(rows, state, count as u32, |_, sum| assert_eq!(sum, 127 * count as i32));
+                sums::<i16>(rows, state, count as u32, |_, sum| assert_eq!(sum, 32_767 * count as i32));
+            }
+        }
     }
 }

@@ -47,6 +47,15 @@ pub struct Scale {
     pub bits: u32,
 }
 
+impl Scale {
+    /// The leak in the unit of bases, where it has at most as many bits as a base; negative where it rises with x.
+    pub fn leak_of_bases(&self) -> Option<i32> {
+        let leak = if self.places <= 32 { shifted(i64::from(self.leak), self.places - 32) } else { i64::MAX };
+        let leak = i32::try_from(leak).ok().filter(|&leak| leak < 1 << self.bits)?;
+        Some(if self.rising { -leak } else { leak })
+    }
+}
+
 /// The binary logarithm of `memories`, rounded up: sums over all of them have so many bits more.
 pub const fn coarser(memories: usize) -> u32 {
     usize::BITS - memories.saturating_sub(1).leading_zeros()

@@ -4,7 +4,6 @@ use core::fmt::Debug;
 
 use crate::bits;
 use crate::classify::largest;
-use crate::presentation::each_on;
 use crate::relax::{End, Relaxed};
 
 use super::integer::Fields;
@@ -22,8 +21,8 @@ pub trait Evaluate: Precision {
     /// Reads a model's header.
     fn prepare(model: &Model<'_, Self>) -> Self::Prepared;
 
-    /// Similarities of the state whose +1 neurons `names` names, class neurons at -1.
-    fn similarities(model: &Model<'_, Self>, prepared: &Self::Prepared, names: &[u16], out: &mut [Self::Similarity]);
+    /// Similarities of `state` with its class neurons at -1.
+    fn similarities(model: &Model<'_, Self>, prepared: &Self::Prepared, state: &[u32], out: &mut [Self::Similarity]);
 
     /// Class neuron `class` becomes +1.
     fn show(model: &Model<'_, Self>, class: usize, out: &mut [Self::Similarity]);
@@ -48,13 +47,12 @@ pub trait Evaluate: Precision {
 
 /// Buffers lent to a [`Recall`]. With shorter ones, states and memory vectors are left out.
 ///
-/// Lengths: `names` has one entry for each neuron that is no class neuron, `similarities` one for each memory vector of
-/// whole groups ([`padded`](super::model::padded)), `fields` one for each class, `previous` and `next`, which relaxation
-/// needs and classification does not, as many words as a state.
+/// Lengths: `similarities` has one entry for each memory vector of whole groups ([`padded`](super::model::padded)),
+/// `fields` one for each class, `previous` and `next`, which relaxation needs and classification does not, as many words
+/// as a state.
 #[derive(Debug)]
 #[allow(missing_docs, reason = "said above")]
 pub struct Buffers<'a, W: Evaluate> {
-    pub names: &'a mut [u16],
     pub similarities: &'a mut [W::Similarity],
     pub fields: &'a mut [W::Field],
     pub previous: &'a mut [u32],
@@ -64,8 +62,7 @@ pub struct Buffers<'a, W: Evaluate> {
 impl<W: Evaluate> Buffers<'_, W> {
     /// Bytes of all buffers for a network of this shape.
     pub const fn bytes(shape: &crate::Shape) -> usize {
-        2 * shape.class_neurons().start
-            + size_of::<W::Similarity>() * padded::<W>(shape)
+        size_of::<W::Similarity>() * padded::<W>(shape)
             + size_of::<W::Field>() * shape.classes()
             + 2 * 4 * shape.words()
     }
@@ -96,8 +93,8 @@ impl<'a, W: Evaluate> Recall<'a, W> {
     /// The fields of the class neurons, which are held at -1, whatever `state` says of them.
     #[inline(never)]
     pub fn fields(&mut self, state: &[u32]) -> Fields<'_, W::Field> {
-        self.similarities(state);
         let Buffers { similarities, fields, .. } = &mut self.buffers;
+        W::similarities(&self.model, &self.prepared, state, similarities);
         let places = W::fields(&self.model, &self.prepared, similarities, fields);
         Fields { values: fields, places }
     }
@@ -113,8 +110,8 @@ impl<'a, W: Evaluate> Recall<'a, W> {
     pub fn relax(&mut self, state: &mut [u32], most_sweeps: u32) -> Relaxed {
         let classes = self.model.shape().class_neurons();
         for sweeps in 1..=most_sweeps {
-            self.similarities(state);
             let Buffers { similarities, previous, next, .. } = &mut self.buffers;
+            W::similarities(&self.model, &self.prepared, state, similarities);
             for (class, neuron) in classes.clone().enumerate() {
                 if bits::is_on(state, neuron) {
                     W::show(&self.model, class, similarities);
@@ -133,19 +130,5 @@ impl<'a, W: Evaluate> Recall<'a, W> {
             }
         }
         Relaxed { end: End::Limit, sweeps: most_sweeps }
-    }
-
-    /// Similarities of `state` with the class neurons at -1.
-    #[inline(always)]
-    fn similarities(&mut self, state: &[u32]) {
-        let Buffers { names, similarities, .. } = &mut self.buffers;
-        let mut count = 0;
-        each_on(state, self.model.shape().class_neurons().start, |neuron| {
-            if let Some(name) = names.get_mut(count) {
-                *name = neuron as u16;
-                count += 1;
-            }
-        });
-        W::similarities(&self.model, &self.prepared, names.get(..count).unwrap_or(&[]), similarities);
     }
 }

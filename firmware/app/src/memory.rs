@@ -4,24 +4,20 @@ use dam_nostd::Shape;
 use dam_nostd::quantised::model::padded;
 use dam_nostd::quantised::{Buffers, Evaluate, Model, Recall};
 
-/// Buffers for a network of at most `NEURONS` neurons, class neurons apart, `MEMORIES` memory vectors of whole groups and
-/// `CLASSES` classes.
+/// Buffers for a network of at most `MEMORIES` memory vectors of whole groups and `CLASSES` classes, whose states have at
+/// most `WORDS` words.
 #[derive(Debug)]
-pub struct Memory<W: Evaluate, const NEURONS: usize, const MEMORIES: usize, const CLASSES: usize, const WORDS: usize> {
-    names: [u16; NEURONS],
+pub struct Memory<W: Evaluate, const MEMORIES: usize, const CLASSES: usize, const WORDS: usize> {
     similarities: [W::Similarity; MEMORIES],
     fields: [W::Field; CLASSES],
     previous: [u32; WORDS],
     next: [u32; WORDS],
 }
 
-impl<W: Evaluate, const NEURONS: usize, const MEMORIES: usize, const CLASSES: usize, const WORDS: usize>
-    Memory<W, NEURONS, MEMORIES, CLASSES, WORDS>
-{
+impl<W: Evaluate, const MEMORIES: usize, const CLASSES: usize, const WORDS: usize> Memory<W, MEMORIES, CLASSES, WORDS> {
     /// Empty.
     pub fn new() -> Self {
         Self {
-            names: [0; NEURONS],
             similarities: [W::Similarity::default(); MEMORIES],
             fields: [W::Field::default(); CLASSES],
             previous: [0; WORDS],
@@ -31,21 +27,18 @@ impl<W: Evaluate, const NEURONS: usize, const MEMORIES: usize, const CLASSES: us
 
     /// Whether the buffers are long enough for a network of this shape; best asked in a constant.
     pub const fn fits(shape: &Shape) -> bool {
-        NEURONS >= shape.class_neurons().start
-            && MEMORIES >= padded::<W>(shape)
-            && CLASSES >= shape.classes()
-            && WORDS >= shape.words()
+        MEMORIES >= padded::<W>(shape) && CLASSES >= shape.classes() && WORDS >= shape.words()
     }
 
     /// Recall with `model` in these buffers.
     pub fn recall<'a>(&'a mut self, model: Model<'a, W>) -> Recall<'a, W> {
-        let Self { names, similarities, fields, previous, next } = self;
-        Recall::new(model, Buffers { names, similarities, fields, previous, next })
+        let Self { similarities, fields, previous, next } = self;
+        Recall::new(model, Buffers { similarities, fields, previous, next })
     }
 }
 
-impl<W: Evaluate, const NEURONS: usize, const MEMORIES: usize, const CLASSES: usize, const WORDS: usize> Default
-    for Memory<W, NEURONS, MEMORIES, CLASSES, WORDS>
+impl<W: Evaluate, const MEMORIES: usize, const CLASSES: usize, const WORDS: usize> Default
+    for Memory<W, MEMORIES, CLASSES, WORDS>
 {
     fn default() -> Self {
         Self::new()

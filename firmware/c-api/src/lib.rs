@@ -88,18 +88,17 @@ macro_rules! by_precision {
 
 /// Bytes that hold all buffers of a network.
 const fn scratch<W: Evaluate>(shape: &Shape) -> usize {
-    let Parts([fields, similarities, names, previous, next]) = parts::<W>(shape);
-    size_of::<u64>() * (fields + similarities + names + previous + next)
+    let Parts([fields, similarities, previous, next]) = parts::<W>(shape);
+    size_of::<u64>() * (fields + similarities + previous + next)
 }
 
-/// Lengths of the buffers, in words of 8 bytes: fields, similarities, names, previous and next state.
-struct Parts([usize; 5]);
+/// Lengths of the buffers, in words of 8 bytes: fields, similarities, previous and next state.
+struct Parts([usize; 4]);
 
 const fn parts<W: Evaluate>(shape: &Shape) -> Parts {
     Parts([
         (size_of::<W::Field>() * shape.classes()).div_ceil(8),
         (size_of::<W::Similarity>() * padded::<W>(shape)).div_ceil(8),
-        (2 * shape.class_neurons().start).div_ceil(8),
         (4 * shape.words()).div_ceil(8),
         (4 * shape.words()).div_ceil(8),
     ])
@@ -185,7 +184,7 @@ unsafe fn with<W: Evaluate>(recall: &DamRecall, then: impl FnOnce(Recall<'_, W>)
     if (recall.scratch_bytes as usize) < scratch::<W>(&shape) {
         return DamError::Scratch;
     }
-    let Parts([fields, similarities, names, previous, _]) = parts::<W>(&shape);
+    let Parts([fields, similarities, previous, _]) = parts::<W>(&shape);
     // SAFETY: the scratch is as long as all parts together, and each begins at a multiple of 8 bytes. All bit patterns
     // are numbers of these types.
     let buffers = unsafe {
@@ -193,9 +192,8 @@ unsafe fn with<W: Evaluate>(recall: &DamRecall, then: impl FnOnce(Recall<'_, W>)
         Buffers {
             fields: slice::from_raw_parts_mut(base.cast(), shape.classes()),
             similarities: slice::from_raw_parts_mut(base.add(fields).cast(), padded::<W>(&shape)),
-            names: slice::from_raw_parts_mut(base.add(fields + similarities).cast(), shape.class_neurons().start),
-            previous: slice::from_raw_parts_mut(base.add(fields + similarities + names).cast(), shape.words()),
-            next: slice::from_raw_parts_mut(base.add(fields + similarities + names + previous).cast(), shape.words()),
+            previous: slice::from_raw_parts_mut(base.add(fields + similarities).cast(), shape.words()),
+            next: slice::from_raw_parts_mut(base.add(fields + similarities + previous).cast(), shape.words()),
         }
     };
     then(Recall::new(model, buffers))

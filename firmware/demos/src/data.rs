@@ -44,7 +44,7 @@ pub static STORED: Digits<'static> =
     Digits { words: 7, states: &STORED_STATES, labels: include_bytes!("../../models/stored.labels") };
 
 /// Memory for either model.
-pub type SmallMemory = Memory<i8, 197, 64, 10, 7>;
+pub type SmallMemory = Memory<i8, 64, 10, 7>;
 
 /// Items of two small tasks, to be learned.
 pub static LEARNED: &[u32] = &LEARNED_ITEMS;

@@ -11,7 +11,7 @@ use std::ops::Range;
 use dam_nostd::Shape;
 use dam_nostd::quantised::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded};
 use dam_nostd::quantised::packed::Packed;
-use dam_nostd::quantised::powers::coarser;
+use dam_nostd::quantised::powers::{bits, coarser};
 use dam_nostd::quantised::{Model, ModelError, Precision};
 
 use crate::config::{CodingName, ConfigError, ContextName, InteractionName};
@@ -216,14 +216,16 @@ impl<'a> Source<'a> {
         // H 2^a below 2^30 in every state, so that twice any weight times 2^a is below 2^31.
         let widest = sums.iter().copied().max().unwrap_or(0).max(1);
         let rise = 30 - (u64::BITS - widest.leading_zeros());
-        // The largest factor has 31 bits.
+        // Bases below 2^B, and factors of at most 31 bits.
         let beta = self.beta();
         let largest = (0..shape.memories()).map(|k| scales[k] * beta).fold(0.0, f64::max);
-        let shift = 30 - largest.log2().floor() as i32;
+        let shift = bits(memories) as i32 + 1 - largest.log2().floor() as i32;
         let factor = |k: usize| ((scales[k] * beta * f64::from(shift).exp2()).round() as i64).min(i64::from(i32::MAX));
-        let twice = |k, place| weight(k, place) << (rise + 1);
+        // Twice a weight as a base, before it is rounded.
+        let twice = |k, place| i128::from(weight(k, place) << (rise + 1)) * i128::from(factor(k));
+        let base = |k, place| (twice(k, place) >> 32) as i32;
         let drift = |place: usize| {
-            let sum: i128 = (0..memories).map(|k| i128::from(twice(k, place)) * i128::from(factor(k))).sum();
+            let sum: i128 = (0..memories).map(|k| twice(k, place)).sum();
             (sum >> (32 + coarser(memories))) as i32
         };
         let drifts: Vec<i32> = (0..shape.neurons()).map(drift).collect();
@@ -236,14 +238,14 @@ impl<'a> Source<'a> {
         words[12] = most(&drifts[..shown]);
         words[13] = most(&drifts[shown..]);
         words.extend((0..memories).map(|k| factor(k) as u32));
-        words.extend(
-            (0..memories).map(|k| (self.counted..shape.neurons()).map(|place| weight(k, place)).sum::<i64>() as u32),
-        );
-        let top = |k| (shown..shape.neurons()).map(|place| twice(k, place)).max().unwrap_or(0).max(0);
+        let total = |k| (self.counted..shape.neurons()).map(|place| weight(k, place)).sum::<i64>() << rise;
+        words.extend((0..memories).map(|k| total(k) as u32));
+        let top = |k| (shown..shape.neurons()).map(|place| base(k, place)).fold(0, i32::max);
         words.extend((0..memories).map(|k| top(k) as u32));
-        words.extend((0..memories).map(|k| (0..shown).map(|place| twice(k, place).abs()).max().unwrap_or(0) as u32));
+        let peak = |k| (0..shown).map(|place| base(k, place).abs()).max().unwrap_or(0) + 1;
+        words.extend((0..memories).map(|k| peak(k) as u32));
         words.extend(drifts.iter().map(|&drift| drift as u32));
-        words.extend((0..memories * classes).map(|i| twice(i / classes, shown + i % classes) as u32));
+        words.extend((0..memories * classes).map(|i| base(i / classes, shown + i % classes) as u32));
         for group in 0..memories / W::LANES {
             for place in 0..shown {
                 let lanes: Vec<u32> = (0..W::LANES)
