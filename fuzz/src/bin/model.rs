@@ -34,12 +34,8 @@ fn recall<W: Evaluate>(model: Model<'_, W>) {
     let mut similarities = vec![W::Similarity::default(); padded::<W>(&shape)];
     let mut fields = vec![W::Field::default(); shape.classes()];
     let (mut previous, mut next) = (vec![0; shape.words()], vec![0; shape.words()]);
-    let buffers = Buffers {
-        similarities: &mut similarities,
-        fields: &mut fields,
-        previous: &mut previous,
-        next: &mut next,
-    };
+    let buffers =
+        Buffers { similarities: &mut similarities, fields: &mut fields, previous: &mut previous, next: &mut next };
     let mut state = vec![0x5555_5555; shape.words()];
     let mut recall = Recall::new(model, buffers);
     let _ = recall.classify(&state);
