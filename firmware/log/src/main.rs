@@ -11,7 +11,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let image = std::env::args_os().nth(1).ok_or("name the image that was run: dam-log IMAGE < FRAMES")?;
     let mut frames = vec![];
     std::io::stdin().read_to_end(&mut frames)?;
-    let table = Table::parse(&std::fs::read(image)?).map_err(|error| error.to_string())?.ok_or("the image has no log")?;
+    let table =
+        Table::parse(&std::fs::read(image)?).map_err(|error| error.to_string())?.ok_or("the image has no log")?;
     let mut decoder = table.new_stream_decoder();
     decoder.received(&frames);
     loop {
