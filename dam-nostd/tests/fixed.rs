@@ -10,6 +10,7 @@ use dam_nostd::methods::ewc::EwcOptions;
 use dam_nostd::methods::gem::GemOptions;
 use dam_nostd::methods::mas::MasOptions;
 use dam_nostd::methods::penalty::Penalty;
+use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{Method, NaiveRehearsal, Vanilla};
@@ -210,8 +211,18 @@ fn with_each<S: Scalar>(coding: Coding) -> Vec<(&'static str, Vec<u64>, Vec<f64>
     run("SI", &mut store.si(&shape, SiOptions { penalty, ..SiOptions::new(0.0) }));
     run("EWC", &mut store.ewc(&shape, EwcOptions { penalty, estimate, loss: LOSS }));
     run("MAS", &mut store.mas(&shape, MasOptions { penalty, estimate, squared: true }));
-    run("GEM", &mut store.gem(&shape, GemOptions { proportion: 0.5, margin: 0.0, sample: None, loss: LOSS }));
-    run("A-GEM", &mut store.agem(&shape, AGemOptions { proportion: 0.5, sample: None, loss: LOSS }));
+    run(
+        "GEM",
+        &mut store.gem(
+            &shape,
+            GemOptions { proportion: 0.5, margin: 0.0, sample: None, projected: Projected::Network, loss: LOSS },
+        ),
+    );
+    run(
+        "A-GEM",
+        &mut store
+            .agem(&shape, AGemOptions { proportion: 0.5, sample: None, projected: Projected::Network, loss: LOSS }),
+    );
     run("rehearsal", &mut NaiveRehearsal::new(0.5, store.items()));
     run("pseudorehearsal", &mut Probes::new(&shape, 5).method(PseudoOptions::new(0.5), store.items()));
     all

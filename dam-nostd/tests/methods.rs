@@ -13,6 +13,7 @@ use dam_nostd::methods::ewc::EwcOptions;
 use dam_nostd::methods::gem::GemOptions;
 use dam_nostd::methods::mas::MasOptions;
 use dam_nostd::methods::penalty::{Entry, Penalty};
+use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{BufferFull, Ewc, Joint, Last, Method, NaiveRehearsal, Vanilla};
@@ -40,12 +41,14 @@ fn si(lambda: f64, entry: Entry) -> SiOptions {
     SiOptions { penalty: penalty(lambda, entry), ..SiOptions::new(0.0) }
 }
 
+const PROJECTED: [Projected; 2] = [Projected::Network, Projected::Memory];
+
 fn gem(proportion: f64) -> GemOptions {
-    GemOptions { proportion, margin: 0.0, sample: None, loss: LOSS }
+    GemOptions { proportion, margin: 0.0, sample: None, projected: Projected::Network, loss: LOSS }
 }
 
 fn agem(proportion: f64) -> AGemOptions {
-    AGemOptions { proportion, sample: None, loss: LOSS }
+    AGemOptions { proportion, sample: None, projected: Projected::Network, loss: LOSS }
 }
 
 /// The weights after three tasks with each method at this strength: lambda for penalties, r for buffers.
@@ -145,11 +148,12 @@ fn l2_is_ewc_with_importances_of_one_and_twice_the_strength_bit_for_bit() {
 fn agem_is_gem_on_one_past_task_bit_for_bit() {
     let tasks = Tasks::new(2, 40);
     let shape = tasks.shape;
-    for sample in [None, NonZeroUsize::new(9)] {
+    let samples = [None, NonZeroUsize::new(9)];
+    for (sample, projected) in samples.into_iter().flat_map(|sample| PROJECTED.map(|projected| (sample, projected))) {
         let (mut one, mut other) = (Store::<f32>::new(&shape), Store::<f32>::new(&shape));
         let (mut a, mut b) = (
-            one.gem(&shape, GemOptions { sample, ..gem(0.5) }),
-            other.agem(&shape, AGemOptions { sample, ..agem(0.5) }),
+            one.gem(&shape, GemOptions { sample, projected, ..gem(0.5) }),
+            other.agem(&shape, AGemOptions { sample, projected, ..agem(0.5) }),
         );
         assert_eq!(bits(&tasks.learn(&TRAINING, &mut a)), bits(&tasks.learn(&TRAINING, &mut b)));
         assert_eq!(a.projections().violated, b.projections().violated);
@@ -266,8 +270,10 @@ fn bytes_are_those_of_what_is_lent() {
     assert_eq!(si::bytes(&SHAPE, 64, 4), 6 * array);
     assert_eq!(ewc::bytes(&SHAPE, 64, 4, Per::Item, 1600), 3 * array + 4 * 1600);
     assert_eq!(mas::bytes(&SHAPE, 64, 4, ESTIMATES[1], 1600), 4 * array + 4 * 1600);
-    assert_eq!(gem::bytes(&SHAPE, 64, 4, 4, 800), items(3200) + 4 * (array + 8 * 8) + 4 * 800);
-    assert_eq!(agem::bytes(&SHAPE, 64, 4, 3200, 800), items(3200) + array + 8 * 8 + 4 * 800);
+    assert_eq!(gem::bytes(&SHAPE, 64, 4, Projected::Network, 4, 800), items(3200) + 4 * (array + 8 * 8) + 4 * 800);
+    let products = 8 * 8 * 64 * (1 + 4 + 10);
+    assert_eq!(gem::bytes(&SHAPE, 64, 4, Projected::Memory, 4, 800), items(3200) + 4 * array + products + 4 * 800);
+    assert_eq!(agem::bytes(&SHAPE, 64, 4, Projected::Network, 3200, 800), items(3200) + array + 8 * 8 + 4 * 800);
     assert_eq!(joint::bytes(799, 10), items(10));
     let probe = 2 * size_of::<[u32; 25]>() + 4 + size_of::<dam_nostd::relax::Relaxed>();
     assert_eq!(pseudorehearsal::bytes(&SHAPE, 10, 3), items(10) + 3 * probe);

@@ -10,6 +10,7 @@ use dam_nostd::executor::Sequential;
 use dam_nostd::items::Union;
 use dam_nostd::methods::agem::AGemOptions;
 use dam_nostd::methods::gem::GemOptions;
+use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::{BufferFull, Method};
 use dam_nostd::objective::Objective;
 use dam_nostd::{Engine, Items, Kind, Scalar, Wirings};
@@ -39,8 +40,12 @@ fn gradients<S: Scalar>(tolerance: f64) {
     let weights = random_weights::<S>(&shape, 0.5, &mut rng(2));
     let past = past(&tasks, &mut engine, &weights);
     let (mut one, mut other) = (Store::<S>::new(&shape), Store::<S>::new(&shape));
-    let mut gem = one.gem(&shape, GemOptions { proportion: 1.0, margin: 0.0, sample: None, loss: LOSS });
-    let mut agem = other.agem(&shape, AGemOptions { proportion: 1.0, sample: None, loss: LOSS });
+    let mut gem = one.gem(
+        &shape,
+        GemOptions { proportion: 1.0, margin: 0.0, sample: None, projected: Projected::Network, loss: LOSS },
+    );
+    let mut agem =
+        other.agem(&shape, AGemOptions { proportion: 1.0, sample: None, projected: Projected::Network, loss: LOSS });
     for task in 0..TASKS {
         gem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
         agem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
@@ -104,6 +109,80 @@ fn no_projected_gradient_points_against_a_past_task_f32() {
     gradients::<f32>(tolerance::PROJECTED_IN_F32);
 }
 
+/// Each memory vector's part is what GEM makes of it where it is the whole network.
+fn memories<S: Scalar>(tolerance: f64) {
+    let tasks = Tasks::new(TASKS, 12);
+    let shape = tasks.shape;
+    let mut bench = Bench::<S>::new(&shape, 16, false);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
+    let weights = random_weights::<S>(&shape, 0.5, &mut rng(2));
+    let past = past(&tasks, &mut engine, &weights);
+    let (mut one, mut other) = (Store::<S>::new(&shape), Store::<S>::new(&shape));
+    let (sample, projected) = (None, Projected::Memory);
+    let mut gem = one.gem(&shape, GemOptions { proportion: 1.0, margin: 0.0, sample, projected, loss: LOSS });
+    let mut agem = other.agem(&shape, AGemOptions { proportion: 1.0, sample, projected, loss: LOSS });
+    for task in 0..TASKS {
+        gem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
+        agem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
+    }
+    let (mut turned, mut kept) = (0, 0);
+    for seed in 0..20 {
+        // Gradients as small as large interaction vertices make them, and of very different sizes.
+        let mut g = random_weights::<S>(&shape, 1e-3, &mut rng(seed));
+        for k in 0..shape.memories() {
+            let size = S::from_f64([1.0, 1e-3, 1e-6][k % 3]);
+            for j in 0..shape.neurons() {
+                let row = &mut g[k / L * shape.neurons() + j][k % L];
+                *row = *row * size;
+            }
+        }
+        let before = numbers(&shape, &g);
+        let mut projected = g.clone();
+        gem.alter_gradient(&mut engine, &weights, &mut projected);
+        let after = numbers(&shape, &projected);
+        let mut projected = g.clone();
+        agem.alter_gradient(&mut engine, &weights, &mut projected);
+        let averaged = numbers(&shape, &projected);
+        for k in 0..shape.memories() {
+            let part = |all: &[f64]| all[k * shape.neurons()..][..shape.neurons()].to_vec();
+            let (before, after, averaged) = (part(&before), part(&after), part(&averaged));
+            let lengths = |a: &[f64], b: &[f64]| (dot(a, a) * dot(b, b)).sqrt();
+            let against = past[..TASKS].iter().any(|past| dot(&part(past), &before) < 0.0);
+            assert_eq!(before != after, against, "seed {seed}, memory vector {k}");
+            if against {
+                turned += 1
+            } else {
+                kept += 1
+            }
+            for past in &past[..TASKS] {
+                assert!(dot(&part(past), &after) > -tolerance * lengths(&before, &part(past)), "seed {seed}");
+            }
+            let change: Vec<f64> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
+            assert!(dot(&change, &after).abs() < tolerance * dot(&before, &before), "seed {seed}");
+            let all = part(&past[TASKS]);
+            let factor = (dot(&before, &all) / dot(&all, &all)).min(0.0);
+            for ((after, before), all) in averaged.iter().zip(&before).zip(&all) {
+                let size = before.abs() + (factor * all).abs();
+                assert!((after - (before - factor * all)).abs() <= tolerance * size, "seed {seed}");
+            }
+        }
+    }
+    assert!(turned > 20 && kept > 5, "{turned} {kept}");
+    let report = gem.projections();
+    assert_eq!((report.batches, report.violated, report.unsolved), (20, 20, 0));
+    assert!(report.mean_cosine() > 0.0 && report.mean_cosine() < 1.0);
+}
+
+#[test]
+fn no_projected_memory_vector_points_against_a_past_task_f64() {
+    memories::<f64>(tolerance::MANY_TERMS);
+}
+
+#[test]
+fn no_projected_memory_vector_points_against_a_past_task_f32() {
+    memories::<f32>(tolerance::PROJECTED_IN_F32);
+}
+
 #[test]
 fn a_margin_pulls_towards_past_tasks() {
     let tasks = Tasks::new(TASKS, 12);
@@ -113,7 +192,10 @@ fn a_margin_pulls_towards_past_tasks() {
     let weights = random_weights::<f64>(&shape, 0.5, &mut rng(2));
     let past = past(&tasks, &mut engine, &weights);
     let mut store = Store::new(&shape);
-    let mut gem = store.gem(&shape, GemOptions { proportion: 1.0, margin: 2.0, sample: None, loss: LOSS });
+    let mut gem = store.gem(
+        &shape,
+        GemOptions { proportion: 1.0, margin: 2.0, sample: None, projected: Projected::Network, loss: LOSS },
+    );
     gem.end_task(&mut engine, &weights, tasks.get(0), &mut rng(3)).unwrap();
     // Against the past task by so little that less than the margin would do.
     let mut g = vec![[0.0; L]; shape.rows(L)];
@@ -139,7 +221,13 @@ fn samples_are_drawn_anew_and_from_their_own_task() {
     let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
     let weights = random_weights::<f64>(&shape, 0.5, &mut rng(2));
     let mut store = Store::new(&shape);
-    let options = GemOptions { proportion: 1.0, margin: 1.0, sample: NonZeroUsize::new(1), loss: LOSS };
+    let options = GemOptions {
+        proportion: 1.0,
+        margin: 1.0,
+        sample: NonZeroUsize::new(1),
+        projected: Projected::Network,
+        loss: LOSS,
+    };
     let mut gem = store.gem(&shape, options);
     for task in 0..2 {
         gem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
@@ -184,12 +272,13 @@ fn too_little_room_is_said() {
     let weights = random_weights::<f32>(&shape, 0.5, &mut rng(2));
     let mut store = Store::new(&shape);
     store.gradients.truncate(shape.rows(L));
-    let options = GemOptions { proportion: 1.0, margin: 0.0, sample: None, loss: LOSS };
+    let options = GemOptions { proportion: 1.0, margin: 0.0, sample: None, projected: Projected::Network, loss: LOSS };
     let mut gem = store.gem(&shape, options);
     assert_eq!(gem.end_task(&mut engine, &weights, tasks.get(0), &mut rng(3)), Ok(()));
     assert_eq!(gem.end_task(&mut engine, &weights, tasks.get(1), &mut rng(3)), Err(BufferFull { capacity: 1 }));
     let mut store = Store::new(&shape);
     store.picks.truncate(11);
-    let mut agem = store.agem(&shape, AGemOptions { proportion: 1.0, sample: None, loss: LOSS });
+    let mut agem =
+        store.agem(&shape, AGemOptions { proportion: 1.0, sample: None, projected: Projected::Network, loss: LOSS });
     assert_eq!(agem.end_task(&mut engine, &weights, tasks.get(0), &mut rng(3)), Err(BufferFull { capacity: 11 }));
 }

@@ -8,6 +8,7 @@ use std::sync::Mutex;
 use dam_nostd::engine::Buffers;
 use dam_nostd::executor::Sequential;
 use dam_nostd::methods::gem::{Gem, GemBuffers, GemOptions};
+use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::presentation::Lists;
 use dam_nostd::train::{Trainer, Training};
@@ -48,14 +49,15 @@ fn train() {
     };
     let mut engine = Engine::new(model(shape, Kind::LeakyRectified, 3), RULE, Sequential, Wirings::IDENTITY, buffers);
     let (mut words, mut wirings) = (vec![0; 64 * shape.words()], vec![0; 64]);
-    let (mut past, mut picks, mut partials) = (rows(2 * shape.rows(LANES)), vec![0; 20], vec![0.0; 2 * 8]);
+    let (mut past, mut picks, mut partials) =
+        (rows(2 * shape.rows(LANES)), vec![0; 20], vec![0.0; 8 * Projected::Memory.partials(2, LANES)]);
     let buffers = GemBuffers {
         items: ItemBuffer::new(shape.words(), &mut words, &mut wirings),
         gradients: &mut past,
         picks: &mut picks,
         partials: &mut partials,
     };
-    let options = GemOptions { proportion: 1.0, margin: 0.0, sample: None, loss: LOSS };
+    let options = GemOptions { proportion: 1.0, margin: 0.0, sample: None, projected: Projected::Memory, loss: LOSS };
     let mut method = Gem::new(&shape, options, buffers, rng(2)).unwrap();
     let (mut velocity, mut gradient) = (rows(shape.rows(LANES)), rows(shape.rows(LANES)));
     let (mut sizes, mut order) = (rows(8), vec![0; 20]);

@@ -188,6 +188,16 @@ choice! {
 }
 
 choice! {
+    /// What GEM and A-GEM project.
+    ProjectedName {
+        /// The gradient of the whole network.
+        Network,
+        /// That of each memory vector by itself.
+        Memory,
+    }
+}
+
+choice! {
     /// What becomes of the pseudo-items of earlier tasks.
     PseudoGrowth {
         /// They stay, and new ones are added.
@@ -409,6 +419,8 @@ settings! {
     memory_batch: Sample = Sample::Items(const { NonZeroUsize::new(200).unwrap() }),
     /// Least weight of a past task's gradient in GEM's projection
     margin: f64 = 0.0,
+    /// What GEM and A-GEM project
+    projected: ProjectedName = ProjectedName::Memory,
     /// Most sweeps of a probe's relaxation
     max_sweeps: u32 = 100,
     /// What becomes of earlier pseudo-items
@@ -453,6 +465,7 @@ impl Settings {
         self.proportion = self.proportion.filter(|_| concerns(&[Rehearsal, Pseudorehearsal, Gem, AGem]));
         self.memory_batch = self.memory_batch.filter(|_| concerns(&[Gem, AGem]));
         self.margin = self.margin.filter(|_| concerns(&[Gem]));
+        self.projected = self.projected.filter(|_| concerns(&[Gem, AGem]));
         let probes = concerns(&[Pseudorehearsal]);
         self.max_sweeps = self.max_sweeps.filter(|_| probes);
         self.pseudo_growth = self.pseudo_growth.filter(|_| probes);

@@ -8,7 +8,7 @@ use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
 use dam_nostd::methods::gem::{GemBuffers, GemOptions};
 use dam_nostd::methods::mas::{MasBuffers, MasOptions};
 use dam_nostd::methods::penalty::{Entry, Penalty};
-use dam_nostd::methods::projection::Projections;
+use dam_nostd::methods::projection::{Projected, Projections};
 use dam_nostd::methods::pseudorehearsal::{Growth, PseudoBuffers, PseudoOptions, TaskNeurons};
 use dam_nostd::methods::rehearsal::{ItemBuffer, portion};
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
@@ -20,7 +20,9 @@ use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::{Executor, Scalar};
 use serde::{Deserialize, Serialize};
 
-use crate::config::{Batch, Config, ImportanceName, MethodName, PenaltyEntry, PseudoGrowth, PseudoTaskNeurons, Sample};
+use crate::config::{
+    Batch, Config, ImportanceName, MethodName, PenaltyEntry, ProjectedName, PseudoGrowth, PseudoTaskNeurons, Sample,
+};
 use crate::outcome::number_or_null;
 use crate::rows::{LANES, Row, Rows};
 
@@ -62,6 +64,12 @@ impl<S: Scalar> MethodMemory<S> {
             MethodName::Ewc | MethodName::Mas => (0, &[1, 1], 2),
             MethodName::Si => (0, &[1, 1, 1, 1], 2),
         };
+        let projected = Projected::from(config.projected);
+        let partials = match config.method {
+            MethodName::Gem => projected.partials(past, LANES),
+            MethodName::AGem => projected.partials(1, LANES),
+            _ => 0,
+        };
         let probes = if config.method == MethodName::Pseudorehearsal { PROBES } else { 0 };
         Self {
             words: vec![0; kept * shape.words()],
@@ -69,7 +77,7 @@ impl<S: Scalar> MethodMemory<S> {
             rows: std::array::from_fn(|i| Rows::zeroed(rows * arrays.get(i).copied().unwrap_or(0))),
             wide: std::array::from_fn(|i| Rows::zeroed(if i < wide { rows } else { 0 })),
             picks: vec![0; items.max(kept)],
-            partials: vec![0.0; shape.blocks(LANES) * past.max(1)],
+            partials: vec![0.0; shape.blocks(LANES) * partials],
             states: vec![0; probes * shape.words()],
             previous: vec![0; probes * shape.words()],
             active: vec![0; probes],
@@ -103,7 +111,7 @@ impl<S: Scalar> MethodMemory<S> {
             items: config.importance_items.number(),
             normalised: config.importance_normalised,
         };
-        let sample = config.memory_batch.number();
+        let (sample, projected) = (config.memory_batch.number(), config.projected.into());
         let samples = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, u32::MAX);
         Ok(match config.method {
             MethodName::Vanilla | MethodName::Joint => Learner::Vanilla(Vanilla),
@@ -128,7 +136,7 @@ impl<S: Scalar> MethodMemory<S> {
                 Learner::Pseudorehearsal(Pseudorehearsal::new(options, buffers))
             }
             MethodName::Gem => {
-                let options = GemOptions { proportion, margin: config.margin, sample, loss };
+                let options = GemOptions { proportion, margin: config.margin, sample, projected, loss };
                 let buffers = GemBuffers { items, gradients: a, picks, partials };
                 // With one task there is no past, and no memory for its gradients.
                 if config.tasks < 2 {
@@ -137,7 +145,7 @@ impl<S: Scalar> MethodMemory<S> {
                 Learner::Gem(Box::new(Gem::new(shape, options, buffers, samples)?))
             }
             MethodName::AGem => {
-                let options = AGemOptions { proportion, sample, loss };
+                let options = AGemOptions { proportion, sample, projected, loss };
                 Learner::AGem(AGem::new(shape, options, AGemBuffers { items, gradient: a, picks, partials }, samples)?)
             }
             MethodName::L2 => Learner::L2(L2::new(shape, penalty, a)?),
@@ -314,6 +322,15 @@ impl From<Distribution> for Importances {
             largest: told.largest,
             mean: told.mean,
             zero: told.zero,
+        }
+    }
+}
+
+impl From<ProjectedName> for Projected {
+    fn from(name: ProjectedName) -> Self {
+        match name {
+            ProjectedName::Network => Self::Network,
+            ProjectedName::Memory => Self::Memory,
         }
     }
 }

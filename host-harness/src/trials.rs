@@ -7,7 +7,9 @@ use std::ops::ControlFlow;
 use clap::ValueEnum;
 
 use crate::audit::SIDE;
-use crate::config::{Batch, CodingName, Config, ImportanceName, MethodName, Precision, Sample, Settings};
+use crate::config::{
+    Batch, CodingName, Config, ImportanceName, MethodName, Precision, ProjectedName, Sample, Settings,
+};
 use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::trial;
@@ -110,6 +112,7 @@ fn settings(method: MethodName, n: u32, seed: u64, epochs: u32, precision: Preci
         coding: Some(CodingName::Bipolar),
         threshold: Some(1),
         importance: Some(ImportanceName::Item),
+        projected: Some(ProjectedName::Network),
         ..Settings::default()
     }
 }

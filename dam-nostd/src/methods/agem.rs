@@ -4,7 +4,7 @@ use core::num::NonZeroUsize;
 
 use rand_core::Rng;
 
-use super::projection::{self, Projections};
+use super::projection::{self, Projected, Projections};
 use super::rehearsal::{ItemBuffer, portion};
 use super::{BufferFull, Method, State, TooShort};
 use crate::engine::Engine;
@@ -24,6 +24,8 @@ pub struct AGemOptions {
     /// Kept items, of all past tasks together and drawn anew for each batch, that the gradient is taken over; `None` for
     /// all.
     pub sample: Option<NonZeroUsize>,
+    /// What is held against g_mem.
+    pub projected: Projected,
     /// The loss: the one that is trained with.
     pub loss: Loss,
 }
@@ -37,14 +39,15 @@ pub struct AGemBuffers<'a, S: Scalar, const L: usize> {
     pub gradient: &'a mut [Row<S, L>],
     /// One entry for each item that the gradient is taken over.
     pub picks: &'a mut [u32],
-    /// A number for each block.
+    /// [`Projected::partials`] numbers of one task for each block.
     pub partials: &'a mut [f64],
 }
 
 /// Keeps a proportion of each task's items, and changes the gradient g of a batch where it points against the gradient
 /// g_mem over the kept items of all past tasks, <g, g_mem> < 0: it becomes g - <g, g_mem> / <g_mem, g_mem> g_mem.
 ///
-/// With one past task that is GEM without margin, bit for bit.
+/// With [`Projected::Memory`] that is done for each memory vector by itself, see [`projection`]. With one past task it is
+/// GEM without margin, bit for bit.
 #[derive(Debug)]
 pub struct AGem<'a, S: Scalar, const L: usize> {
     options: AGemOptions,
@@ -54,10 +57,17 @@ pub struct AGem<'a, S: Scalar, const L: usize> {
 }
 
 /// Bytes that [`AGem`] keeps for `items` kept items, of which the gradient is taken over `sample`.
-pub const fn bytes(shape: &Shape, lanes: usize, scalar: usize, items: usize, sample: usize) -> usize {
+pub const fn bytes(
+    shape: &Shape,
+    lanes: usize,
+    scalar: usize,
+    projected: Projected,
+    items: usize,
+    sample: usize,
+) -> usize {
     ItemBuffer::bytes(shape.neurons(), items)
         + shape.rows(lanes) * lanes * scalar
-        + 8 * shape.blocks(lanes)
+        + 8 * shape.blocks(lanes) * projected.partials(1, lanes)
         + 4 * sample
 }
 
@@ -70,7 +80,7 @@ impl<'a, S: Scalar, const L: usize> AGem<'a, S, L> {
         rng: Xoshiro128PlusPlus,
     ) -> Result<Self, TooShort> {
         TooShort::check("gradient", buffers.gradient.len(), shape.rows(L))?;
-        TooShort::check("partial sums", buffers.partials.len(), shape.blocks(L))?;
+        TooShort::check("partial sums", buffers.partials.len(), shape.blocks(L) * options.projected.partials(1, L))?;
         Ok(Self { options, buffers, rng, projections: Projections::default() })
     }
 
@@ -102,6 +112,10 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for AGem<'_, S, L> 
         engine.gradient(weights, &union, picks, Objective::Loss(self.options.loss), past);
         self.projections.batches += 1;
         let engine = &*engine;
+        if self.options.projected == Projected::Memory {
+            projection::each_memory(engine, gradient, past, 0.0, partials, &mut self.projections);
+            return;
+        }
         let product = |left: &[Row<S, L>], right: &[Row<S, L>], partials: &mut [f64]| {
             let mut product = [0.0];
             projection::products(engine, left, right, partials, &mut product);

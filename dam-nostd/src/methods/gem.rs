@@ -5,7 +5,7 @@ use core::num::NonZeroUsize;
 use rand_core::Rng;
 
 use super::dual::{self, MOST};
-use super::projection::{self, Projections};
+use super::projection::{self, Projected, Projections};
 use super::rehearsal::{ItemBuffer, portion};
 use super::{BufferFull, Method, State, TooShort};
 use crate::engine::Engine;
@@ -27,6 +27,8 @@ pub struct GemOptions {
     pub margin: f64,
     /// Items of each past task, drawn anew for each batch, that its gradient is taken over; `None` for all kept.
     pub sample: Option<NonZeroUsize>,
+    /// What is held against past gradients.
+    pub projected: Projected,
     /// The loss: the one that is trained with.
     pub loss: Loss,
 }
@@ -40,7 +42,7 @@ pub struct GemBuffers<'a, S: Scalar, const L: usize> {
     pub gradients: &'a mut [Row<S, L>],
     /// One entry for each item that the gradient of one past task is taken over: of the largest task.
     pub picks: &'a mut [u32],
-    /// A number for each block and past task.
+    /// [`Projected::partials`] numbers for each block.
     pub partials: &'a mut [f64],
 }
 
@@ -48,7 +50,9 @@ pub struct GemBuffers<'a, S: Scalar, const L: usize> {
 /// g_nu of a past task nu, <g, g_nu> < 0: it becomes the nearest vector that points against none, g + sum_nu v_nu g_nu,
 /// where v solves eq. 4.
 ///
-/// What comes after, momentum and the normalisation of each memory vector, may turn the step against a past task again.
+/// With [`Projected::Memory`] that is done for each memory vector by itself, as if it were the network. What comes after
+/// does not undo it but for the momentum: the step divides each memory vector by its own size. With
+/// [`Projected::Network`], the paper's, that division weighs memory vectors anew and may turn the step against a past task.
 #[derive(Debug)]
 pub struct Gem<'a, S: Scalar, const L: usize> {
     options: GemOptions,
@@ -62,9 +66,17 @@ pub struct Gem<'a, S: Scalar, const L: usize> {
 }
 
 /// Bytes that [`Gem`] keeps for `tasks` past tasks of `items` kept items each.
-pub const fn bytes(shape: &Shape, lanes: usize, scalar: usize, tasks: usize, items: usize) -> usize {
+pub const fn bytes(
+    shape: &Shape,
+    lanes: usize,
+    scalar: usize,
+    projected: Projected,
+    tasks: usize,
+    items: usize,
+) -> usize {
     ItemBuffer::bytes(shape.neurons(), tasks * items)
-        + tasks * (shape.rows(lanes) * lanes * scalar + 8 * shape.blocks(lanes))
+        + tasks * shape.rows(lanes) * lanes * scalar
+        + 8 * shape.blocks(lanes) * projected.partials(tasks, lanes)
         + 4 * items
 }
 
@@ -78,7 +90,8 @@ impl<'a, S: Scalar, const L: usize> Gem<'a, S, L> {
     ) -> Result<Self, TooShort> {
         TooShort::check("gradients", buffers.gradients.len(), shape.rows(L))?;
         let most_tasks = (buffers.gradients.len() / shape.rows(L)).min(MOST);
-        TooShort::check("partial sums", buffers.partials.len(), shape.blocks(L) * most_tasks)?;
+        let partials = shape.blocks(L) * options.projected.partials(most_tasks, L);
+        TooShort::check("partial sums", buffers.partials.len(), partials)?;
         let projections = Projections::default();
         Ok(Self { options, buffers, rng, ends: [0; MOST], tasks: 0, most_tasks, projections })
     }
@@ -116,6 +129,11 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
         }
         let past = gradients.get(..tasks * rows).unwrap_or(&[]);
         self.projections.batches += 1;
+        if self.options.projected == Projected::Memory {
+            let (margin, told) = (self.options.margin, &mut self.projections);
+            projection::each_memory(engine, gradient, past, margin, partials, told);
+            return;
+        }
         let mut slope = [0.0; MOST];
         let engine = &*engine;
         let along = slope.get_mut(..tasks).unwrap_or(&mut []);
@@ -143,11 +161,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
         self.projections.unsolved += u32::from(!solution.optimal);
         let mut square = [0.0];
         projection::products(engine, gradient, gradient, partials, &mut square);
-        let (mut along, mut change) = (0.0, 0.0);
-        for ((v, q), row) in solution.v.iter().zip(slope).zip(&gram) {
-            along += v * q;
-            change += v * row.iter().zip(&solution.v).fold(0.0, |sum, (p, v)| sum + p * v);
-        }
+        let (along, change) = projection::moved(&gram, &slope, &solution.v);
         self.projections.count(square[0], along, change);
         projection::add(engine.executor(), &shape, gradient, past, &solution.v);
     }

@@ -12,6 +12,7 @@ use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
 use dam_nostd::methods::gem::{GemBuffers, GemOptions};
 use dam_nostd::methods::mas::{MasBuffers, MasOptions};
 use dam_nostd::methods::penalty::Penalty;
+use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
@@ -249,7 +250,7 @@ impl<S: Scalar> Store<S> {
             words: vec![0; 2000 * shape.words()],
             wirings: vec![0; 2000],
             picks: vec![0; 2000],
-            partials: vec![0.0; 16 * shape.blocks(L)],
+            partials: vec![0.0; Projected::Memory.partials(16, L) * shape.blocks(L)],
             words_per_item: shape.words(),
         }
     }

@@ -20,6 +20,7 @@ use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
 use dam_nostd::methods::gem::{GemBuffers, GemOptions};
 use dam_nostd::methods::mas::{MasBuffers, MasOptions};
 use dam_nostd::methods::penalty::Penalty;
+use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
@@ -121,7 +122,7 @@ pub struct Memory<S: Scalar> {
 pub struct Kept<S: Scalar> {
     rows: [[Row<S, L>; ROWS]; 6],
     wide: [[Row<S::Wide, L>; ROWS]; 2],
-    partials: [f64; BLOCKS * 6],
+    partials: [f64; BLOCKS * Projected::Memory.partials(6, L)],
     words: [u32; WORDS * ITEMS],
     wirings: [u8; ITEMS],
     picks: [u32; ITEMS],
