@@ -11,7 +11,8 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use host_harness::export::report::BOARDS;
+use dam_demos::MEASURED;
+use host_harness::export::report::{BOARDS, Board};
 
 use crate::bare::target_dir;
 use crate::toolchain::{Origin, TARGETS, Toolchain};
@@ -58,6 +59,7 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         }
         let target = target(&firmware, board.name)?;
         let mut cargo = toolchain(&target)?.cargo("build");
+        cargo.arg("--config").arg(processor(&target));
         cargo.args(["--quiet", "--release", "--locked", "--package", board.name, "--manifest-path"]);
         cargo.arg(firmware.join("Cargo.toml")).arg("--target-dir").arg(&build);
         // Without it defmt keeps errors only.
@@ -73,7 +75,7 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         image::Image::read(&demo)?;
         let mut row = report::Row::new(board, &recall);
         if let Some(machine) = qemu::machine(board.name) {
-            let expected = expected::lines();
+            let expected = expected::lines(&target);
             let lines = qemu.run(machine, &demo)?;
             expected::compare(board.name, &expected, &lines)?;
             snapshot(&firmware.join("snapshots").join(format!("{}.txt", board.name)), &expected, task.bless)?;
@@ -81,6 +83,9 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
             row.measure(&lines)?;
         }
         println!("{row}");
+        if firmware.join("boards").join(board.name).join("src/whole.rs").is_file() {
+            whole(board, &images, &qemu, &firmware, task.bless)?;
+        }
         rows.push(row);
     }
     if rows.len() == BOARDS.len() {
@@ -91,6 +96,22 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
     Ok(())
 }
 
+/// The image with the whole network: it fits, and where QEMU has the board, it prints what is expected.
+fn whole(board: Board, images: &Path, qemu: &qemu::Qemu, firmware: &Path, bless: bool) -> Outcome<()> {
+    let path = images.join(format!("{}-whole", board.name));
+    let image = image::Image::read(&path)?;
+    print!("{:<18} {:<11} flash {:>6}, RAM {:>5}, the whole network", board.name, board.core, image.flash, image.ram);
+    if let Some(machine) = qemu::machine(board.name) {
+        let (expected, lines) = (expected::whole(), qemu.run(machine, &path)?);
+        expected::compare(board.name, &expected, &lines)?;
+        snapshot(&firmware.join("snapshots/whole.txt"), &expected, bless)?;
+        let told = |line: &&String| line.starts_with(MEASURED) || line.starts_with("right ");
+        lines.iter().filter(told).for_each(|line| print!("; {}", line.trim_start_matches(MEASURED)));
+    }
+    println!();
+    Ok(())
+}
+
 /// The target of a board, as its configuration of cargo says.
 fn target(firmware: &Path, board: &str) -> Outcome<String> {
     let path: PathBuf = firmware.join("boards").join(board).join(".cargo/config.toml");
@@ -98,6 +119,17 @@ fn target(firmware: &Path, board: &str) -> Outcome<String> {
     let target = text.lines().find_map(|line| line.strip_prefix("target = \"")?.strip_suffix('"'));
     let target = target.filter(|target| TARGETS.contains(target));
     Ok(target.ok_or_else(|| format!("{} names no target of xtask/src/toolchain.rs", path.display()))?.to_owned())
+}
+
+/// Configuration of cargo: the processor that is compiled for, as the boards of a target have it.
+pub fn processor(target: &str) -> String {
+    let name = match target {
+        "thumbv6m-none-eabi" => "cortex-m0",
+        "thumbv7m-none-eabi" => "cortex-m3",
+        "thumbv7em-none-eabihf" => "cortex-m4",
+        _ => "cortex-m33",
+    };
+    format!(r#"target.'{target}'.rustflags=["-Ctarget-cpu={name}"]"#)
 }
 
 /// Compares what was printed with the stored text, or stores it.

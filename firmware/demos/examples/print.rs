@@ -1,7 +1,8 @@
-//! Prints on a desktop what the demonstrations print on a board.
+//! Prints on a desktop what the demonstrations print on a board, and learning in both number types.
 
 use dam_demos::Console;
-use dam_demos::learn::Memory;
+use dam_demos::learn::{self, Memory};
+use dam_nostd::Fixed32;
 
 struct Terminal;
 
@@ -22,5 +23,6 @@ impl Console for Terminal {
 }
 
 fn main() {
-    dam_demos::all(&mut Terminal, &mut Memory::<f32>::zeroed(), "f32");
+    dam_demos::all(&mut Terminal, &mut Memory::<f32>::zeroed());
+    learn::run(&mut Terminal, &mut Memory::<Fixed32>::zeroed());
 }

@@ -1,4 +1,4 @@
-//! Models and digits, made by `cargo xtask firmware --bless`.
+//! Models and digits, made by `cargo xtask firmware --bless`; the whole network as `docs/boards.md` says.
 
 use dam_firmware::model::words;
 use dam_firmware::{Digits, Memory};
@@ -17,6 +17,8 @@ stored! {
     "digits.bin" as DIGITS_STATES,
     "stored.bin" as STORED_STATES,
     "learned.bin" as LEARNED_ITEMS,
+    "whole-i8.bin" as WHOLE_MODEL,
+    "whole.bin" as WHOLE_STATES,
 }
 
 /// Classifies digits of 14 x 14 pixels: 64 memory vectors, n = 2, trained.
@@ -34,6 +36,21 @@ pub const fn classifier() -> Result<Model<'static, i8>, ModelError> {
 pub const fn store() -> Result<Model<'static, i8>, ModelError> {
     Model::open(&STORED_MODEL)
 }
+
+/// Classifies digits of 28 x 28 pixels: 512 memory vectors, n = 2, trained.
+///
+/// # Errors
+/// The stored file is damaged.
+pub fn whole() -> Result<Model<'static, i8>, ModelError> {
+    Model::open(&WHOLE_MODEL)
+}
+
+/// Validation digits for the whole network.
+pub static WHOLE_DIGITS: Digits<'static> =
+    Digits { words: 25, states: &WHOLE_STATES, labels: include_bytes!("../../models/whole.labels") };
+
+/// Memory for the whole network.
+pub type WholeMemory = Memory<i8, 512, 10, 25>;
 
 /// Validation digits for the classifier.
 pub static DIGITS: Digits<'static> =

@@ -136,8 +136,9 @@ impl<S: Scalar> Memory<S> {
     }
 }
 
-/// Learns both tasks without a method, with pseudorehearsal and with EWC. `number` is the name of the number type.
-pub fn run<S: Scalar>(console: &mut impl Console, memory: &mut Memory<S>, number: &str) {
+/// Learns both tasks without a method, with pseudorehearsal and with EWC.
+pub fn run<S: Scalar>(console: &mut impl Console, memory: &mut Memory<S>) {
+    let number = if S::SATURATES { "fixed point" } else { "floating point" };
     console.print(format_args!(
         "learn: 2 tasks of {TRAINING} items, {NEURONS} neurons, {L} memory vectors, n = 3, {number}"
     ));

@@ -62,13 +62,22 @@ impl Fingerprint {
     }
 }
 
-/// All demonstrations; the last in the number type `S`, called `number`, in this memory.
-pub fn all<S: Scalar>(console: &mut impl Console, memory: &mut learn::Memory<S>, number: &str) {
+/// All demonstrations; the last in the number type `S`, in this memory.
+pub fn all<S: Scalar>(console: &mut impl Console, memory: &mut learn::Memory<S>) {
     let (Ok(store), Ok(classifier)) = (data::store(), data::classifier()) else {
         return console.line("a model is damaged");
     };
     let mut small = data::SmallMemory::new();
     recall::run(console, &mut small.recall(store), &data::STORED);
     classify::run(console, &mut small.recall(classifier), &data::DIGITS);
-    learn::run(console, memory, number);
+    learn::run(console, memory);
+}
+
+/// The whole network of the benchmark, from flash: classification of digits of 28 x 28 pixels.
+pub fn whole(console: &mut impl Console) {
+    let mut memory = data::WholeMemory::new();
+    match data::whole() {
+        Ok(model) => classify::run(console, &mut memory.recall(model), &data::WHOLE_DIGITS),
+        Err(_) => console.line("the model is damaged"),
+    }
 }

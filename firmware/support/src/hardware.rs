@@ -212,6 +212,14 @@ pub fn demonstrate() -> ! {
     }
 }
 
+/// The image with the whole network.
+pub fn demonstrate_whole() -> ! {
+    crate::demonstrate_whole(&mut Rtt);
+    loop {
+        cortex_m::asm::wfi();
+    }
+}
+
 #[panic_handler]
 fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     loop {

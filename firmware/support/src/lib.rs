@@ -51,13 +51,25 @@ pub fn recall<D: Display, B: InputPin, S: Write>(
     Ok(())
 }
 
+/// The number type of learning: fixed point without a floating-point unit.
+#[cfg(target_abi = "eabihf")]
+type Number = f32;
+#[cfg(not(target_abi = "eabihf"))]
+type Number = dam_nostd::Fixed32;
+
 /// Memory for learning.
-static MEMORY: Mutex<RefCell<Memory<f32>>> = Mutex::new(RefCell::new(Memory::zeroed()));
+static MEMORY: Mutex<RefCell<Memory<Number>>> = Mutex::new(RefCell::new(Memory::zeroed()));
 
 /// The image that demonstrates recall, classification and learning, and logs them.
 pub fn demonstrate(console: &mut impl Console) {
     critical_section::with(|section| {
-        dam_demos::all(console, &mut MEMORY.borrow_ref_mut(section), "f32");
+        dam_demos::all(console, &mut MEMORY.borrow_ref_mut(section));
     });
+    console.print(format_args!("{}stack {} bytes", dam_demos::MEASURED, stack::used()));
+}
+
+/// The image that classifies with the whole network, and logs it.
+pub fn demonstrate_whole(console: &mut impl Console) {
+    dam_demos::whole(console);
     console.print(format_args!("{}stack {} bytes", dam_demos::MEASURED, stack::used()));
 }

@@ -2,12 +2,20 @@
 
 use dam_demos::learn::Memory;
 use dam_demos::{Console, MEASURED};
+use dam_nostd::Fixed32;
 
 use super::Outcome;
 
 /// Keeps lines.
 #[derive(Debug, Default)]
 struct Lines(Vec<String>);
+
+impl Lines {
+    fn unmeasured(mut self) -> Vec<String> {
+        self.0.retain(|line| !line.starts_with(MEASURED));
+        self.0
+    }
+}
 
 impl Console for Lines {
     const TICKS: u32 = 1;
@@ -25,12 +33,23 @@ impl Console for Lines {
     }
 }
 
-/// The lines of the demonstrations, without those that are measured.
-pub fn lines() -> Vec<String> {
+/// The lines of the demonstrations, without those that are measured, on a board of `target`.
+pub fn lines(target: &str) -> Vec<String> {
     let mut console = Lines::default();
-    dam_demos::all(&mut console, &mut Memory::<f32>::zeroed(), "f32");
-    console.0.retain(|line| !line.starts_with(MEASURED));
-    console.0
+    // As the boards' `support` chooses.
+    if target.ends_with("eabihf") {
+        dam_demos::all(&mut console, &mut Memory::<f32>::zeroed());
+    } else {
+        dam_demos::all(&mut console, &mut Memory::<Fixed32>::zeroed());
+    }
+    console.unmeasured()
+}
+
+/// The lines of the whole network.
+pub fn whole() -> Vec<String> {
+    let mut console = Lines::default();
+    dam_demos::whole(&mut console);
+    console.unmeasured()
 }
 
 /// # Errors

@@ -20,6 +20,8 @@ use super::Outcome;
 
 /// Digits that the store has.
 const STORED: usize = 16;
+/// Digits for the whole network.
+const WHOLE: usize = 200;
 
 /// Makes all files and compares them with those in `folder`, or writes them.
 pub fn check(folder: &Path, bless: bool) -> Outcome<()> {
@@ -62,6 +64,7 @@ fn files() -> Outcome<BTreeMap<&'static str, Vec<u8>>> {
     let digits = Digits::of(&network, &data, 0)?;
     let store = store(&config, &data);
     let stored = stored(&store, &data);
+    let whole = whole()?;
     let model = |network| export::model(network, ExportPrecision::I8, 1).map(|words| bytes(&words));
     Ok(BTreeMap::from([
         ("digits-i8.bin", model(&network)?),
@@ -71,7 +74,27 @@ fn files() -> Outcome<BTreeMap<&'static str, Vec<u8>>> {
         ("stored.bin", bytes(&stored.states)),
         ("stored.labels", stored.labels),
         ("learned.bin", bytes(&learned()?)),
+        ("whole.bin", bytes(&whole.states)),
+        ("whole.labels", whole.labels),
     ]))
+}
+
+/// The first validation digits of the whole network. The network itself is made as `docs/boards.md` says: training takes
+/// minutes.
+fn whole() -> Outcome<Digits> {
+    let data = Dataset::embedded(1)?;
+    let network = TrainedNetwork {
+        config: Settings { tasks: Some(1), items: Some(10_000), ..Settings::default() }.config()?,
+        image: (data.width(), data.height()),
+        classes: data.classes(),
+        data_digest: String::new(),
+        permutations: Vec::new(),
+        weights: Weights::F32(Vec::new()),
+    };
+    let mut digits = Digits::of(&network, &data, 0)?;
+    digits.states.truncate(WHOLE * digits.words);
+    digits.labels.truncate(WHOLE);
+    Ok(digits)
 }
 
 fn bytes(words: &[u32]) -> Vec<u8> {

@@ -130,7 +130,7 @@ fn backports(dir: &Path) -> Outcome<()> {
 /// What an image wrote to standard output and standard error.
 fn execute(machine: &str, image: &Path) -> Outcome<(Vec<u8>, String)> {
     let mut qemu = Command::new(PROGRAM);
-    qemu.args(["-machine", machine, "-icount", "shift=7", "-nographic", "-monitor", "none", "-serial", "none"]);
+    qemu.args(["-machine", machine, "-icount", "shift=4", "-nographic", "-monitor", "none", "-serial", "none"]);
     qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(image);
     let mut child = qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (mut out, mut err) = (child.stdout.take().ok_or("no pipe")?, child.stderr.take().ok_or("no pipe")?);
