@@ -6,7 +6,7 @@ use crate::executor::{self, Executor};
 use crate::field::Fields;
 use crate::gradient::{Backward, Pulls};
 use crate::items::{Items, Union, Wirings};
-use crate::lanes::Row;
+use crate::lanes::{self, Row};
 use crate::methods::State;
 use crate::methods::importance::{Importance, Measure};
 use crate::network::Model;
@@ -18,7 +18,7 @@ use crate::shape::Shape;
 use crate::step::{Lower, Renormalise};
 
 /// The fewest items of one wiring for which a table of partial sums pays.
-const NIBBLES_FROM: usize = 250;
+const NIBBLES_FROM: usize = 100;
 
 /// Lengths of the buffers that an [`Engine`] borrows.
 ///
@@ -51,6 +51,8 @@ pub struct Sizes {
     pub item_ends: usize,
     /// Ends of the lists by name.
     pub name_ends: usize,
+    /// Patterns of four neurons.
+    pub patterns: usize,
 }
 
 impl Sizes {
@@ -74,6 +76,7 @@ impl Sizes {
             names: chunk * shape.neurons(),
             item_ends: chunk + 1,
             name_ends: names + 1,
+            patterns: if tables > 0 { names } else { 0 },
         }
     }
 
@@ -81,7 +84,7 @@ impl Sizes {
     pub const fn bytes(&self, scalar: usize, lanes: usize) -> usize {
         let rows = self.totals + self.sums + self.tables + self.similarities;
         scalar * (rows * lanes + self.shares + 4 * self.fields)
-            + 2 * 2 * self.names
+            + 2 * (2 * self.names + self.patterns)
             + 4 * (self.item_ends + self.name_ends)
     }
 }
@@ -103,6 +106,7 @@ pub struct Buffers<'a, S: Scalar, const L: usize> {
     pub coefficients: &'a mut [S],
     pub on: Lists<'a>,
     pub shown_by: Lists<'a>,
+    pub patterns: &'a mut [u16],
     /// Items of one chunk with the class neurons updated.
     pub chunk: usize,
 }
@@ -171,10 +175,12 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
             presentation: Presentation {
                 on: buffers.on,
                 shown_by: buffers.shown_by,
+                patterns: buffers.patterns,
                 states: buffers.states,
                 targets: buffers.targets,
                 items: 0,
                 updated: 0,
+                names: 0,
                 naming: Naming::Neurons,
                 wiring: Items::IDENTITY,
             },
@@ -335,7 +341,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     ) -> S::Wide {
         let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
         if picks.is_empty() {
-            gradient.fill([S::ZERO; L]);
+            lanes::clear(gradient);
         }
         let weight = self.weight(picks.len());
         let (mut value, mut done) = (S::Wide::ZERO, 0);
@@ -362,8 +368,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
                 done += chunk.len();
                 let strides = (self.similarities.len() / blocks.max(1), 1, neurons);
                 let parts = (&mut *self.similarities, &mut *self.sums, &mut *gradient);
-                let (tables, rows) = tables(self.tables, naming, &self.model.shape);
-                executor::each_block_with(&self.executor, 0..blocks, parts, strides, tables, rows, &kernel);
+                executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
             }
         }
         value
@@ -424,7 +429,8 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
 
     /// Tables where they were lent and pay.
     fn naming(&self, items: usize) -> Naming {
-        let lent = self.tables.len() >= Naming::Nibbles.names(&self.model.shape);
+        let names = Naming::Nibbles.names(&self.model.shape);
+        let lent = self.tables.len() >= names && self.presentation.patterns.len() >= names;
         if lent && items >= NIBBLES_FROM { Naming::Nibbles } else { Naming::Neurons }
     }
 

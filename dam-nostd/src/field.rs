@@ -63,7 +63,7 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mu
         let named = match self.presentation.naming {
             Naming::Neurons => weights,
             Naming::Nibbles => {
-                table::fill(table, weights, &self.wirings, self.presentation.wiring);
+                table::fill(table, self.presentation.patterns(), weights, &self.wirings, self.presentation.wiring);
                 table
             }
         };

@@ -12,7 +12,7 @@
 //! is added for an updated one is half as much.
 
 use crate::coding::Swings;
-use crate::executor::KernelWithTable;
+use crate::executor::Kernel;
 use crate::field::{block_rows, shifted};
 use crate::interaction::Interaction;
 use crate::items::Wirings;
@@ -107,19 +107,12 @@ pub(crate) struct Backward<'a, S: Scalar, const L: usize> {
 }
 
 /// Parts: similarities in and D out, a row an item; the sum of D, one row; the gradient.
-impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]), Row<S, L>>
-    for Backward<'_, S, L>
-{
+impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])> for Backward<'_, S, L> {
     #[inline(always)]
-    fn apply(
-        &self,
-        block: usize,
-        (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
-        table: &mut [Row<S, L>],
-    ) {
+    fn apply(&self, block: usize, (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])) {
         if self.first {
-            gradient.fill([S::ZERO; L]);
-            sum.fill([S::ZERO; L]);
+            lanes::clear(gradient);
+            lanes::clear(sum);
         }
         let (presentation, swings) = (self.presentation, self.pulls.swings);
         let (updated, count) = (self.pulls.updated(block), presentation.updated);
@@ -155,10 +148,14 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, 
                 }
             }
             Naming::Nibbles => {
-                for (name, row) in table.iter_mut().enumerate() {
-                    *row = lanes::sum_rows(items, presentation.shown_by.list(name));
+                for (name, &pattern) in presentation.patterns().iter().enumerate() {
+                    let on = lanes::sum_rows(items, presentation.shown_by.list(name));
+                    table::each_neuron(pattern, &self.wirings, presentation.wiring, |neuron| {
+                        if let Some(row) = gradient.get_mut(neuron) {
+                            lanes::add_scaled_to(row, swings.of(neuron), &on);
+                        }
+                    });
                 }
-                table::spread(table, gradient, &self.wirings, presentation.wiring, &swings);
             }
         }
         if self.last {

@@ -14,6 +14,13 @@ pub fn splat<S: Scalar, const L: usize>(value: S) -> Row<S, L> {
     [value; L]
 }
 
+/// Sets every lane of `rows` to zero.
+#[inline(always)]
+pub fn clear<S: Scalar, const L: usize>(rows: &mut [Row<S, L>]) {
+    // Row by row, a row of zeros would be copied.
+    rows.as_flattened_mut().fill(S::ZERO);
+}
+
 /// Lane by lane, `op(a, b)`.
 #[inline(always)]
 pub fn zip<S: Scalar, const L: usize>(a: &Row<S, L>, b: &Row<S, L>, op: impl Fn(S, S) -> S) -> Row<S, L> {

@@ -4,7 +4,7 @@ use rand_core::Rng;
 
 use crate::coding::{Coding, Swings};
 use crate::interaction::Interaction;
-use crate::lanes::Row;
+use crate::lanes::{self, Row};
 use crate::rng;
 use crate::scalar::Scalar;
 use crate::shape::Shape;
@@ -102,7 +102,7 @@ pub fn initialise<S: Scalar, const L: usize>(
     deviation: f64,
     rng: &mut impl Rng,
 ) {
-    rows.fill([S::ZERO; L]);
+    lanes::clear(rows);
     for memory in 0..shape.memories() {
         for neuron in 0..shape.neurons() {
             set_weight(shape, rows, memory, neuron, S::from_f64(deviation * rng::normal(rng) * S::UNIT.to_f64()));

@@ -1,9 +1,9 @@
 //! A chunk of items as the network is shown them: which rows each item adds, and which items add each row.
 //!
 //! Only neurons that are +1 are added (see [`field`](crate::field)). They are named either one by one, each a row of the
-//! weights, or four at a time: an item's bits `4g..4g+4` are a pattern of 0 to 15, and row `16 g + pattern` of a table
-//! holds the sum of the weights of the neurons that the pattern has on. An item of 150 +1
-//! neurons then adds 50 rows instead of 150, which pays for the table from about 250 items of one wiring.
+//! weights, or four at a time: an item's bits `4g..4g+4` are a pattern of 0 to 15, and a table holds a row for each
+//! pattern that occurs in the chunk: the sum of the weights of the neurons that it has on. An item of 150 +1 neurons then
+//! adds 50 rows instead of 150, which pays for the table from a few dozen items of one wiring.
 
 use core::ops::Range;
 
@@ -49,12 +49,12 @@ impl Updated {
 pub enum Naming {
     /// One by one, each by its row of the weights.
     Neurons,
-    /// Four at a time, by a row of the table of partial sums.
+    /// Four at a time, by a row of the table of partial sums: the place of the pattern among those that occur.
     Nibbles,
 }
 
 impl Naming {
-    /// How many names there are.
+    /// How many names there are at most.
     pub const fn names(&self, shape: &Shape) -> usize {
         match self {
             Self::Neurons => shape.neurons(),
@@ -93,6 +93,8 @@ pub struct Presentation<'a, S> {
     pub on: Lists<'a>,
     /// For each name the items that have it on.
     pub shown_by: Lists<'a>,
+    /// Of [`Naming::Nibbles`], the pattern that each name stands for, in rising order: `16 g + pattern`.
+    pub patterns: &'a mut [u16],
     /// `[item][updated]`: what each updated neuron shows, -1, 0 or +1.
     pub states: &'a mut [S],
     /// `[item][updated]`: what each updated neuron is to become, -1 or +1.
@@ -101,6 +103,8 @@ pub struct Presentation<'a, S> {
     pub items: usize,
     /// Updated neurons of each item.
     pub updated: usize,
+    /// Names that are in use.
+    pub names: usize,
     /// How `on` and `shown_by` name neurons.
     pub naming: Naming,
     /// The wiring of all items.
@@ -158,9 +162,43 @@ impl<S: Scalar> Presentation<'_, S> {
             }
             self.encode_updated(shape, item, bits, |position| wirings.neuron(wiring, position), encoding);
         }
+        self.names = match encoding.naming {
+            Naming::Neurons => shape.neurons(),
+            Naming::Nibbles => self.renumber(count, encoding.naming.names(shape)),
+        };
         if encoding.both_ways {
-            self.turn_over(encoding.naming.names(shape));
+            self.turn_over(self.names);
         }
+    }
+
+    /// The patterns that occur, in rising order.
+    #[inline(always)]
+    pub fn patterns(&self) -> &[u16] {
+        self.patterns.get(..self.names).unwrap_or(&[])
+    }
+
+    /// Numbers the patterns that occur among the first `count` names of `on`, all below `limit`; returns how many there are.
+    fn renumber(&mut self, count: usize, limit: usize) -> usize {
+        let (Some(names), Some(numbers)) = (self.on.names.get_mut(..count), self.shown_by.ends.get_mut(..limit)) else {
+            return 0;
+        };
+        numbers.fill(0);
+        for &name in names.iter() {
+            if let Some(number) = numbers.get_mut(usize::from(name)) {
+                *number = 1;
+            }
+        }
+        let mut used = 0;
+        for (pattern, number) in numbers.iter_mut().enumerate().filter(|(_, number)| **number > 0) {
+            if let Some(place) = self.patterns.get_mut(used) {
+                (*place, *number) = (pattern as u16, used as u32);
+                used += 1;
+            }
+        }
+        for name in names {
+            *name = numbers.get(usize::from(*name)).map_or(0, |&number| number as u16);
+        }
+        used
     }
 
     fn encode_updated(
@@ -263,14 +301,17 @@ mod tests {
         let words = [0b11, 0b1001_0010, 0b10, 0b0001_0000];
         let items = Items::new(2, &words, &[0, 0]);
         let (mut on, mut on_ends, mut by, mut by_ends) = ([0; 80], [0; 3], [0; 80], [0; 200]);
+        let mut patterns = [0; 160];
         let (mut states, mut targets) = ([0.0; 4], [0.0; 4]);
         let mut presentation = Presentation {
             on: Lists::new(&mut on, &mut on_ends),
             shown_by: Lists::new(&mut by, &mut by_ends),
+            patterns: &mut patterns,
             states: &mut states,
             targets: &mut targets,
             items: 0,
             updated: 0,
+            names: 0,
             naming,
             wiring: 0,
         };
@@ -291,10 +332,11 @@ mod tests {
     }
 
     #[test]
-    fn nibbles_are_named_by_group_and_pattern() {
+    fn nibbles_are_named_by_their_place_among_the_patterns_that_occur() {
         encoded(Naming::Nibbles, Context::Off, |p| {
-            assert_eq!((p.on.list(0), p.on.list(1)), (&[3, 16 * 8 + 2, 16 * 9 + 1][..], &[2, 16 * 9 + 1][..]));
-            assert_eq!((p.shown_by.list(16 * 9 + 1), p.shown_by.list(3)), (&[0, 1][..], &[0][..]));
+            assert_eq!(p.patterns(), [2, 3, 16 * 8 + 2, 16 * 9 + 1]);
+            assert_eq!((p.on.list(0), p.on.list(1)), (&[1, 2, 3][..], &[0, 3][..]));
+            assert_eq!((p.shown_by.list(3), p.shown_by.list(1)), (&[0, 1][..], &[0][..]));
         });
     }
 

@@ -1,10 +1,10 @@
-//! Partial sums over four neurons at once, there and back.
+//! Partial sums over four neurons at once.
 //!
-//! A table has 16 rows for each group of four positions of an item: row `16 g + pattern` stands for the positions
-//! `4g + b` whose bit b is set in the pattern. It is filled and used by one block at a time, so that it stays in a
-//! cache; workers that work at the same time each have one of their own.
+//! Four positions of an item, `4g..4g+4`, are a group, and the bits that it has on there a pattern. Pattern `16 g + b`
+//! stands for the positions `4g + i` for which bit i of b is set. A table has a row for each pattern that occurs in a
+//! chunk. It is filled and used by one block at a time, so that it stays in a cache; workers that work at the same time
+//! each have one of their own.
 
-use crate::coding::Swings;
 use crate::items::Wirings;
 use crate::lanes::{self, Row};
 use crate::scalar::Scalar;
@@ -15,59 +15,38 @@ const GROUP: usize = 4;
 /// Patterns of one group.
 const PATTERNS: usize = 1 << GROUP;
 
-/// Rows of a table for `neurons` neurons.
+/// The most rows of a table for `neurons` neurons.
 pub const fn rows(neurons: usize) -> usize {
     PATTERNS * neurons.div_ceil(GROUP)
+}
+
+/// Calls `with` for each neuron that `pattern` has on, in the order of positions.
+#[inline(always)]
+pub(crate) fn each_neuron(pattern: u16, wirings: &Wirings<'_>, wiring: u8, mut with: impl FnMut(usize)) {
+    let (group, bits) = (usize::from(pattern) / PATTERNS, usize::from(pattern) % PATTERNS);
+    for bit in 0..GROUP {
+        if bits >> bit & 1 == 1 {
+            with(wirings.neuron(wiring, GROUP * group + bit));
+        }
+    }
 }
 
 /// Fills a table with the sums of the weights of each pattern's neurons.
 #[inline(always)]
 pub(crate) fn fill<S: Scalar, const L: usize>(
     table: &mut [Row<S, L>],
+    patterns: &[u16],
     weights: &[Row<S, L>],
     wirings: &Wirings<'_>,
     wiring: u8,
 ) {
-    let nothing = lanes::splat(S::ZERO);
-    for (group, sums) in table.as_chunks_mut::<PATTERNS>().0.iter_mut().enumerate() {
-        sums[0] = nothing;
-        for bit in 0..GROUP {
-            let row = weights.get(wirings.neuron(wiring, GROUP * group + bit)).unwrap_or(&nothing);
-            // Patterns whose highest set bit this is: each pattern below it, and this neuron.
-            let (lower, higher) = sums.split_at_mut(1 << bit);
-            for (with, without) in higher.iter_mut().zip(lower.iter()) {
-                for l in 0..L {
-                    with[l] = without[l] + row[l];
-                }
+    for (sums, &pattern) in table.iter_mut().zip(patterns) {
+        let mut sum = lanes::splat(S::ZERO);
+        each_neuron(pattern, wirings, wiring, |neuron| {
+            if let Some(row) = weights.get(neuron) {
+                lanes::add_to(&mut sum, row);
             }
-        }
-    }
-}
-
-/// Adds what a table holds for the patterns of each neuron, times its swing, to the neuron's row of `gradient`. The table is used up.
-#[inline(always)]
-pub(crate) fn spread<S: Scalar, const L: usize>(
-    table: &mut [Row<S, L>],
-    gradient: &mut [Row<S, L>],
-    wirings: &Wirings<'_>,
-    wiring: u8,
-    swings: &Swings<S>,
-) {
-    for (group, sums) in table.as_chunks_mut::<PATTERNS>().0.iter_mut().enumerate() {
-        for bit in (0..GROUP).rev() {
-            // All patterns that have this bit; then forget the bit: patterns with and without it become one.
-            let mut on: Row<S, L> = lanes::splat(S::ZERO);
-            let (without, with) = sums.split_at_mut(1 << bit);
-            for (without, with) in without.iter_mut().zip(with) {
-                for l in 0..L {
-                    on[l] = on[l] + with[l];
-                    without[l] = without[l] + with[l];
-                }
-            }
-            let neuron = wirings.neuron(wiring, GROUP * group + bit);
-            if let Some(row) = gradient.get_mut(neuron) {
-                lanes::add_scaled_to(row, swings.of(neuron), &on);
-            }
-        }
+        });
+        *sums = sum;
     }
 }

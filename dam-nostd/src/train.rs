@@ -8,7 +8,7 @@ use rand_core::Rng;
 use crate::engine::Engine;
 use crate::executor::{self, Executor};
 use crate::items::{Items, Union};
-use crate::lanes::Row;
+use crate::lanes::{self, Row};
 use crate::methods::{BufferFull, Method};
 use crate::objective::{Loss, Objective};
 use crate::rng;
@@ -123,7 +123,7 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
             *place = i as u32;
         }
         if !training.carry_momentum {
-            self.velocity.fill([S::ZERO; L]);
+            lanes::clear(self.velocity);
         }
         method.begin_task(self.engine, self.weights);
         for epoch in 1..=training.epochs {

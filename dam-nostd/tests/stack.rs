@@ -43,6 +43,7 @@ fn train() {
         coefficients: &mut coefficients,
         on: Lists::new(&mut on, &mut on_ends),
         shown_by: Lists::new(&mut by, &mut by_ends),
+        patterns: &mut [],
         chunk: 16,
     };
     let mut engine = Engine::new(model(shape, Kind::LeakyRectified, 3), RULE, Sequential, Wirings::IDENTITY, buffers);

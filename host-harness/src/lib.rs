@@ -1,6 +1,7 @@
 //! The benchmark harness of the Dense Associative Memory.
 
 pub mod audit;
+pub mod bench;
 pub mod chart;
 pub mod checkpoint;
 pub mod cli;

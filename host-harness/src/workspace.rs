@@ -24,6 +24,7 @@ pub struct Workspace<S: Scalar> {
     coefficients: Vec<S>,
     on: (Vec<u16>, Vec<u32>),
     shown_by: (Vec<u16>, Vec<u32>),
+    patterns: Vec<u16>,
 }
 
 impl<S: Scalar> Workspace<S> {
@@ -44,6 +45,7 @@ impl<S: Scalar> Workspace<S> {
             coefficients: numbers(),
             on: (vec![0; sizes.names], vec![0; sizes.item_ends]),
             shown_by: (vec![0; sizes.names], vec![0; sizes.name_ends]),
+            patterns: vec![0; sizes.patterns],
         }
     }
 
@@ -68,6 +70,7 @@ impl<S: Scalar> Workspace<S> {
             coefficients: &mut self.coefficients,
             on: Lists::new(&mut self.on.0, &mut self.on.1),
             shown_by: Lists::new(&mut self.shown_by.0, &mut self.shown_by.1),
+            patterns: &mut self.patterns,
             chunk: CHUNK,
         };
         Engine::new(model, rule, executor, wirings, buffers)

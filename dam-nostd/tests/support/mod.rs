@@ -41,7 +41,7 @@ pub struct Bench<S: Scalar> {
     rows: [Vec<[S; L]>; 4],
     exponents: Vec<[S::Exponent; L]>,
     numbers: [Vec<S>; 5],
-    names: [Vec<u16>; 2],
+    names: [Vec<u16>; 3],
     ends: [Vec<u32>; 2],
     chunk: usize,
 }
@@ -56,7 +56,7 @@ impl<S: Scalar> Bench<S> {
             exponents: vec![[S::Exponent::default(); L]; sizes.exponents],
             rows: [sizes.totals, sizes.sums, sizes.tables, sizes.similarities].map(rows),
             numbers: [sizes.shares, sizes.fields, sizes.fields, sizes.fields, sizes.fields].map(numbers),
-            names: [sizes.names, sizes.names].map(|count| vec![0; count]),
+            names: [sizes.names, sizes.names, sizes.patterns].map(|count| vec![0; count]),
             ends: [sizes.item_ends, sizes.name_ends].map(|count| vec![0; count]),
             chunk,
         }
@@ -76,7 +76,7 @@ impl<S: Scalar> Bench<S> {
         let exponents = &mut self.exponents;
         let [totals, sums, tables, similarities] = &mut self.rows;
         let [shares, fields, states, targets, coefficients] = &mut self.numbers;
-        let [on, by] = &mut self.names;
+        let [on, by, patterns] = &mut self.names;
         let [on_ends, by_ends] = &mut self.ends;
         let buffers = Buffers {
             totals,
@@ -91,6 +91,7 @@ impl<S: Scalar> Bench<S> {
             coefficients,
             on: Lists::new(on, on_ends),
             shown_by: Lists::new(by, by_ends),
+            patterns,
             chunk: self.chunk,
         };
         Engine::new(model, rule, executor, wirings, buffers)

@@ -162,6 +162,7 @@ fn run<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, method: &mut dyn
         coefficients: &mut memory.coefficients,
         on: Lists::new(on, &mut memory.item_ends),
         shown_by: Lists::new(shown_by, &mut memory.name_ends),
+        patterns: &mut [],
         chunk: CHUNK,
     };
     let mut engine = Engine::new(options.model, options.rule, Sequential, wirings, buffers);

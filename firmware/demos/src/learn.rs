@@ -211,6 +211,7 @@ fn learn<S: Scalar>(
         coefficients: &mut memory.coefficients,
         on: Lists::new(on, &mut memory.item_ends),
         shown_by: Lists::new(shown_by, &mut memory.name_ends),
+        patterns: &mut [],
         chunk: CHUNK,
     };
     let mut engine = Engine::new(model, rule, Sequential, Wirings::IDENTITY, buffers);

@@ -1,6 +1,7 @@
 //! The command line: one subcommand a file.
 
 pub mod audit;
+pub mod bench;
 pub mod convert;
 pub mod data;
 pub mod demo;
@@ -66,6 +67,8 @@ pub enum Command {
     Audit(audit::AuditArgs),
     /// Turn a network into a model for a board
     Export(Box<export::ExportArgs>),
+    /// Measure how fast this machine trains, and how far that is from what it can do
+    Bench(bench::BenchArgs),
     /// Show what images there are
     Data(data::DataArgs),
 }
@@ -93,6 +96,7 @@ impl Cli {
             Some(Command::Convert(args)) => convert::run(args),
             Some(Command::Audit(args)) => audit::run(args),
             Some(Command::Export(args)) => export::run(args),
+            Some(Command::Bench(args)) => bench::run(args),
             Some(Command::Data(args)) => Ok(data::run(args)?),
         }
     }

@@ -1,0 +1,247 @@
+//! How fast this machine trains, part by part, and what it could do at best: the roofline of docs/performance.md.
+
+pub mod ceiling;
+
+use std::hint::black_box;
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use dam_nostd::engine::Engine;
+use dam_nostd::items::Union;
+use dam_nostd::methods::vanilla::Vanilla;
+use dam_nostd::network;
+use dam_nostd::objective::{Loss, Objective};
+use dam_nostd::presentation::Updated;
+use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::train::{Trainer, Training};
+use dam_nostd::{Items, Shape, bits};
+
+use crate::config::Config;
+use crate::data::Dataset;
+use crate::machine::Machine;
+use crate::rows::{LANES, Rows};
+use crate::task::Tasks;
+use crate::trial::TrialError;
+use crate::workspace::Workspace;
+use ceiling::Ceilings;
+
+/// Measurements of which the median is taken.
+const RUNS: usize = 5;
+
+/// The median of [`RUNS`] measurements.
+fn median(mut measure: impl FnMut() -> f64) -> f64 {
+    let mut runs = [0.0; RUNS];
+    for run in &mut runs {
+        *run = measure();
+    }
+    runs.sort_by(f64::total_cmp);
+    runs[RUNS / 2]
+}
+
+/// Seconds an item-presentation, measured or at best.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    /// Similarities of items and memory vectors.
+    pub similarity: f64,
+    /// Interaction functions and their sums: the fields of the class neurons.
+    pub energies: f64,
+    /// The gradient: slopes, and their sums over items.
+    pub backward: f64,
+    /// Momentum, normalisation, clamping.
+    pub step: f64,
+}
+
+impl Parts {
+    /// All together.
+    pub fn whole(&self) -> f64 {
+        self.similarity + self.energies + self.backward + self.step
+    }
+}
+
+/// What a training of one task, full batch, learned and took.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The loss of each epoch, before its step.
+    pub losses: Vec<f64>,
+    /// Seconds of all epochs.
+    pub seconds: f64,
+}
+
+/// A network before training and the items of one task.
+#[derive(Debug)]
+pub struct Bench {
+    config: Config,
+    shape: Shape,
+    tasks: Tasks,
+    weights: Rows<f32>,
+}
+
+impl Bench {
+    /// The first task of `config`.
+    ///
+    /// # Errors
+    /// Sizes that the core cannot have; too few images.
+    pub fn new(config: Config, data: &Dataset) -> Result<Self, TrialError> {
+        let shape = config.shape(data.pixels(), data.classes())?;
+        let mut weights = Rows::zeroed(shape.rows(LANES));
+        let mut rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
+        network::initialise(&shape, &mut weights, config.deviation, &mut rng);
+        Ok(Self { tasks: Tasks::draw(&config, data, shape)?, config, shape, weights })
+    }
+
+    /// Neurons and memory vectors.
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// The first weight of a memory vector to a neuron.
+    pub fn weight(&self, memory: usize, neuron: usize) -> f32 {
+        network::weight(&self.shape, &self.weights, memory, neuron).unwrap_or(0.0)
+    }
+
+    /// The training items.
+    pub fn items(&self) -> Items<'_> {
+        self.tasks.training(0)
+    }
+
+    /// The states of the training items in neuron order, bit-packed, one after the other.
+    pub fn states(&self) -> Vec<u32> {
+        let (items, words) = (self.items(), self.shape.words());
+        let mut states = vec![0; items.len() * words];
+        for (i, state) in states.chunks_exact_mut(words).enumerate() {
+            items.unwired(i, &self.tasks.wirings(), self.shape.neurons(), state);
+        }
+        states
+    }
+
+    /// Trains from the first weights, full batch.
+    ///
+    /// # Errors
+    /// Sizes that the core cannot have.
+    pub fn train(&self, machine: &Machine, epochs: u32) -> Result<Trained, TrialError> {
+        let mut workspace = Workspace::<f32>::new(&self.shape, machine.threads());
+        let model = self.config.model(self.shape)?;
+        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.wirings());
+        let mut weights = Rows::zeroed(self.shape.rows(LANES));
+        weights.copy_from_slice(&self.weights);
+        let (mut velocity, mut gradient) = (Rows::zeroed(weights.len()), Rows::zeroed(weights.len()));
+        let mut sizes = Rows::zeroed(self.shape.blocks(LANES));
+        let mut order = vec![0; self.items().len()];
+        let mut trainer = Trainer {
+            engine: &mut engine,
+            weights: &mut weights,
+            velocity: &mut velocity,
+            gradient: &mut gradient,
+            sizes: &mut sizes,
+            order: &mut order,
+            epochs_before: 0,
+        };
+        let training = Training { epochs, batch: None, ..self.config.training() };
+        let mut rngs = [0, 1].map(|i| Xoshiro128PlusPlus::of(self.config.seed, Purpose::Order, i));
+        let [order_rng, method_rng] = &mut rngs;
+        let mut losses = vec![];
+        let watch = |progress: dam_nostd::train::Progress<f32>| {
+            losses.push(f64::from(progress.loss));
+            ControlFlow::Continue(())
+        };
+        let start = Instant::now();
+        machine.install(|| trainer.learn(&training, self.items(), &mut Vanilla, order_rng, method_rng, watch))?;
+        Ok(Trained { losses, seconds: start.elapsed().as_secs_f64() })
+    }
+
+    /// What each part takes on one thread.
+    ///
+    /// Items without a single pixel cost everything but the sums over neurons: what is left between them and the real ones is
+    /// these sums.
+    ///
+    /// # Errors
+    /// Sizes that the core cannot have.
+    pub fn measure(&self, machine: &Machine) -> Result<Parts, TrialError> {
+        let items = self.items();
+        let count = items.len() as f64;
+        let (nothing, wirings) = (vec![0; items.len() * self.shape.words()], vec![0; items.len()]);
+        let blank = Items::new(self.shape.words(), &nothing, &wirings);
+        let mut workspace = Workspace::<f32>::new(&self.shape, 1);
+        let model = self.config.model(self.shape)?;
+        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.wirings());
+        let fields = self.fields(&mut engine, items);
+        let gradient = self.gradient(&mut engine, items);
+        let similarity = fields - self.fields(&mut engine, blank);
+        let epochs = 3;
+        let mut seconds = vec![];
+        for _ in 0..RUNS {
+            seconds.push(self.train(machine, epochs)?.seconds);
+        }
+        seconds.sort_by(f64::total_cmp);
+        let whole = seconds[RUNS / 2] / f64::from(epochs);
+        Ok(Parts {
+            similarity: similarity / count,
+            energies: (fields - similarity) / count,
+            backward: (gradient - fields) / count,
+            step: (whole - gradient).max(0.0) / count,
+        })
+    }
+
+    fn fields(&self, engine: &mut Engine<'_, f32, LANES, &Machine>, items: Items<'_>) -> f64 {
+        let (union, picks) = (Union::only(items), picks(items));
+        median(|| {
+            let start = Instant::now();
+            engine.weights_changed();
+            for picks in picks.chunks(engine.capacity(Updated::Classes)) {
+                black_box(engine.fields(&self.weights, &union, picks));
+            }
+            start.elapsed().as_secs_f64()
+        })
+    }
+
+    fn gradient(&self, engine: &mut Engine<'_, f32, LANES, &Machine>, items: Items<'_>) -> f64 {
+        let (union, mut picks) = (Union::only(items), picks(items));
+        let mut gradient = Rows::zeroed(self.weights.len());
+        let objective = Objective::Loss(Loss::Power { exponent: 1 });
+        median(|| {
+            let start = Instant::now();
+            engine.weights_changed();
+            black_box(engine.gradient(&self.weights, &union, &mut picks, objective, &mut gradient));
+            start.elapsed().as_secs_f64()
+        })
+    }
+
+    /// The least that each part can take under `ceilings`, with rows of four pixels summed beforehand: the bytes of the
+    /// rows that are added, and the operations on each memory vector and class neuron.
+    pub fn floor(&self, ceilings: &Ceilings) -> Parts {
+        let memories = self.shape.memories() as f64;
+        let (neurons, classes) = (self.shape.neurons() as f64, self.shape.classes() as f64);
+        let sums = self.rows_an_item() * memories * 4.0 / ceilings.near;
+        let (value, slope) = (multiplications(self.config.n), multiplications(self.config.n - 1));
+        // Value of the state itself: scale, power, leak, choice. Of each flipped one: flip, and difference and sum.
+        let energies = (3.0 + value) + classes * (6.0 + value);
+        // Slope: scale, power, n, choice. Of each flipped one: flip, two for D and two for its own term.
+        let pulls = (3.0 + slope) + classes * (8.0 + slope);
+        Parts {
+            similarity: sums,
+            energies: energies * memories / ceilings.operations,
+            backward: sums + pulls * memories / ceilings.operations,
+            // Velocity and weights in and out, the gradient in.
+            step: 5.0 * neurons * memories * 4.0 / ceilings.far / self.items().len() as f64,
+        }
+    }
+
+    /// Groups of four neurons that are not empty, in a mean item; the class neurons are off.
+    pub fn rows_an_item(&self) -> f64 {
+        let (items, classes) = (self.items(), self.shape.class_neurons().start);
+        let groups = |i: usize| {
+            let on = |neuron: usize| neuron < classes && bits::is_on(items.bits(i), neuron);
+            (0..classes.div_ceil(4)).filter(|group| (4 * group..4 * group + 4).any(on)).count()
+        };
+        (0..items.len()).map(groups).sum::<usize>() as f64 / items.len() as f64
+    }
+}
+
+fn picks(items: Items<'_>) -> Vec<u32> {
+    (0..items.len() as u32).collect()
+}
+
+/// Multiplications of x^n by repeated squaring.
+fn multiplications(n: u32) -> f64 {
+    if n == 0 { 0.0 } else { f64::from(n.ilog2() + n.count_ones() - 1) }
+}
