@@ -29,6 +29,7 @@
 //! # Panics
 //! No function panics on any input once its constructor has returned `Ok`: no panic is linked.
 #![no_std]
+#![forbid(unsafe_code)]
 
 pub mod bits;
 pub mod classify;

@@ -29,7 +29,7 @@ fn put(names: &mut [u32], place: usize, name: u32) {
 }
 
 /// The first names of the same `key`, and the rest; none where there are no names.
-pub(crate) fn first_run<'a, K: PartialEq>(names: &'a [u32], key: impl Fn(u32) -> K) -> Option<(&'a [u32], &'a [u32])> {
+pub(crate) fn first_run<K: PartialEq>(names: &[u32], key: impl Fn(u32) -> K) -> Option<(&[u32], &[u32])> {
     let first = key(*names.first()?);
     let len = names.iter().take_while(|&&name| key(name) == first).count();
     names.split_at_checked(len)

@@ -67,17 +67,85 @@ fn every_operation_is_the_exact_one_rounded_once_and_ends_at_the_rails() {
 }
 
 #[test]
-fn every_16_bit_weight_is_its_own_and_all_others_go_to_the_nearest() {
-    for high in i16::MIN..=i16::MAX {
-        let exact = Fixed32::from_bits(i32::from(high) << 8);
-        assert_eq!(exact.coarse(8), exact);
-        for (by, up) in [(127, 0), (128, 1), (-128, 0), (-129, -1)] {
-            let near = Fixed32::from_bits((i32::from(high) << 8) + by);
-            let expected = (i32::from(high) + up).clamp(i16::MIN.into(), i16::MAX.into()) << 8;
-            assert_eq!(near.coarse(8).to_bits(), expected, "{high} {by}");
+fn products_and_quotients_of_all_numbers_of_12_bits() {
+    // In the lowest places products round, in the highest they saturate; quotients of both kinds.
+    for (left, right) in [(0, 0), (12, 6), (19, 19)] {
+        for a in -2048..2048i32 {
+            let (x, wide) = (Fixed32::from_bits(a << left), i128::from(a) << left);
+            for b in -2048..2048i32 {
+                let (y, other) = (Fixed32::from_bits(b << right), i128::from(b) << right);
+                assert_eq!((x * y).to_bits(), narrowed((wide * other + (1 << 23)) >> 24), "{wide} * {other}");
+                let quotient = (x / y).to_bits();
+                let rest = (wide << 24) - i128::from(quotient) * other;
+                let railed = quotient == i32::MAX && rest * other.signum() >= 0
+                    || quotient == i32::MIN && rest * other.signum() <= 0;
+                assert!(other == 0 || railed || 2 * rest.abs() <= other.abs(), "{wide} / {other}: {quotient}");
+            }
         }
     }
+}
+
+#[test]
+fn every_16_bit_weight_is_its_own_and_all_others_go_to_the_nearest() {
+    for orders in 1..=16u32 {
+        let half = 1i64 << (orders - 1);
+        for high in i16::MIN..=i16::MAX {
+            let bits = i64::from(high) << orders;
+            let exact = Fixed32::from_bits(bits as i32);
+            assert_eq!(exact.coarse(orders), exact);
+            for (by, up) in [(half - 1, 0), (half, 1), (-half, 0), (-half - 1, -1)] {
+                let Ok(near) = i32::try_from(bits + by) else { continue };
+                let expected = (i64::from(high) + up).clamp(i16::MIN.into(), i16::MAX.into()) << orders;
+                assert_eq!(
+                    i64::from(Fixed32::from_bits(near).coarse(orders).to_bits()),
+                    expected,
+                    "{high} {by} {orders}"
+                );
+            }
+        }
+    }
+    assert_eq!(Fixed32::MAX.coarse(0).to_bits(), i32::from(i16::MAX));
     assert_eq!(Fixed32::MAX.coarse(8).to_bits(), i32::from(i16::MAX) << 8);
+}
+
+#[test]
+fn powers_of_all_numbers_of_16_bits_at_every_vertex() {
+    // From the smallest numbers to 128, and with exponents under which they fit, underflow and saturate.
+    const LANES: usize = 64;
+    for n in 1..=100 {
+        for left in [0, 9, 16] {
+            for first in (i32::from(i16::MIN)..=i16::MAX.into()).step_by(LANES) {
+                let orders = [-24, 0, 7, 30, 90][(first / LANES as i32).rem_euclid(5) as usize];
+                let x: [Fixed32; LANES] = std::array::from_fn(|l| Fixed32::from_bits((first + l as i32) << left));
+                let powers = Scalar::powers(&x, n, &[orders; LANES]);
+                for (x, power) in x.iter().zip(powers) {
+                    let exact = x.to_f64().powi(n as i32) * 2f64.powi(orders);
+                    let nearest = exact.clamp(-Fixed32::MAX.to_f64(), Fixed32::MAX.to_f64());
+                    let error = (power.to_f64() - nearest).abs();
+                    let allowed = tolerance::HALF_A_STEP + tolerance::fixed_power(n) * nearest.abs();
+                    assert!(error <= allowed, "{x:?}^{n} 2^{orders}: {power:?}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_exponent_follows_from_anywhere() {
+    for exponent in -120..=120 {
+        for size in edges().filter(|&size| size >= 0) {
+            let (next, orders) = Fixed32::renormalised(Fixed32::from_bits(size), exponent);
+            assert!((-120..=120).contains(&next) && orders == next - exponent, "{size} {exponent}");
+            let home = Fixed32::from_bits(size).scaled(orders).to_f64();
+            let limited = next.abs() == 120;
+            match size {
+                i32::MAX => assert!(limited || orders == -24),
+                0 => assert!(limited || orders == 8),
+                // Between 1/16 and 1 it stays where it is, and else it comes to 1/8 to 1/4.
+                _ => assert!(limited || (0.0624..1.001).contains(&home), "{size} {exponent}: {home}"),
+            }
+        }
+    }
 }
 
 #[test]

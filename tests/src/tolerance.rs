@@ -69,3 +69,6 @@ pub const fn audited(sixteen_bits: bool) -> f64 {
 
 /// A slope below this has no central difference in `f64`: the function is flat there to all digits.
 pub const VANISHING_SLOPE: f64 = 1e-20;
+
+/// A power below this is too near the end of `f64` for a relative error.
+pub const VANISHING_POWER: f64 = 1e-290;

@@ -28,14 +28,18 @@ use ceiling::Ceilings;
 /// Measurements of which the median is taken.
 const RUNS: usize = 5;
 
+/// Epochs of a training that is timed.
+pub const EPOCHS: u32 = 3;
+
 /// The median of [`RUNS`] measurements.
 fn median(mut measure: impl FnMut() -> f64) -> f64 {
-    let mut runs = [0.0; RUNS];
-    for run in &mut runs {
-        *run = measure();
-    }
-    runs.sort_by(f64::total_cmp);
-    runs[RUNS / 2]
+    median_of((0..RUNS).map(|_| measure()).collect())
+}
+
+/// The middle one, the upper of two.
+fn median_of(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
 /// Seconds an item-presentation, measured or at best.
@@ -164,46 +168,39 @@ impl Bench {
         let mut workspace = Workspace::<f32>::new(&self.shape, 1);
         let model = self.config.model(self.shape)?;
         let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.wirings());
-        let fields = self.fields(&mut engine, items);
-        let gradient = self.gradient(&mut engine, items);
-        let similarity = fields - self.fields(&mut engine, blank);
-        let epochs = 3;
-        let mut seconds = vec![];
+        let mut rounds = vec![];
         for _ in 0..RUNS {
-            seconds.push(self.train(machine, epochs)?.seconds);
+            // One after the other, so that what slows the machine down slows down all of them.
+            let fields = self.fields(&mut engine, items);
+            let without = self.fields(&mut engine, blank);
+            let gradient = self.gradient(&mut engine, items);
+            let whole = self.train(machine, EPOCHS)?.seconds / f64::from(EPOCHS);
+            rounds.push([fields - without, without, gradient - fields, whole - gradient]);
         }
-        seconds.sort_by(f64::total_cmp);
-        let whole = seconds[RUNS / 2] / f64::from(epochs);
-        Ok(Parts {
-            similarity: similarity / count,
-            energies: (fields - similarity) / count,
-            backward: (gradient - fields) / count,
-            step: (whole - gradient).max(0.0) / count,
-        })
+        let part = |i: usize| median_of(rounds.iter().map(|round| round[i] / count).collect());
+        Ok(Parts { similarity: part(0), energies: part(1), backward: part(2), step: part(3) })
     }
 
+    /// Seconds.
     fn fields(&self, engine: &mut Engine<'_, f32, LANES, &Machine>, items: Items<'_>) -> f64 {
         let (union, picks) = (Union::only(items), picks(items));
-        median(|| {
-            let start = Instant::now();
-            engine.weights_changed();
-            for picks in picks.chunks(engine.capacity(Updated::Classes)) {
-                black_box(engine.fields(&self.weights, &union, picks));
-            }
-            start.elapsed().as_secs_f64()
-        })
+        let start = Instant::now();
+        engine.weights_changed();
+        for picks in picks.chunks(engine.capacity(Updated::Classes)) {
+            black_box(engine.fields(&self.weights, &union, picks));
+        }
+        start.elapsed().as_secs_f64()
     }
 
+    /// Seconds.
     fn gradient(&self, engine: &mut Engine<'_, f32, LANES, &Machine>, items: Items<'_>) -> f64 {
         let (union, mut picks) = (Union::only(items), picks(items));
         let mut gradient = Rows::zeroed(self.weights.len());
         let objective = Objective::Loss(Loss::Power { exponent: 1 });
-        median(|| {
-            let start = Instant::now();
-            engine.weights_changed();
-            black_box(engine.gradient(&self.weights, &union, &mut picks, objective, &mut gradient));
-            start.elapsed().as_secs_f64()
-        })
+        let start = Instant::now();
+        engine.weights_changed();
+        black_box(engine.gradient(&self.weights, &union, &mut picks, objective, &mut gradient));
+        start.elapsed().as_secs_f64()
     }
 
     /// The least that each part can take under `ceilings`, with rows of four pixels summed beforehand: the bytes of the

@@ -10,7 +10,7 @@ use safetensors::tensor::TensorView;
 use super::error::Error;
 use super::machine::MachineArgs;
 use crate::bench::ceiling::Ceilings;
-use crate::bench::{Bench, Parts};
+use crate::bench::{Bench, EPOCHS, Parts};
 use crate::config::{Config, Settings};
 use crate::data::Dataset;
 use crate::experiment::cost;
@@ -88,7 +88,7 @@ pub fn run(args: &BenchArgs) -> Result<String, Error> {
         line(&mut text, "  share", |part| format!("{:.0}%", 100.0 * part(&floor) / part(&took)));
         text.push('\n');
         if machine.threads() > 1 {
-            let seconds = bench.train(&machine, 3)?.seconds / f64::from(3 * args.items as u32);
+            let seconds = bench.train(&machine, EPOCHS)?.seconds / (f64::from(EPOCHS) * args.items as f64);
             let _ = writeln!(
                 text,
                 "  {} threads {:.2} us, {:.2} times one",

@@ -1,0 +1,49 @@
+//! Exported models, and recall with whatever is taken for one.
+#![no_main]
+
+use dam_nostd::quantised::model::{self, padded};
+use dam_nostd::quantised::{Buffers, Evaluate, Model, Recall};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let (words, _) = bytes.as_chunks();
+    let mut words: Vec<u32> = words.iter().map(|&word| u32::from_le_bytes(word)).collect();
+    open(&words);
+    // The same words under their own checksum.
+    if words.len() > 3 {
+        words[3] = model::checksum(&words);
+        open(&words);
+    }
+});
+
+fn open(words: &[u32]) {
+    if let Ok(model) = Model::<i8>::open(words) {
+        recall(model);
+    }
+    if let Ok(model) = Model::<i16>::open(words) {
+        recall(model);
+    }
+    if let Ok(model) = Model::<f32>::open(words) {
+        recall(model);
+    }
+}
+
+/// Classifies and relaxes a state with every other neuron on.
+fn recall<W: Evaluate>(model: Model<'_, W>) {
+    let shape = model.shape();
+    let mut names = vec![0; shape.class_neurons().start];
+    let mut similarities = vec![W::Similarity::default(); padded::<W>(&shape)];
+    let mut fields = vec![W::Field::default(); shape.classes()];
+    let (mut previous, mut next) = (vec![0; shape.words()], vec![0; shape.words()]);
+    let buffers = Buffers {
+        names: &mut names,
+        similarities: &mut similarities,
+        fields: &mut fields,
+        previous: &mut previous,
+        next: &mut next,
+    };
+    let mut state = vec![0x5555_5555; shape.words()];
+    let mut recall = Recall::new(model, buffers);
+    let _ = recall.classify(&state);
+    let _ = recall.relax(&mut state, 2);
+}
