@@ -31,17 +31,11 @@ fn open(words: &[u32]) {
 /// Classifies and relaxes a state with every other neuron on.
 fn recall<W: Evaluate>(model: Model<'_, W>) {
     let shape = model.shape();
-    let mut names = vec![0; shape.class_neurons().start];
     let mut similarities = vec![W::Similarity::default(); padded::<W>(&shape)];
     let mut fields = vec![W::Field::default(); shape.classes()];
     let (mut previous, mut next) = (vec![0; shape.words()], vec![0; shape.words()]);
-    let buffers = Buffers {
-        names: &mut names,
-        similarities: &mut similarities,
-        fields: &mut fields,
-        previous: &mut previous,
-        next: &mut next,
-    };
+    let buffers =
+        Buffers { similarities: &mut similarities, fields: &mut fields, previous: &mut previous, next: &mut next };
     let mut state = vec![0x5555_5555; shape.words()];
     let mut recall = Recall::new(model, buffers);
     let _ = recall.classify(&state);
