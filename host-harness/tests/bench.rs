@@ -26,7 +26,7 @@ fn what_is_exported_is_what_was_learned_from() {
     let numbers = |name: &str| -> Vec<f64> {
         tensors.tensor(name).unwrap().data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect()
     };
-    let settings = Settings { n: Some(3), items: Some(50), tasks: Some(1), ..Settings::default() };
+    let settings = Settings { n: Some(3), items: Some(50), ..Settings::default() };
     let config = settings.of_method().config().unwrap();
     let data = Dataset::embedded(config.threshold).unwrap();
     let same = Bench::new(config, &data).unwrap();

@@ -72,3 +72,10 @@ pub const VANISHING_SLOPE: f64 = 1e-20;
 
 /// A power below this is too near the end of `f64` for a relative error.
 pub const VANISHING_POWER: f64 = 1e-290;
+
+/// A value of an exported model against the largest that it takes: a chain of products with 30-bit mantissas, up to twice
+/// log2 n of them, each rounded once.
+pub const EXPORTED_POWER: f64 = 1e-6;
+
+/// A field of an exported model in `f32` against the harness, which adds the same hundred terms in another order.
+pub const EXPORTED_F32: f64 = 1e-5;

@@ -51,7 +51,7 @@ pub fn run(task: &FuzzTask) -> Result<(), Box<dyn Error>> {
         .env("RUSTFLAGS", COVERAGE)
         .status()?;
     if !status.success() {
-        return Err("the fuzz targets do not compile; a C++ compiler is needed (apt-get install g++)".into());
+        return Err("the fuzz targets do not compile: a C++ compiler is needed (apt-get install g++), and fuzz/Cargo.lock as of now".into());
     }
     for name in wanted {
         fuzz(&folder, &target_dir.join(&host).join("release").join(&name), &name, task.seconds)?;

@@ -31,7 +31,7 @@ fn groups<'a>(
     similarities: &'a [f32],
 ) -> impl Iterator<Item = (&'a Row<f32, LANES>, &'a [u32])> {
     let classes = LANES * model.shape().classes().max(1);
-    similarities.as_chunks().0.iter().zip(model.classes().chunks_exact(classes))
+    similarities.as_chunks().0.iter().zip(model.classes().chunks_exact(classes.max(1)))
 }
 
 /// Weights of a group to `class`.
@@ -53,7 +53,7 @@ impl Evaluate for f32 {
     fn similarities(model: &Model<'_, f32>, _: &Self::Prepared, state: &[u32], out: &mut [f32]) {
         let shown = model.shape().class_neurons().start.max(1);
         let places = out.as_chunks_mut::<LANES>().0.iter_mut().zip(model.constants(0).as_chunks::<LANES>().0);
-        for (rows, (out, total)) in model.weights().chunks_exact(shown).zip(places) {
+        for (rows, (out, total)) in model.weights().chunks_exact(shown.max(1)).zip(places) {
             let mut sum = lanes::splat(0.0);
             each_row(rows, state, |group| lanes::add_to(&mut sum, &row(group)));
             *out = lanes::zip(&sum, &row(total), |on, total| on + on - total);
@@ -62,7 +62,7 @@ impl Evaluate for f32 {
 
     fn show(model: &Model<'_, f32>, class: usize, out: &mut [f32]) {
         let classes = model.shape().classes().max(1);
-        for (out, weights) in out.iter_mut().zip(model.classes().chunks_exact(classes)) {
+        for (out, weights) in out.iter_mut().zip(model.classes().chunks_exact(classes.max(1))) {
             let weight = weights.get(class).map_or(0.0, |&bits| f32::from_bits(bits));
             *out += weight + weight;
         }

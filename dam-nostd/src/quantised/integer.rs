@@ -82,7 +82,7 @@ integer!(i8, i16);
 fn similarities<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, state: &[u32], out: &mut [i32]) {
     let shown = model.shape().class_neurons().start.max(1);
     let (factors, totals) = (model.constants(0), model.constants(1));
-    let groups = model.weights().chunks_exact(shown);
+    let groups = model.weights().chunks_exact(shown.max(1));
     let constants = factors.chunks_exact(W::LANES).zip(totals.chunks_exact(W::LANES));
     let twice = (prepared.rise + 1) & 31;
     let offset = W::OFFSET.wrapping_mul(packed::count(state, shown));
@@ -98,7 +98,7 @@ fn similarities<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, state: &[u
 /// Class neuron `class` becomes +1.
 fn show<W: Packed>(model: &Model<'_, W>, class: usize, out: &mut [i32]) {
     let classes = model.shape().classes().max(1);
-    for (out, weights) in out.iter_mut().zip(model.classes().chunks_exact(classes)) {
+    for (out, weights) in out.iter_mut().zip(model.classes().chunks_exact(classes.max(1))) {
         *out = out.wrapping_add(weights.get(class).map_or(0, |&weight| weight as i32));
     }
 }

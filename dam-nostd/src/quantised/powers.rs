@@ -216,7 +216,10 @@ mod tests {
                 for i in 0..=1000 {
                     let x = x(f64::from(i) / 1000.0);
                     let error = (exact(x) - value(&powers, powers.term(x))) / most;
-                    assert!((-1e-12..bound).contains(&error), "n = {vertex}, {largest}, {i}: {error:e} {bound:e}");
+                    assert!(
+                        (-dam_tests::tolerance::NOT_NEGATIVE..bound).contains(&error),
+                        "n = {vertex}, {largest}, {i}: {error:e} {bound:e}"
+                    );
                 }
                 let term = powers.term(x(1.0));
                 assert!(term >= 1 << (2 * scale(1, 0.0).bits - 3), "the largest power has too few bits: {term:x}");
@@ -238,11 +241,17 @@ mod tests {
                     for i in 1..=100 {
                         let x = x(f64::from(i) / 100.0);
                         let error = (exact(x) - value(&powers, powers.term(x))).abs() / exact(top(largest));
-                        assert!(error < 1e-6, "n = {vertex}, {largest}, {leak}, {i}: {error:e}");
+                        assert!(
+                            error < dam_tests::tolerance::EXPORTED_POWER,
+                            "n = {vertex}, {largest}, {leak}, {i}: {error:e}"
+                        );
                     }
                     let drift = x(0.7) >> 9;
                     let error = leak * f64::from(drift) * libm::exp2(-21.0) - value(&powers, powers.leaked(drift, 9));
-                    assert!(error.abs() < 1e-6 * largest, "{vertex} {largest} {leak}: {error:e}");
+                    assert!(
+                        error.abs() < dam_tests::tolerance::EXPORTED_POWER * largest,
+                        "{vertex} {largest} {leak}: {error:e}"
+                    );
                 }
             }
         }

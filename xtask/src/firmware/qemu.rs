@@ -1,14 +1,13 @@
 //! QEMU: found or installed, and run.
 
 use std::fs;
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use defmt_decoder::{DecodeError, Table};
-
 use super::Outcome;
+use crate::bare::target_dir;
 use crate::toolchain::output;
 
 const PROGRAM: &str = "qemu-system-arm";
@@ -52,18 +51,8 @@ impl Qemu {
     /// It fails, does not end, or prints what cannot be decoded.
     pub fn run(&self, machine: &str, image: &Path) -> Outcome<Vec<String>> {
         let (frames, _) = execute(machine, image)?;
-        let bytes = fs::read(image)?;
-        let table = Table::parse(&bytes).map_err(|error| error.to_string())?.ok_or("the image has no log")?;
-        let mut decoder = table.new_stream_decoder();
-        decoder.received(&frames);
-        let mut lines = Vec::new();
-        loop {
-            match decoder.decode() {
-                Ok(frame) => lines.push(frame.display_message().to_string()),
-                Err(DecodeError::UnexpectedEof) => return Ok(lines),
-                Err(DecodeError::Malformed) => return Err(format!("{machine}: the log is damaged").into()),
-            }
-        }
+        let lines = decode(image, &frames).map_err(|error| format!("{machine}: {error}"))?;
+        Ok(lines.lines().map(str::to_owned).collect())
     }
 
     /// Runs an image and returns what it wrote as text.
@@ -83,6 +72,20 @@ impl Qemu {
         let answers = serial.lines().filter(|line| line.len() == 1).count();
         if answers == 8 { Ok(()) } else { Err(format!("{machine}: recall gave {answers} answers instead of 8").into()) }
     }
+}
+
+/// What `frames`, logged by `image`, say.
+fn decode(image: &Path, frames: &[u8]) -> Outcome<String> {
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firmware/Cargo.toml");
+    let target = target_dir()?.join("firmware");
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(["run", "--quiet", "--locked", "--package", "dam-log", "--manifest-path"]).arg(manifest);
+    command.arg("--target-dir").arg(target).arg("--").arg(image);
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    // All of it is read before anything is printed.
+    child.stdin.take().ok_or("no pipe to dam-log")?.write_all(frames)?;
+    let output = child.wait_with_output()?;
+    if output.status.success() { Ok(String::from_utf8(output.stdout)?) } else { Err("its log cannot be read".into()) }
 }
 
 fn version() -> Outcome<String> {
