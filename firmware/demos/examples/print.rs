@@ -2,7 +2,6 @@
 
 use dam_demos::Console;
 use dam_demos::learn::{self, Memory};
-use dam_nostd::Fixed32;
 
 struct Terminal;
 
@@ -23,6 +22,6 @@ impl Console for Terminal {
 }
 
 fn main() {
-    dam_demos::all(&mut Terminal, &mut Memory::<f32>::zeroed());
-    learn::run(&mut Terminal, &mut Memory::<Fixed32>::zeroed());
+    dam_demos::all(&mut Terminal, |print| learn::float(print, &mut Memory::zeroed()));
+    learn::fixed(&mut |text| Terminal.print(text), &mut Memory::zeroed());
 }

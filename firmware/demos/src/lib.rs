@@ -10,8 +10,6 @@ pub mod recall;
 
 use core::fmt::{Arguments, Write};
 
-use dam_nostd::Scalar;
-
 /// What lines begin with that depend on the board and the compiler.
 pub const MEASURED: &str = "measured: ";
 
@@ -62,15 +60,15 @@ impl Fingerprint {
     }
 }
 
-/// All demonstrations; the last in the number type `S`, in this memory.
-pub fn all<S: Scalar>(console: &mut impl Console, memory: &mut learn::Memory<S>) {
+/// All demonstrations; the last is [`learn::float`] or [`learn::fixed`].
+pub fn all(console: &mut impl Console, learn: impl FnOnce(learn::Print<'_>)) {
     let (Ok(store), Ok(classifier)) = (data::store(), data::classifier()) else {
         return console.line("a model is damaged");
     };
     let mut small = data::SmallMemory::new();
     recall::run(console, &mut small.recall(store), &data::STORED);
     classify::run(console, &mut small.recall(classifier), &data::DIGITS);
-    learn::run(console, memory);
+    learn(&mut |text| console.print(text));
 }
 
 /// The whole network of the benchmark, from flash: classification of digits of 28 x 28 pixels.

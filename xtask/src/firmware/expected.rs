@@ -1,8 +1,7 @@
 //! What a board has to print: what the same demonstrations print here.
 
-use dam_demos::learn::Memory;
+use dam_demos::learn::{self, Memory};
 use dam_demos::{Console, MEASURED};
-use dam_nostd::Fixed32;
 
 use super::Outcome;
 
@@ -38,9 +37,9 @@ pub fn lines(target: &str) -> Vec<String> {
     let mut console = Lines::default();
     // As the boards' `support` chooses.
     if target.ends_with("eabihf") {
-        dam_demos::all(&mut console, &mut Memory::<f32>::zeroed());
+        dam_demos::all(&mut console, |print| learn::float(print, &mut Memory::zeroed()));
     } else {
-        dam_demos::all(&mut console, &mut Memory::<Fixed32>::zeroed());
+        dam_demos::all(&mut console, |print| learn::fixed(print, &mut Memory::zeroed()));
     }
     console.unmeasured()
 }
