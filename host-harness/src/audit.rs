@@ -16,7 +16,7 @@ use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};
 use dam_nostd::{Fixed32, Scalar};
 
-use crate::config::{Batch, Config, Precision, Settings};
+use crate::config::{Batch, CodingName, Config, Precision, Settings};
 use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::rows::{LANES, Rows};
@@ -102,6 +102,8 @@ fn config(n: u32) -> Result<Config, TrialError> {
         memories: Some(64),
         batch: NonZeroUsize::new(50).map(Batch::Items),
         precision: Some(Precision::F64),
+        coding: Some(CodingName::Bipolar),
+        threshold: Some(1),
         ..Settings::default()
     };
     Ok(settings.config()?)

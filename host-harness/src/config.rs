@@ -364,7 +364,7 @@ settings! {
     /// Memory vectors
     memories: usize = 512,
     /// Items of a minibatch, or "full"
-    batch: Batch = Batch::Items(const { NonZeroUsize::new(1000).unwrap() }),
+    batch: Batch = Batch::Items(const { NonZeroUsize::new(200).unwrap() }),
     /// Learning rate before its decay
     learning_rate: f64 = 0.08,
     /// Factor of the learning rate at every epoch
@@ -388,7 +388,7 @@ settings! {
     /// Activation in training
     activation: ActivationName = ActivationName::Identity,
     /// What pixel and task-ID neurons that are off count
-    coding: CodingName = CodingName::Bipolar,
+    coding: CodingName = CodingName::Binary,
     /// What class neurons show
     context: ContextName = ContextName::Off,
     /// Which neurons are trained
@@ -402,11 +402,11 @@ settings! {
     /// Standard deviation of the first weights
     deviation: f64 = 0.1,
     /// Grey value from which a pixel is on
-    threshold: u8 = 1,
+    threshold: u8 = 128,
     /// Proportion of a task's items that rehearsal, GEM and A-GEM keep and pseudorehearsal draws
     proportion: f64 = 0.5,
     /// Items of the buffer that GEM and A-GEM look at for each batch, or "all"
-    memory_batch: Sample = Sample::All,
+    memory_batch: Sample = Sample::Items(const { NonZeroUsize::new(200).unwrap() }),
     /// Least weight of a past task's gradient in GEM's projection
     margin: f64 = 0.0,
     /// Most sweeps of a probe's relaxation
@@ -422,7 +422,7 @@ settings! {
     /// Where the penalty enters
     penalty_entry: PenaltyEntry = PenaltyEntry::Gradient,
     /// Whose gradients EWC and MAS measure importances by
-    importance: ImportanceName = ImportanceName::Item,
+    importance: ImportanceName = ImportanceName::Batch,
     /// Items of a task that importances are measured with, or "all"
     importance_items: Sample = Sample::All,
     /// Whether importances are divided by the largest

@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 use clap::ValueEnum;
 
 use crate::audit::SIDE;
-use crate::config::{Batch, Config, MethodName, Precision, Sample, Settings};
+use crate::config::{Batch, CodingName, Config, ImportanceName, MethodName, Precision, Sample, Settings};
 use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::trial;
@@ -107,6 +107,9 @@ fn settings(method: MethodName, n: u32, seed: u64, epochs: u32, precision: Preci
         tasks: Some(5),
         batch: NonZeroUsize::new(100).map(Batch::Items),
         memory_batch: NonZeroUsize::new(100).map(Sample::Items),
+        coding: Some(CodingName::Bipolar),
+        threshold: Some(1),
+        importance: Some(ImportanceName::Item),
         ..Settings::default()
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use dam_nostd::bits;
-use host_harness::bench::Bench;
+use host_harness::bench::{Bench, settings};
 use host_harness::config::Settings;
 use host_harness::data::Dataset;
 use host_harness::machine::Machine;
@@ -26,7 +26,7 @@ fn what_is_exported_is_what_was_learned_from() {
     let numbers = |name: &str| -> Vec<f64> {
         tensors.tensor(name).unwrap().data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect()
     };
-    let settings = Settings { n: Some(3), items: Some(50), ..Settings::default() };
+    let settings = Settings { n: Some(3), items: Some(50), ..settings() };
     let config = settings.of_method().config().unwrap();
     let data = Dataset::embedded(config.threshold).unwrap();
     let same = Bench::new(config, &data).unwrap();

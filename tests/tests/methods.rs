@@ -4,7 +4,7 @@ use dam_tests::tolerance;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-use host_harness::config::{Config, MethodName, PenaltyEntry, PseudoGrowth, Settings};
+use host_harness::config::{CodingName, Config, MethodName, PenaltyEntry, PseudoGrowth, Settings};
 use host_harness::data::Dataset;
 use host_harness::machine::Machine;
 use host_harness::method::Diagnostics;
@@ -39,6 +39,8 @@ fn small(method: MethodName) -> Config {
         epochs: Some(4),
         memories: Some(70),
         batch: Some("50".parse().unwrap()),
+        // Learned in fewer epochs where pixels that are off count.
+        coding: Some(CodingName::Bipolar),
         ..Settings::default()
     };
     settings.config().unwrap()
@@ -108,6 +110,7 @@ fn rehearsal_beats_vanilla_and_joint_learning_beats_both() {
             batch: Some("100".parse().unwrap()),
             proportion: Some(0.5),
             seed: Some(2),
+            coding: Some(CodingName::Bipolar),
             ..Settings::default()
         };
         run(&settings.config().unwrap()).outcome.measured

@@ -26,6 +26,7 @@ fn config(n: u32, interaction: InteractionName) -> Config {
         epochs: Some(20),
         memories: Some(24),
         batch: Some("50".parse().unwrap()),
+        coding: Some(CodingName::Bipolar),
         ..Settings::default()
     };
     settings.config().unwrap()
@@ -168,6 +169,8 @@ fn quantised_recall_of_the_whole_network_is_as_accurate() {
             items: Some(2000),
             epochs: Some(30),
             batch: Some("200".parse().unwrap()),
+            // Learned in fewer epochs where pixels that are off count.
+            coding: Some(CodingName::Bipolar),
             ..Settings::default()
         };
         let network = trained(&settings.config().unwrap(), &data);

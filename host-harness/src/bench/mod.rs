@@ -16,7 +16,7 @@ use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};
 use dam_nostd::{Items, Shape, bits};
 
-use crate::config::Config;
+use crate::config::{CodingName, Config, Settings};
 use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::rows::{LANES, Rows};
@@ -30,6 +30,11 @@ const RUNS: usize = 5;
 
 /// Epochs of a training that is timed.
 pub const EPOCHS: u32 = 3;
+
+/// What is measured: states of -1 and +1, any pixel that is not black on.
+pub fn settings() -> Settings {
+    Settings { coding: Some(CodingName::Bipolar), threshold: Some(1), ..Settings::default() }
+}
 
 /// The median of [`RUNS`] measurements.
 fn median(mut measure: impl FnMut() -> f64) -> f64 {

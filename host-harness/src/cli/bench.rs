@@ -10,7 +10,7 @@ use safetensors::tensor::TensorView;
 use super::error::Error;
 use super::machine::MachineArgs;
 use crate::bench::ceiling::Ceilings;
-use crate::bench::{Bench, EPOCHS, Parts};
+use crate::bench::{self, Bench, EPOCHS, Parts};
 use crate::config::{Config, Settings};
 use crate::data::Dataset;
 use crate::experiment::cost;
@@ -50,7 +50,7 @@ pub fn run(args: &BenchArgs) -> Result<String, Error> {
     let config = |n| -> Result<Config, Error> {
         // A fifth of a task's images is for validation.
         let items = args.items + args.items.div_ceil(4);
-        Ok(Settings { n: Some(n), items: Some(items), ..Settings::default() }.of_method().config()?)
+        Ok(Settings { n: Some(n), items: Some(items), ..bench::settings() }.of_method().config()?)
     };
     let configs = args.n.iter().map(|&n| config(n)).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = configs.first() else { return Err(Error::usage("--n: give at least one interaction vertex")) };

@@ -10,7 +10,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use super::error::Error;
 use super::run;
 use crate::chart::{self, Panel};
-use crate::config::{Batch, Config, MethodName, Settings};
+use crate::config::{CodingName, Config, MethodName, Settings};
 use crate::data::Dataset;
 use crate::file::atomic;
 use crate::machine::Machine;
@@ -34,7 +34,8 @@ fn configs() -> Result<Vec<Config>, Error> {
                 method: Some(method),
                 n: Some(n),
                 epochs: Some(100),
-                batch: Some(Batch::Items(const { std::num::NonZeroUsize::new(200).unwrap() })),
+                // A first task is learned sooner where pixels that are off count.
+                coding: Some(CodingName::Bipolar),
                 ..Settings::default()
             };
             configs.push(settings.config()?);

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use dam_demos::learn::{TRAINING, VALIDATION};
 use dam_nostd::bits;
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
-use host_harness::config::{Batch, Config, Settings};
+use host_harness::config::{Batch, CodingName, Config, Settings};
 use host_harness::data::Dataset;
 use host_harness::export::digits::Digits;
 use host_harness::export::{self, ExportPrecision};
@@ -50,6 +51,9 @@ pub fn config() -> Outcome<Config> {
         decay: Some(0.985),
         temperature: Some(0.5),
         error_exponent: Some(2),
+        batch: NonZeroUsize::new(1000).map(Batch::Items),
+        coding: Some(CodingName::Bipolar),
+        threshold: Some(1),
         ..Settings::default()
     };
     Ok(settings.config()?)
