@@ -52,11 +52,14 @@ pub fn config() -> Outcome<Config> {
         temperature: Some(0.5),
         error_exponent: Some(2),
         batch: NonZeroUsize::new(1000).map(Batch::Items),
-        coding: Some(CodingName::Bipolar),
-        threshold: Some(1),
-        ..Settings::default()
+        ..states()
     };
     Ok(settings.config()?)
+}
+
+/// What states are, of all models here.
+fn states() -> Settings {
+    Settings { coding: Some(CodingName::Bipolar), threshold: Some(1), ..Settings::default() }
 }
 
 fn files() -> Outcome<BTreeMap<&'static str, Vec<u8>>> {
@@ -88,7 +91,7 @@ fn files() -> Outcome<BTreeMap<&'static str, Vec<u8>>> {
 fn whole() -> Outcome<Digits> {
     let data = Dataset::embedded(1)?;
     let network = TrainedNetwork {
-        config: Settings { tasks: Some(1), items: Some(10_000), ..Settings::default() }.config()?,
+        config: Settings { n: Some(2), tasks: Some(1), items: Some(10_000), ..states() }.config()?,
         image: (data.width(), data.height()),
         classes: data.classes(),
         data_digest: String::new(),
