@@ -13,6 +13,8 @@ macro_rules! stored {
 
 stored! {
     "digits-i8.bin" as DIGITS_MODEL,
+    "digits-i16.bin" as DIGITS_I16_MODEL,
+    "digits-f32.bin" as DIGITS_F32_MODEL,
     "stored-i8.bin" as STORED_MODEL,
     "digits.bin" as DIGITS_STATES,
     "stored.bin" as STORED_STATES,
@@ -27,6 +29,22 @@ stored! {
 /// The stored file is damaged.
 pub const fn classifier() -> Result<Model<'static, i8>, ModelError> {
     Model::open(&DIGITS_MODEL)
+}
+
+/// The same with weights of 16 bits.
+///
+/// # Errors
+/// The stored file is damaged.
+pub fn classifier_i16() -> Result<Model<'static, i16>, ModelError> {
+    Model::open(&DIGITS_I16_MODEL)
+}
+
+/// The same in floating point.
+///
+/// # Errors
+/// The stored file is damaged.
+pub fn classifier_f32() -> Result<Model<'static, f32>, ModelError> {
+    Model::open(&DIGITS_F32_MODEL)
 }
 
 /// Has sixteen digits for memory vectors, n = 10: relaxes to the nearest of them.
@@ -60,8 +78,11 @@ pub static DIGITS: Digits<'static> =
 pub static STORED: Digits<'static> =
     Digits { words: 7, states: &STORED_STATES, labels: include_bytes!("../../models/stored.labels") };
 
-/// Memory for either model.
-pub type SmallMemory = Memory<i8, 64, 10, 7>;
+/// Memory for the classifier with weights of `W`.
+pub type ClassifierMemory<W> = Memory<W, 64, 10, 7>;
+
+/// Memory for the classifier and the store.
+pub type SmallMemory = ClassifierMemory<i8>;
 
 /// Items of two small tasks, to be learned.
 pub static LEARNED: &[u32] = &LEARNED_ITEMS;

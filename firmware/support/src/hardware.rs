@@ -195,6 +195,14 @@ impl Console for Rtt {
         defmt::println!("{=str}", text);
     }
 
+    fn watch(&mut self) {
+        crate::stack::paint();
+    }
+
+    fn stack(&self) -> usize {
+        crate::stack::used()
+    }
+
     fn now(&self) -> u32 {
         0
     }
@@ -214,7 +222,7 @@ pub fn demonstrate() -> ! {
 
 /// The image with the whole network.
 pub fn demonstrate_whole() -> ! {
-    crate::demonstrate_whole(&mut Rtt);
+    dam_demos::whole(&mut Rtt);
     loop {
         cortex_m::asm::wfi();
     }

@@ -72,11 +72,4 @@ pub fn demonstrate(console: &mut impl Console) {
     critical_section::with(|section| {
         dam_demos::all(console, |print| number::learn(print, &mut MEMORY.borrow_ref_mut(section)));
     });
-    console.print(format_args!("{}stack {} bytes", dam_demos::MEASURED, stack::used()));
-}
-
-/// The image that classifies with the whole network, and logs it.
-pub fn demonstrate_whole(console: &mut impl Console) {
-    dam_demos::whole(console);
-    console.print(format_args!("{}stack {} bytes", dam_demos::MEASURED, stack::used()));
 }

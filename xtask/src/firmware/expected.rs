@@ -32,14 +32,18 @@ impl Console for Lines {
     }
 }
 
+/// Whether boards of `target` learn in fixed point, as their `support` chooses: those without a floating-point unit.
+pub fn fixed(target: &str) -> bool {
+    !target.ends_with("eabihf")
+}
+
 /// The lines of the demonstrations, without those that are measured, on a board of `target`.
 pub fn lines(target: &str) -> Vec<String> {
     let mut console = Lines::default();
-    // As the boards' `support` chooses.
-    if target.ends_with("eabihf") {
-        dam_demos::all(&mut console, |print| learn::float(print, &mut Memory::zeroed()));
-    } else {
+    if fixed(target) {
         dam_demos::all(&mut console, |print| learn::fixed(print, &mut Memory::zeroed()));
+    } else {
+        dam_demos::all(&mut console, |print| learn::float(print, &mut Memory::zeroed()));
     }
     console.unmeasured()
 }
@@ -48,6 +52,13 @@ pub fn lines(target: &str) -> Vec<String> {
 pub fn whole() -> Vec<String> {
     let mut console = Lines::default();
     dam_demos::whole(&mut console);
+    console.unmeasured()
+}
+
+/// The lines of the classifier in other number types.
+pub fn precisions() -> Vec<String> {
+    let mut console = Lines::default();
+    dam_demos::precisions(&mut console);
     console.unmeasured()
 }
 
