@@ -11,7 +11,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use host_harness::export::report::BOARDS;
+use host_harness::export::report::{BOARDS, Board};
 
 use crate::bare::target_dir;
 use crate::toolchain::{Origin, TARGETS, Toolchain};
@@ -46,11 +46,13 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         let names: Vec<&str> = BOARDS.iter().map(|board| board.name).collect();
         return Err(format!("there is no board {name}; give one of {}", names.join(", ")).into());
     }
-    models::check(&firmware.join("models"), task.bless)?;
+    let right = models::check(&firmware.join("models"), task.bless)?;
     let dir = target_dir()?;
     let toolchain = |target: &str| Toolchain::prepare(&[target.to_owned()], task.core_from, &dir.join("bare"));
     let qemu = qemu::Qemu::prepare(&dir.join("firmware"))?;
     let build = dir.join("firmware");
+    // Of the digits that recall is shown.
+    let labels = fs::read(firmware.join("models/stored.labels"))?;
     let mut rows = Vec::new();
     for board in BOARDS {
         if !task.boards.is_empty() && !task.boards.iter().any(|name| name == board.name) {
@@ -58,6 +60,7 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         }
         let target = target(&firmware, board.name)?;
         let mut cargo = toolchain(&target)?.cargo("build");
+        cargo.arg("--config").arg(processor(&target));
         cargo.args(["--quiet", "--release", "--locked", "--package", board.name, "--manifest-path"]);
         cargo.arg(firmware.join("Cargo.toml")).arg("--target-dir").arg(&build);
         // Without it defmt keeps errors only.
@@ -70,25 +73,52 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         let recall = image::Image::read(&images.join(format!("{}-recall", board.name)))?;
         recall.refuse_panics().map_err(|error| format!("{}: {error}", board.name))?;
         let demo = images.join(format!("{}-demo", board.name));
-        image::Image::read(&demo)?;
-        let mut row = report::Row::new(board, &recall);
+        let mut row = report::Row::new(board, expected::fixed(&target), recall.size, image::Image::read(&demo)?.size);
+        row.check()?;
         if let Some(machine) = qemu::machine(board.name) {
-            let expected = expected::lines();
+            let expected = expected::lines(&target);
             let lines = qemu.run(machine, &demo)?;
             expected::compare(board.name, &expected, &lines)?;
             snapshot(&firmware.join("snapshots").join(format!("{}.txt", board.name)), &expected, task.bless)?;
-            qemu.run_recall(machine, &images.join(format!("{}-recall", board.name)))?;
-            row.measure(&lines)?;
+            let stack = qemu.run_recall(machine, &images.join(format!("{}-recall", board.name)), &labels)?;
+            row.measure(stack, lines)?;
         }
         println!("{row}");
+        row.whole = further(board, "whole", expected::whole, &images, &qemu, &firmware, task.bless)?;
+        row.precisions = further(board, "precisions", expected::precisions, &images, &qemu, &firmware, task.bless)?;
         rows.push(row);
     }
     if rows.len() == BOARDS.len() {
         let toolchain = toolchain(c_interface::TARGET)?;
         c_interface::run(&toolchain, &qemu, &firmware, &build)?;
-        report::compare(&firmware.join("../docs/boards-table.md"), &rows, task.bless)?;
+        report::compare(&firmware.join("../docs/boards-table.md"), &rows, right, task.bless)?;
     }
     Ok(())
+}
+
+/// An image that only some boards have: it fits, and where QEMU has the board, it prints what is expected.
+fn further(
+    board: Board,
+    kind: &str,
+    expected: fn() -> Vec<String>,
+    images: &Path,
+    qemu: &qemu::Qemu,
+    firmware: &Path,
+    bless: bool,
+) -> Outcome<Option<report::Further>> {
+    if !firmware.join("boards").join(board.name).join("src").join(kind).with_extension("rs").is_file() {
+        return Ok(None);
+    }
+    let path = images.join(format!("{}-{kind}", board.name));
+    let mut further = report::Further { size: image::Image::read(&path)?.size, lines: Vec::new() };
+    if let Some(machine) = qemu::machine(board.name) {
+        let expected = expected();
+        further.lines = qemu.run(machine, &path)?;
+        expected::compare(board.name, &expected, &further.lines)?;
+        snapshot(&firmware.join("snapshots").join(kind).with_extension("txt"), &expected, bless)?;
+    }
+    println!("{:<18} {:<11} {}, {kind}", board.name, board.core, further.size);
+    Ok(Some(further))
 }
 
 /// The target of a board, as its configuration of cargo says.
@@ -98,6 +128,17 @@ fn target(firmware: &Path, board: &str) -> Outcome<String> {
     let target = text.lines().find_map(|line| line.strip_prefix("target = \"")?.strip_suffix('"'));
     let target = target.filter(|target| TARGETS.contains(target));
     Ok(target.ok_or_else(|| format!("{} names no target of xtask/src/toolchain.rs", path.display()))?.to_owned())
+}
+
+/// Configuration of cargo: the processor that is compiled for, as the boards of a target have it.
+pub fn processor(target: &str) -> String {
+    let name = match target {
+        "thumbv6m-none-eabi" => "cortex-m0",
+        "thumbv7m-none-eabi" => "cortex-m3",
+        "thumbv7em-none-eabihf" => "cortex-m4",
+        _ => "cortex-m33",
+    };
+    format!(r#"target.'{target}'.rustflags=["-Ctarget-cpu={name}"]"#)
 }
 
 /// Compares what was printed with the stored text, or stores it.

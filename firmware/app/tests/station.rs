@@ -32,7 +32,7 @@ fn model() -> Vec<u32> {
     words.extend([0; 4]);
     words.extend((0..32).map(|i| if i < 4 { twice(weights[i / 2][2 + i % 2]) as u32 } else { 0 }));
     for neuron in 0..2 {
-        let lane = |k: usize| if k < 2 { (weights[k][neuron] + 128) as u8 } else { 128 };
+        let lane = |k: usize| weights.get(k).map_or(128, |weights| (weights[neuron] + 128) as u8);
         words.extend((0..4).map(|w| u32::from_le_bytes([0, 1, 2, 3].map(|b| lane(4 * w + b)))));
     }
     words[3] = checksum(&words);

@@ -7,4 +7,5 @@ fn main() {
     println!("cargo:rustc-link-arg-bins=--nmagic");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
     println!("cargo:rustc-link-arg-bin=nrf52840-dk-demo=-Tdefmt.x");
+    println!("cargo:rustc-link-arg-bin=nrf52840-dk-whole=-Tdefmt.x");
 }

@@ -1,5 +1,7 @@
 //! Classification of validation digits: accuracy, and a fingerprint of all fields.
 
+use core::fmt::Display;
+
 use dam_firmware::Digits;
 use dam_nostd::classify::largest;
 use dam_nostd::quantised::{Evaluate, Recall};
@@ -9,15 +11,34 @@ use crate::{Console, Fingerprint, MEASURED};
 /// Digits whose fields are printed one by one.
 const SHOWN: usize = 2;
 
+/// A field, as its fingerprint takes it in.
+pub trait Field: Display {
+    /// All its bits.
+    fn bits(&self) -> i64;
+}
+
+impl Field for i64 {
+    fn bits(&self) -> i64 {
+        *self
+    }
+}
+
+impl Field for f32 {
+    fn bits(&self) -> i64 {
+        self.to_bits().into()
+    }
+}
+
 /// Classifies all `digits`.
-pub fn run<C: Console, W: Evaluate<Field = i64>>(console: &mut C, recall: &mut Recall<'_, W>, digits: &Digits<'_>) {
+pub fn run<C: Console, W: Evaluate<Field: Field>>(console: &mut C, recall: &mut Recall<'_, W>, digits: &Digits<'_>) {
     let shape = recall.model().shape();
     console.print(format_args!(
-        "classify: {} digits, {} neurons, {} memory vectors, n = {}",
+        "classify: {} digits, {} neurons, {} memory vectors, n = {}, weights of {} bits",
         digits.len(),
         shape.neurons(),
         shape.memories(),
-        recall.model().vertex()
+        recall.model().vertex(),
+        W::BITS
     ));
     let mut fingerprint = Fingerprint::default();
     let (mut right, mut most, mut total, mut adds) = (0_u32, 0, 0_u64, 0_u64);
@@ -27,7 +48,7 @@ pub fn run<C: Console, W: Evaluate<Field = i64>>(console: &mut C, recall: &mut R
         let fields = recall.fields(state);
         let used = console.since(start);
         let answer = largest(fields.values);
-        fields.values.iter().for_each(|&field| fingerprint.add(field));
+        fields.values.iter().for_each(|field| fingerprint.add(field.bits()));
         fingerprint.add(fields.places.into());
         if i < SHOWN {
             console.print(format_args!("digit {i} is {label}, answer {answer}, fields 2^{} times", -fields.places));

@@ -1,4 +1,4 @@
-//! Models and digits, made by `cargo xtask firmware --bless`.
+//! Models and digits, made by `cargo xtask firmware --bless`; the whole network as `docs/boards.md` says.
 
 use dam_firmware::model::words;
 use dam_firmware::{Digits, Memory};
@@ -13,10 +13,14 @@ macro_rules! stored {
 
 stored! {
     "digits-i8.bin" as DIGITS_MODEL,
+    "digits-i16.bin" as DIGITS_I16_MODEL,
+    "digits-f32.bin" as DIGITS_F32_MODEL,
     "stored-i8.bin" as STORED_MODEL,
     "digits.bin" as DIGITS_STATES,
     "stored.bin" as STORED_STATES,
     "learned.bin" as LEARNED_ITEMS,
+    "whole-i8.bin" as WHOLE_MODEL,
+    "whole.bin" as WHOLE_STATES,
 }
 
 /// Classifies digits of 14 x 14 pixels: 64 memory vectors, n = 2, trained.
@@ -27,6 +31,22 @@ pub const fn classifier() -> Result<Model<'static, i8>, ModelError> {
     Model::open(&DIGITS_MODEL)
 }
 
+/// The same with weights of 16 bits.
+///
+/// # Errors
+/// The stored file is damaged.
+pub fn classifier_i16() -> Result<Model<'static, i16>, ModelError> {
+    Model::open(&DIGITS_I16_MODEL)
+}
+
+/// The same in floating point.
+///
+/// # Errors
+/// The stored file is damaged.
+pub fn classifier_f32() -> Result<Model<'static, f32>, ModelError> {
+    Model::open(&DIGITS_F32_MODEL)
+}
+
 /// Has sixteen digits for memory vectors, n = 10: relaxes to the nearest of them.
 ///
 /// # Errors
@@ -34,6 +54,21 @@ pub const fn classifier() -> Result<Model<'static, i8>, ModelError> {
 pub const fn store() -> Result<Model<'static, i8>, ModelError> {
     Model::open(&STORED_MODEL)
 }
+
+/// Classifies digits of 28 x 28 pixels: 512 memory vectors, n = 2, trained.
+///
+/// # Errors
+/// The stored file is damaged.
+pub fn whole() -> Result<Model<'static, i8>, ModelError> {
+    Model::open(&WHOLE_MODEL)
+}
+
+/// Validation digits for the whole network.
+pub static WHOLE_DIGITS: Digits<'static> =
+    Digits { words: 25, states: &WHOLE_STATES, labels: include_bytes!("../../models/whole.labels") };
+
+/// Memory for the whole network.
+pub type WholeMemory = Memory<i8, 512, 10, 25>;
 
 /// Validation digits for the classifier.
 pub static DIGITS: Digits<'static> =
@@ -43,8 +78,11 @@ pub static DIGITS: Digits<'static> =
 pub static STORED: Digits<'static> =
     Digits { words: 7, states: &STORED_STATES, labels: include_bytes!("../../models/stored.labels") };
 
-/// Memory for either model.
-pub type SmallMemory = Memory<i8, 64, 10, 7>;
+/// Memory for the classifier with weights of `W`.
+pub type ClassifierMemory<W> = Memory<W, 64, 10, 7>;
+
+/// Memory for the classifier and the store.
+pub type SmallMemory = ClassifierMemory<i8>;
 
 /// Items of two small tasks, to be learned.
 pub static LEARNED: &[u32] = &LEARNED_ITEMS;

@@ -3,6 +3,7 @@
 //! Each method learns the first task and then the second. What is printed is how much of each task is known afterwards:
 //! without a method the first is forgotten.
 
+use core::fmt::Arguments;
 use core::ops::ControlFlow;
 
 use dam_nostd::bits;
@@ -21,10 +22,12 @@ use dam_nostd::presentation::{Context, Lists, Updated};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};
-use dam_nostd::{Coding, Engine, Interaction, Items, Kind, Model, Network, Scalar, Sequential, Shape, Sizes, Wirings};
+use dam_nostd::{
+    Coding, Engine, Fixed32, Interaction, Items, Kind, Model, Network, Scalar, Sequential, Shape, Sizes, Wirings,
+};
 
+use crate::Fingerprint;
 use crate::data::LEARNED;
-use crate::{Console, Fingerprint};
 
 /// Memory vectors, all in one block.
 const L: usize = 8;
@@ -136,13 +139,29 @@ impl<S: Scalar> Memory<S> {
     }
 }
 
-/// Learns both tasks without a method, with pseudorehearsal and with EWC. `number` is the name of the number type.
-pub fn run<S: Scalar>(console: &mut impl Console, memory: &mut Memory<S>, number: &str) {
-    console.print(format_args!(
-        "learn: 2 tasks of {TRAINING} items, {NEURONS} neurons, {L} memory vectors, n = 3, {number}"
-    ));
-    learn(console, memory, "no method", |_| Some(Either::Vanilla(Vanilla)));
-    learn(console, memory, "pseudorehearsal", |kept| {
+/// Prints a line.
+pub type Print<'a> = &'a mut dyn FnMut(Arguments<'_>);
+
+/// Learns both tasks in floating point: without a method, with pseudorehearsal and with EWC.
+///
+/// This function and [`fixed`] have no type parameters, so that they are compiled here, for size: the profile of this
+/// crate in `firmware/Cargo.toml`.
+#[inline(never)]
+pub fn float(print: Print<'_>, memory: &mut Memory<f32>) {
+    run(print, memory);
+}
+
+/// As [`float`], in fixed point.
+#[inline(never)]
+pub fn fixed(print: Print<'_>, memory: &mut Memory<Fixed32>) {
+    run(print, memory);
+}
+
+fn run<S: Scalar>(print: Print<'_>, memory: &mut Memory<S>) {
+    let number = if S::SATURATES { "fixed point" } else { "floating point" };
+    print(format_args!("learn: 2 tasks of {TRAINING} items, {NEURONS} neurons, {L} memory vectors, n = 3, {number}"));
+    learn(print, memory, "no method", |_| Some(Either::Vanilla(Vanilla)));
+    learn(print, memory, "pseudorehearsal", |kept| {
         let options = PseudoOptions {
             proportion: 1.0,
             most_sweeps: 20,
@@ -155,7 +174,7 @@ pub fn run<S: Scalar>(console: &mut impl Console, memory: &mut Memory<S>, number
         let buffers = PseudoBuffers { items, states, previous, active, relaxed };
         Some(Either::Pseudorehearsal(Pseudorehearsal::new(options, buffers)))
     });
-    learn(console, memory, "EWC", |kept| {
+    learn(print, memory, "EWC", |kept| {
         let ([omega, fresh], [anchor, gradient]) = (&mut kept.importances, &mut kept.rows);
         let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
         let options = EwcOptions {
@@ -186,12 +205,12 @@ impl<S: Scalar> Either<'_, S> {
 
 /// Learns both tasks with one method and tells what is known of each.
 fn learn<S: Scalar>(
-    console: &mut impl Console,
+    print: Print<'_>,
     memory: &mut Memory<S>,
     name: &str,
     method: impl for<'a> FnOnce(&'a mut Kept<S>) -> Option<Either<'a, S>>,
 ) {
-    let Some(mut method) = method(&mut memory.kept) else { return console.line("a buffer is too short") };
+    let Some(mut method) = method(&mut memory.kept) else { return print(format_args!("a buffer is too short")) };
     let Ok(interaction) = Interaction::new(Kind::LeakyRectified, 3, S::from_f64(0.01)) else { return };
     let temperature = S::from_f64(TRAINING_RULES.first_temperature);
     let model = Model { shape: SHAPE, coding: Coding::Bipolar, interaction, temperature };
@@ -235,7 +254,7 @@ fn learn<S: Scalar>(
         let method: &mut dyn Method<S, L, Sequential> = if task == 0 { &mut *last.0 } else { &mut last };
         let watch = |_| ControlFlow::Continue(());
         if trainer.learn(&TRAINING_RULES, items, method, &mut order, &mut draws, watch).is_err() {
-            return console.line("a buffer is too short");
+            return print(format_args!("a buffer is too short"));
         }
         epochs_before = trainer.epochs_before;
         let picks: [u32; VALIDATION] = core::array::from_fn(|i| i as u32);
@@ -252,7 +271,7 @@ fn learn<S: Scalar>(
         for weight in weights.as_flattened() {
             fingerprint.add(weight.to_f64().to_bits() as i64);
         }
-        console.print(format_args!(
+        print(format_args!(
             "  {name}, after task {}: right {} and {} of {VALIDATION}, weights {:016x}",
             task + 1,
             known[0],

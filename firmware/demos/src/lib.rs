@@ -10,8 +10,6 @@ pub mod recall;
 
 use core::fmt::{Arguments, Write};
 
-use dam_nostd::Scalar;
-
 /// What lines begin with that depend on the board and the compiler.
 pub const MEASURED: &str = "measured: ";
 
@@ -28,6 +26,14 @@ pub trait Console {
 
     /// Instructions that so many ticks are, or 0 where there is no clock.
     fn instructions(&self, ticks: u32) -> u32;
+
+    /// Begins to watch the stack.
+    fn watch(&mut self) {}
+
+    /// The most bytes of stack that were in use since it was watched, or 0 where nothing watches it.
+    fn stack(&self) -> usize {
+        0
+    }
 
     /// Prints a line of what is formatted, at most 120 bytes of it.
     fn print(&mut self, text: Arguments<'_>) {
@@ -62,13 +68,42 @@ impl Fingerprint {
     }
 }
 
-/// All demonstrations; the last in the number type `S`, called `number`, in this memory.
-pub fn all<S: Scalar>(console: &mut impl Console, memory: &mut learn::Memory<S>, number: &str) {
+/// All demonstrations; the last is [`learn::float`] or [`learn::fixed`].
+pub fn all(console: &mut impl Console, learn: impl FnOnce(learn::Print<'_>)) {
     let (Ok(store), Ok(classifier)) = (data::store(), data::classifier()) else {
         return console.line("a model is damaged");
     };
     let mut small = data::SmallMemory::new();
-    recall::run(console, &mut small.recall(store), &data::STORED);
-    classify::run(console, &mut small.recall(classifier), &data::DIGITS);
-    learn::run(console, memory, number);
+    watched(console, "recall", |console| recall::run(console, &mut small.recall(store), &data::STORED));
+    watched(console, "classification", |console| {
+        classify::run(console, &mut small.recall(classifier), &data::DIGITS);
+    });
+    watched(console, "learning", |console| learn(&mut |text| console.print(text)));
+}
+
+/// Does one thing and prints how much of the stack was used.
+fn watched<C: Console>(console: &mut C, name: &str, run: impl FnOnce(&mut C)) {
+    console.watch();
+    run(console);
+    console.print(format_args!("{MEASURED}stack of {name} {} bytes", console.stack()));
+}
+
+/// The classifier with weights of 16 bits and in floating point.
+pub fn precisions(console: &mut impl Console) {
+    let (Ok(i16), Ok(f32)) = (data::classifier_i16(), data::classifier_f32()) else {
+        return console.line("a model is damaged");
+    };
+    classify::run(console, &mut data::ClassifierMemory::new().recall(i16), &data::DIGITS);
+    classify::run(console, &mut data::ClassifierMemory::new().recall(f32), &data::DIGITS);
+}
+
+/// The whole network of the benchmark, from flash: classification of digits of 28 x 28 pixels.
+pub fn whole(console: &mut impl Console) {
+    let mut memory = data::WholeMemory::new();
+    match data::whole() {
+        Ok(model) => watched(console, "classification", |console| {
+            classify::run(console, &mut memory.recall(model), &data::WHOLE_DIGITS);
+        }),
+        Err(_) => console.line("the model is damaged"),
+    }
 }

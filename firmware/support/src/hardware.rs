@@ -195,6 +195,14 @@ impl Console for Rtt {
         defmt::println!("{=str}", text);
     }
 
+    fn watch(&mut self) {
+        crate::stack::paint();
+    }
+
+    fn stack(&self) -> usize {
+        crate::stack::used()
+    }
+
     fn now(&self) -> u32 {
         0
     }
@@ -207,6 +215,14 @@ impl Console for Rtt {
 /// The demonstration image.
 pub fn demonstrate() -> ! {
     crate::demonstrate(&mut Rtt);
+    loop {
+        cortex_m::asm::wfi();
+    }
+}
+
+/// The image with the whole network.
+pub fn demonstrate_whole() -> ! {
+    dam_demos::whole(&mut Rtt);
     loop {
         cortex_m::asm::wfi();
     }

@@ -51,13 +51,25 @@ pub fn recall<D: Display, B: InputPin, S: Write>(
     Ok(())
 }
 
+#[cfg(target_abi = "eabihf")]
+mod number {
+    pub use dam_demos::learn::float as learn;
+    pub type Number = f32;
+}
+
+/// Without a floating-point unit learning is in fixed point.
+#[cfg(not(target_abi = "eabihf"))]
+mod number {
+    pub use dam_demos::learn::fixed as learn;
+    pub type Number = dam_nostd::Fixed32;
+}
+
 /// Memory for learning.
-static MEMORY: Mutex<RefCell<Memory<f32>>> = Mutex::new(RefCell::new(Memory::zeroed()));
+static MEMORY: Mutex<RefCell<Memory<number::Number>>> = Mutex::new(RefCell::new(Memory::zeroed()));
 
 /// The image that demonstrates recall, classification and learning, and logs them.
 pub fn demonstrate(console: &mut impl Console) {
     critical_section::with(|section| {
-        dam_demos::all(console, &mut MEMORY.borrow_ref_mut(section), "f32");
+        dam_demos::all(console, |print| number::learn(print, &mut MEMORY.borrow_ref_mut(section)));
     });
-    console.print(format_args!("{}stack {} bytes", dam_demos::MEASURED, stack::used()));
 }

@@ -30,6 +30,7 @@ pub fn run(toolchain: &Toolchain, qemu: &Qemu, firmware: &Path, build: &Path) ->
             .map_err(|error| format!("{error}\nInstall a C compiler for Arm (package gcc-arm-none-eabi) yourself"))?;
     }
     let mut cargo = toolchain.cargo("build");
+    cargo.arg("--config").arg(super::processor(TARGET));
     cargo.args(["--quiet", "--release", "--locked", "--package", "dam-c", "--manifest-path"]);
     cargo.arg(firmware.join("Cargo.toml")).arg("--target-dir").arg(build);
     if !cargo.status()?.success() {

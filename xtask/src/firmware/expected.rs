@@ -1,6 +1,6 @@
 //! What a board has to print: what the same demonstrations print here.
 
-use dam_demos::learn::Memory;
+use dam_demos::learn::{self, Memory};
 use dam_demos::{Console, MEASURED};
 
 use super::Outcome;
@@ -8,6 +8,13 @@ use super::Outcome;
 /// Keeps lines.
 #[derive(Debug, Default)]
 struct Lines(Vec<String>);
+
+impl Lines {
+    fn unmeasured(mut self) -> Vec<String> {
+        self.0.retain(|line| !line.starts_with(MEASURED));
+        self.0
+    }
+}
 
 impl Console for Lines {
     const TICKS: u32 = 1;
@@ -25,12 +32,34 @@ impl Console for Lines {
     }
 }
 
-/// The lines of the demonstrations, without those that are measured.
-pub fn lines() -> Vec<String> {
+/// Whether boards of `target` learn in fixed point, as their `support` chooses: those without a floating-point unit.
+pub fn fixed(target: &str) -> bool {
+    !target.ends_with("eabihf")
+}
+
+/// The lines of the demonstrations, without those that are measured, on a board of `target`.
+pub fn lines(target: &str) -> Vec<String> {
     let mut console = Lines::default();
-    dam_demos::all(&mut console, &mut Memory::<f32>::zeroed(), "f32");
-    console.0.retain(|line| !line.starts_with(MEASURED));
-    console.0
+    if fixed(target) {
+        dam_demos::all(&mut console, |print| learn::fixed(print, &mut Memory::zeroed()));
+    } else {
+        dam_demos::all(&mut console, |print| learn::float(print, &mut Memory::zeroed()));
+    }
+    console.unmeasured()
+}
+
+/// The lines of the whole network.
+pub fn whole() -> Vec<String> {
+    let mut console = Lines::default();
+    dam_demos::whole(&mut console);
+    console.unmeasured()
+}
+
+/// The lines of the classifier in other number types.
+pub fn precisions() -> Vec<String> {
+    let mut console = Lines::default();
+    dam_demos::precisions(&mut console);
+    console.unmeasured()
 }
 
 /// # Errors

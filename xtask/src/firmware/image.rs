@@ -1,5 +1,6 @@
 //! What was linked for a board.
 
+use std::fmt;
 use std::fs;
 use std::path::Path;
 
@@ -8,13 +9,26 @@ use object::{Object, ObjectSection, ObjectSymbol, SectionKind};
 use super::Outcome;
 use crate::bare::{panicking, refuse_allocators};
 
-/// Sizes of an image, in bytes, and what it is made of.
-#[derive(Debug, Default)]
-pub struct Image {
+/// Bytes of an image.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Size {
     /// Code, constants, and what variables begin with.
     pub flash: u64,
     /// Variables.
     pub ram: u64,
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "flash {:>6}, RAM {:>5}", self.flash, self.ram)
+    }
+}
+
+/// Its size, and what it is made of.
+#[derive(Debug, Default)]
+pub struct Image {
+    /// Its size.
+    pub size: Size,
     panics: Vec<String>,
 }
 
@@ -31,13 +45,13 @@ impl Image {
             match section.kind() {
                 _ if section.address() == 0 && section.name().is_ok_and(|name| name.starts_with(".defmt")) => {}
                 SectionKind::Text | SectionKind::ReadOnlyData | SectionKind::ReadOnlyString => {
-                    image.flash += section.size();
+                    image.size.flash += section.size();
                 }
                 SectionKind::Data => {
-                    image.flash += section.size();
-                    image.ram += section.size();
+                    image.size.flash += section.size();
+                    image.size.ram += section.size();
                 }
-                SectionKind::UninitializedData => image.ram += section.size(),
+                SectionKind::UninitializedData => image.size.ram += section.size(),
                 _ => {}
             }
         }

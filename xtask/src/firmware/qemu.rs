@@ -63,14 +63,20 @@ impl Qemu {
         execute(machine, image).map(|(_, text)| text)
     }
 
-    /// Runs the recall image, which sends what it recognises over its serial line.
+    /// Runs the recall image, which sends what it recognises over its serial line, and returns how many bytes of stack it
+    /// used.
     ///
     /// # Errors
-    /// It fails or does not end.
-    pub fn run_recall(&self, machine: &str, image: &Path) -> Outcome<()> {
+    /// It fails, does not end, or answers something else than `labels`.
+    pub fn run_recall(&self, machine: &str, image: &Path, labels: &[u8]) -> Outcome<u64> {
         let (_, serial) = execute(machine, image)?;
-        let answers = serial.lines().filter(|line| line.len() == 1).count();
-        if answers == 8 { Ok(()) } else { Err(format!("{machine}: recall gave {answers} answers instead of 8").into()) }
+        let answers: Vec<&str> = serial.lines().filter(|line| line.len() == 1).collect();
+        let expected: Vec<String> = labels.iter().take(8).map(u8::to_string).collect();
+        if answers != expected {
+            return Err(format!("{machine}: recall answers {answers:?} instead of {expected:?}").into());
+        }
+        let stack = serial.lines().next_back().and_then(|line| line.parse().ok());
+        stack.ok_or_else(|| format!("{machine}: recall does not end with the stack that it used").into())
     }
 }
 
@@ -133,7 +139,7 @@ fn backports(dir: &Path) -> Outcome<()> {
 /// What an image wrote to standard output and standard error.
 fn execute(machine: &str, image: &Path) -> Outcome<(Vec<u8>, String)> {
     let mut qemu = Command::new(PROGRAM);
-    qemu.args(["-machine", machine, "-icount", "shift=7", "-nographic", "-monitor", "none", "-serial", "none"]);
+    qemu.args(["-machine", machine, "-icount", "shift=4", "-nographic", "-monitor", "none", "-serial", "none"]);
     qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(image);
     let mut child = qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (mut out, mut err) = (child.stdout.take().ok_or("no pipe")?, child.stderr.take().ok_or("no pipe")?);

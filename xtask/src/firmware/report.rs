@@ -1,128 +1,252 @@
-//! The table of what boards take.
+//! The tables of what boards take.
 
 use std::fmt;
 use std::fs;
 use std::path::Path;
 
 use dam_demos::MEASURED;
-use host_harness::export::report::{Board, CODE};
+use dam_nostd::Shape;
+use host_harness::export::ExportPrecision;
+use host_harness::export::report::{Board, CODE, Footprint, footprint};
 
 use super::Outcome;
-use super::image::Image;
+use super::image::Size;
 
 /// How far numbers that depend on the compiler may be from the stored ones, as a share.
 const TOLERANCE: f64 = 0.15;
 
-/// What recall takes on one board.
+/// Less than so many bytes are the recall image's flash, model included, and its RAM, stack included.
+const FLASH: u64 = 32 * 1024;
+const RAM: u64 = 4 * 1024;
+
+/// Of how many of all validation digits the classifier has to be right, with weights of 8 bits.
+const LEAST_SHARE: f64 = 0.85;
+
+/// What the images of one board take.
 #[derive(Debug)]
 pub struct Row {
-    name: &'static str,
-    core: &'static str,
-    flash: u64,
-    ram: u64,
+    board: Board,
+    /// Whether it learns in fixed point.
+    fixed: bool,
+    recall: Size,
+    demo: Size,
     measured: Option<Measured>,
+    /// The image with the whole network.
+    pub whole: Option<Further>,
+    /// The image with the classifier in other number types.
+    pub precisions: Option<Further>,
 }
 
-/// What was measured in QEMU.
-#[derive(Debug, Default)]
+/// An image that only some boards have.
+#[derive(Debug)]
+pub struct Further {
+    /// Its bytes.
+    pub size: Size,
+    /// What it prints; nothing on boards that QEMU does not have.
+    pub lines: Vec<String>,
+}
+
+/// What was measured in QEMU, in bytes of stack and instructions.
+#[derive(Debug)]
 struct Measured {
     stack: u64,
-    classification: u64,
-    recall: u64,
+    relaxation: u64,
+    relaxation_stack: u64,
+    learning_stack: u64,
+    classification: Classification,
+}
+
+/// What a demonstration prints of a classification.
+#[derive(Debug)]
+struct Classification {
+    mean: u64,
     right: String,
 }
 
+/// All numbers that follow `what` in measured lines.
+fn numbers(lines: &[String], what: &str) -> Vec<u64> {
+    let prefix = format!("{MEASURED}{what} ");
+    lines.iter().filter_map(|line| line.strip_prefix(&prefix)?.split(' ').next()?.parse().ok()).collect()
+}
+
+/// The number that follows `what`.
+fn number(lines: &[String], what: &str) -> Outcome<u64> {
+    let found = numbers(lines, what).first().copied();
+    found.ok_or_else(|| format!("no number after {:?}", format!("{MEASURED}{what} ")).into())
+}
+
+/// All classifications, in their order.
+fn classifications(lines: &[String]) -> impl Iterator<Item = Classification> {
+    let right = lines.iter().filter_map(|line| line.strip_prefix("right ")).map(str::to_owned);
+    numbers(lines, "classification").into_iter().zip(right).map(|(mean, right)| Classification { mean, right })
+}
+
 impl Row {
-    /// Of a board's recall image.
-    pub fn new(board: Board, image: &Image) -> Self {
-        Self { name: board.name, core: board.core, flash: image.flash, ram: image.ram, measured: None }
+    /// Of a board's recall and demonstration images; `fixed` where it learns in fixed point.
+    pub fn new(board: Board, fixed: bool, recall: Size, demo: Size) -> Self {
+        Self { board, fixed, recall, demo, measured: None, whole: None, precisions: None }
     }
 
-    /// Reads what the demonstration printed.
+    /// Reads what the demonstration printed; `stack` is that of the recall image.
     ///
     /// # Errors
-    /// A number is missing; or recall's code is larger than `dam export` says.
-    pub fn measure(&mut self, lines: &[String]) -> Outcome<()> {
-        let number = |what: &str| -> Outcome<u64> {
-            let prefix = format!("{MEASURED}{what} ");
-            let found = lines.iter().find_map(|line| line.strip_prefix(&prefix)?.split(' ').next()?.parse().ok());
-            found.ok_or_else(|| format!("{}: no number after {prefix:?}", self.name).into())
-        };
-        let right = lines.iter().find_map(|line| line.strip_prefix("right ")).unwrap_or_default();
+    /// A number is missing, or a limit is exceeded.
+    pub fn measure(&mut self, stack: u64, lines: Vec<String>) -> Outcome<()> {
+        let classification = classifications(&lines).next().ok_or("nothing is classified")?;
+        self.limit("RAM", self.recall.ram + stack, RAM)?;
+        let share = classification.right.split_once(" of ").and_then(|(right, all)| {
+            let (right, all): (f64, f64) = (right.parse().ok()?, all.parse().ok()?);
+            Some(right / all)
+        });
+        if !share.is_some_and(|share| share >= LEAST_SHARE) {
+            return Err(format!("{}: right {} is below {LEAST_SHARE}", self.board.name, classification.right).into());
+        }
         self.measured = Some(Measured {
-            stack: number("stack")?,
-            classification: number("classification")?,
-            recall: number("recall at most")?,
-            right: right.to_owned(),
+            stack,
+            relaxation: number(&lines, "recall at most")?,
+            relaxation_stack: number(&lines, "stack of recall")?,
+            learning_stack: number(&lines, "stack of learning")?,
+            classification,
         });
         Ok(())
     }
 
-    fn cells(&self) -> Vec<String> {
-        let mut cells = vec![self.name.to_owned(), self.core.to_owned(), self.flash.to_string(), self.ram.to_string()];
-        match &self.measured {
-            Some(Measured { stack, classification, recall, right }) => {
-                cells.extend([stack.to_string(), recall.to_string(), classification.to_string(), right.clone()]);
-            }
-            None => cells.extend(["-"; 4].map(str::to_owned)),
+    /// # Errors
+    /// The recall image is too large, or its code is larger than `dam export` says.
+    pub fn check(&self) -> Outcome<()> {
+        let model = footprint(&classifier()?, ExportPrecision::I8).model;
+        self.limit("flash", self.recall.flash, FLASH.min((model + CODE) as u64))
+    }
+
+    fn limit(&self, what: &str, used: u64, limit: u64) -> Outcome<()> {
+        if used < limit {
+            return Ok(());
         }
-        cells
+        Err(format!("{}: recall takes {used} bytes of {what}; it has to be less than {limit}", self.board.name).into())
+    }
+
+    /// A line of a table that begins with the board.
+    fn line<const N: usize>(&self, cells: [String; N]) -> String {
+        format!("| {} | {} | {} |\n", self.board.name, self.board.core, cells.join(" | "))
     }
 }
 
 impl fmt::Display for Row {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:<18} {:<11} flash {:>6}, RAM {:>5}", self.name, self.core, self.flash, self.ram)?;
+        write!(f, "{:<18} {:<11} {}", self.board.name, self.board.core, self.recall)?;
         match &self.measured {
-            Some(Measured { stack, classification, recall, right }) => write!(
-                f,
-                ", stack {stack}, instructions: recall {recall}, classification {classification}; right {right}"
-            ),
+            Some(Measured { stack, relaxation, classification: Classification { mean, right }, .. }) => {
+                write!(f, ", stack {stack}, instructions: recall {relaxation}, classification {mean}; right {right}")
+            }
             None => write!(f, "; linked"),
         }
     }
 }
 
-/// Compares the rows with the stored table, or stores them.
+/// The shape of the classifier.
+fn classifier() -> Outcome<Shape> {
+    Ok(Shape::new(196, 1, 10, 64)?)
+}
+
+/// All tables. `right` is what the classifier's network reaches on this machine.
+fn tables(rows: &[Row], right: usize) -> Outcome<String> {
+    let none = || String::from("-");
+    let mut text = format!(
+        "<!-- Written by `cargo xtask firmware --bless`. -->\n\
+         # What boards take\n\n\
+         Bytes and instructions. Stack is the most that was in use at any time of the run. Instructions are counted by QEMU,\n\
+         and are no cycles. Boards that QEMU does not have run what others of their processor run; there it was not measured.\n\n\
+         ## Classification: 14 x 14 pixels, 64 memory vectors, n = 2, i8\n\n\
+         Flash, static RAM and stack are those of the recall image, model included; its code takes at most {CODE} bytes of\n\
+         flash. Instructions are the mean of 2000 validation digits.\n\n\
+         | board | processor | flash | static RAM | stack | instructions | right |\n\
+         |---|---|---|---|---|---|---|\n"
+    );
+    for row in rows {
+        let (stack, mean, right) = match &row.measured {
+            Some(Measured { stack, classification: Classification { mean, right }, .. }) => {
+                (stack.to_string(), mean.to_string(), right.clone())
+            }
+            None => (none(), none(), none()),
+        };
+        text += &row.line([row.recall.flash.to_string(), row.recall.ram.to_string(), stack, mean, right]);
+    }
+    text += "\n## Recall: 14 x 14 pixels, 16 stored digits, n = 10, i8\n\n\
+             Instructions of the longest relaxation, of 20 sweeps at most.\n\n\
+             | board | processor | stack | instructions |\n\
+             |---|---|---|---|\n";
+    for row in rows {
+        if let Some(measured) = &row.measured {
+            text += &row.line([measured.relaxation_stack.to_string(), measured.relaxation.to_string()]);
+        }
+    }
+    text += "\n## Learning\n\n\
+             Static RAM is all memory that learning takes beside the stack.\n\n\
+             | board | processor | numbers | static RAM | stack |\n\
+             |---|---|---|---|---|\n";
+    for row in rows {
+        let numbers = if row.fixed { "fixed point" } else { "f32" };
+        let stack = row.measured.as_ref().map_or_else(none, |measured| measured.learning_stack.to_string());
+        text += &row.line([numbers.to_owned(), row.demo.ram.to_string(), stack]);
+    }
+    text += "\n## The whole network: 28 x 28 pixels, 512 memory vectors, n = 2, i8\n\n\
+             | board | processor | flash | static RAM | stack | instructions | right |\n\
+             |---|---|---|---|---|---|---|\n";
+    for (row, Further { size, lines }) in rows.iter().filter_map(|row| Some((row, row.whole.as_ref()?))) {
+        let (stack, mean, right) = match classifications(lines).next() {
+            Some(Classification { mean, right }) => {
+                (number(lines, "stack of classification")?.to_string(), mean.to_string(), right)
+            }
+            None => (none(), none(), none()),
+        };
+        text += &row.line([size.flash.to_string(), size.ram.to_string(), stack, mean, right]);
+    }
+    text += &format!(
+        "\n## Number types: 14 x 14 pixels, 64 memory vectors, n = 2\n\n\
+         Scratch is what classification and recall borrow; instructions are those of a classification on `mps2-an386`,\n\
+         Cortex-M4F. The network itself, in f32 on a desktop, is right {right} times of 2000.\n\n\
+         | weights | model | scratch | instructions | right |\n\
+         |---|---|---|---|---|\n"
+    );
+    for row in rows {
+        let (Some(measured), Some(precisions)) = (&row.measured, &row.precisions) else { continue };
+        let i8 = Classification { right: measured.classification.right.clone(), ..measured.classification };
+        let types = [ExportPrecision::I8, ExportPrecision::I16, ExportPrecision::F32];
+        for (precision, of) in types.into_iter().zip([i8].into_iter().chain(classifications(&precisions.lines))) {
+            let (name, Footprint { model, scratch, .. }) = (precision.name(), footprint(&classifier()?, precision));
+            text += &format!("| {name} | {model} | {scratch} | {} | {} |\n", of.mean, of.right);
+        }
+    }
+    Ok(text)
+}
+
+/// Compares the tables with the stored ones, or stores them.
 ///
 /// # Errors
 /// A number that is too far from the stored one.
-pub fn compare(path: &Path, rows: &[Row], bless: bool) -> Outcome<()> {
-    let mut text = format!(
-        "<!-- Written by `cargo xtask firmware --bless`. -->\n\
-         Model: 14 x 14 pixels, 64 memory vectors, n = 2, i8. Flash and static RAM are those of the recall image, model\n\
-         included, in bytes; its code takes at most {CODE} of them. Stack is the most that the demonstrations used.\n\
-         Instructions are counted by QEMU, and are no cycles: of the longest recall (20 sweeps at most, 16 memory vectors,\n\
-         n = 10) and of the mean classification.\n\n\
-         | board | processor | flash | static RAM | stack | recall | classification | right |\n\
-         |---|---|---|---|---|---|---|---|\n"
-    );
-    for row in rows {
-        text += &format!("| {} |\n", row.cells().join(" | "));
-    }
+pub fn compare(path: &Path, rows: &[Row], right: usize, bless: bool) -> Outcome<()> {
+    let text = tables(rows, right)?;
     if bless {
         return Ok(fs::write(path, text)?);
     }
     let stored = fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    for row in rows {
-        let cells = row.cells();
-        let line = stored.lines().find(|line| line.starts_with(&format!("| {} |", row.name)));
-        let line = line.ok_or_else(|| format!("{} has no row for {}", path.display(), row.name))?;
-        let old: Vec<&str> = line.trim_matches('|').split('|').map(str::trim).collect();
-        for (old, new) in old.iter().zip(&cells) {
-            let near = match (old.parse::<f64>(), new.parse::<f64>()) {
-                (Ok(old), Ok(new)) => (new - old).abs() <= TOLERANCE * old + 64.0,
-                _ => old == new,
-            };
-            if !near {
-                return Err(format!(
-                    "{}: {new} instead of {old} in {}; look why, then store it with --bless",
-                    row.name,
-                    path.display()
-                )
-                .into());
-            }
+    let near = |old: &str, new: &str| match (old.trim().parse::<f64>(), new.trim().parse::<f64>()) {
+        (Ok(old), Ok(new)) => (new - old).abs() <= TOLERANCE * old + 64.0,
+        _ => old == new,
+    };
+    let same = |old: &str, new: &str| {
+        old.split('|').count() == new.split('|').count() && old.split('|').zip(new.split('|')).all(|(o, n)| near(o, n))
+    };
+    let mut old = stored.lines();
+    for new in text.lines() {
+        let old = old.next().unwrap_or_default();
+        if !same(old, new) {
+            let path = path.display();
+            return Err(format!("{new:?} instead of {old:?} in {path}; look why, then store it with --bless").into());
         }
     }
-    Ok(())
+    match old.next() {
+        None => Ok(()),
+        Some(line) => Err(format!("{} has a line too many: {line:?}", path.display()).into()),
+    }
 }

@@ -1,0 +1,8 @@
+//! Classifies with the whole network.
+#![no_std]
+#![no_main]
+
+#[cortex_m_rt::entry]
+fn main() -> ! {
+    board_support::hardware::demonstrate_whole()
+}
