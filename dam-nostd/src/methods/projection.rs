@@ -149,7 +149,7 @@ pub(crate) fn each_memory<S: Scalar, const L: usize, E: Executor>(
     let parts = (gradient, &mut *partials);
     executor::each_block(engine.executor(), 0..shape.blocks(L), parts, (shape.neurons(), each), &kernel);
     let (mut changed, mut cosines, mut unsolved) = (0.0, 0.0, 0.0);
-    for block in partials.chunks_exact(each) {
+    for block in partials.chunks_exact(each.max(1)) {
         if let [a, b, c, ..] = block {
             (changed, cosines, unsolved) = (changed + a, cosines + b, unsolved + c);
         }
