@@ -10,10 +10,10 @@ use dam_nostd::executor::Sequential;
 use dam_nostd::items::Union;
 use dam_nostd::methods::agem::AGemOptions;
 use dam_nostd::methods::gem::GemOptions;
-use dam_nostd::methods::projection::Projected;
+use dam_nostd::methods::projection::{Projected, Projections};
 use dam_nostd::methods::{BufferFull, Method};
 use dam_nostd::objective::Objective;
-use dam_nostd::{Engine, Items, Kind, Scalar, Wirings};
+use dam_nostd::{Engine, Items, Kind, Scalar, Shape, Wirings};
 use support::{Bench, L, LOSS, RULE, Store, Tasks, dot, model, numbers, random_weights, rng};
 
 const TASKS: usize = 4;
@@ -32,7 +32,19 @@ fn past<S: Scalar>(tasks: &Tasks, engine: &mut Engine<'_, S, L, Sequential>, wei
     past
 }
 
-fn gradients<S: Scalar>(tolerance: f64) {
+/// What GEM and A-GEM made of a gradient.
+struct Altered {
+    before: Vec<f64>,
+    gem: Vec<f64>,
+    agem: Vec<f64>,
+}
+
+/// What they make of `count` gradients, which `draw` makes by their number and those of the past tasks; these; GEM's report.
+fn altered<S: Scalar>(
+    projected: Projected,
+    count: u64,
+    draw: impl Fn(&Shape, u64, &[Vec<f64>]) -> Vec<[S; L]>,
+) -> (Shape, Vec<Altered>, Vec<Vec<f64>>, Projections) {
     let tasks = Tasks::new(TASKS, 12);
     let shape = tasks.shape;
     let mut bench = Bench::<S>::new(&shape, 16, false);
@@ -40,23 +52,54 @@ fn gradients<S: Scalar>(tolerance: f64) {
     let weights = random_weights::<S>(&shape, 0.5, &mut rng(2));
     let past = past(&tasks, &mut engine, &weights);
     let (mut one, mut other) = (Store::<S>::new(&shape), Store::<S>::new(&shape));
-    let mut gem = one.gem(
-        &shape,
-        GemOptions { proportion: 1.0, margin: 0.0, sample: None, projected: Projected::Network, loss: LOSS },
-    );
-    let mut agem =
-        other.agem(&shape, AGemOptions { proportion: 1.0, sample: None, projected: Projected::Network, loss: LOSS });
+    let mut gem = one.gem(&shape, GemOptions { proportion: 1.0, margin: 0.0, sample: None, projected, loss: LOSS });
+    let mut agem = other.agem(&shape, AGemOptions { proportion: 1.0, sample: None, projected, loss: LOSS });
     for task in 0..TASKS {
         gem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
         agem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
     }
-    let (mut cosines, mut violated) = (0.0, 0);
-    for seed in 0..60 {
+    let mut alter = |seed| {
+        let drawn = draw(&shape, seed, &past);
+        let (mut one, mut other) = (drawn.clone(), drawn.clone());
+        gem.alter_gradient(&mut engine, &weights, &mut one);
+        agem.alter_gradient(&mut engine, &weights, &mut other);
+        let [before, gem, agem] = [drawn, one, other].map(|gradient| numbers(&shape, &gradient));
+        Altered { before, gem, agem }
+    };
+    let altered = (0..count).map(&mut alter).collect();
+    (shape, altered, past, gem.projections())
+}
+
+/// The product of two vectors' lengths.
+fn lengths(a: &[f64], b: &[f64]) -> f64 {
+    (dot(a, a) * dot(b, b)).sqrt()
+}
+
+/// `gem` points against none of `past`, and is the nearest such vector to `before`: the change is at right angles to it, and
+/// no larger than need be. `agem` lacks what points against `all`. Whether `before` pointed against any of `past`.
+fn check(before: &[f64], gem: &[f64], agem: &[f64], past: &[&[f64]], all: &[f64], tolerance: f64) -> bool {
+    for past in past {
+        assert!(dot(past, gem) > -tolerance * lengths(before, past));
+    }
+    let change: Vec<f64> = gem.iter().zip(before).map(|(a, b)| a - b).collect();
+    assert!(dot(&change, gem).abs() < tolerance * dot(before, before));
+    let against = past.iter().any(|past| dot(past, before) < 0.0);
+    assert_eq!(before != gem, against);
+    let factor = (dot(before, all) / dot(all, all)).min(0.0);
+    for ((after, before), all) in agem.iter().zip(before).zip(all) {
+        let size = before.abs() + (factor * all).abs();
+        assert!((after - (before - factor * all)).abs() <= tolerance * size);
+    }
+    against
+}
+
+fn gradients<S: Scalar>(tolerance: f64) {
+    let draw = |shape: &Shape, seed: u64, past: &[Vec<f64>]| {
         // Along and against past gradients, and somewhere else.
-        let mut g = random_weights::<S>(&shape, 1e-3, &mut rng(seed));
+        let mut g = random_weights::<S>(shape, 1e-3, &mut rng(seed));
         for (task, flat) in past.iter().enumerate().take(TASKS) {
             let factor = [-1.0, 0.6, -0.3, 0.9, -0.7][(seed as usize + 2 * task) % 5];
-            let factor = if seed % 4 == 0 { 1.0 } else { factor };
+            let factor = if seed.is_multiple_of(4) { 1.0 } else { factor };
             for k in 0..shape.memories() {
                 for j in 0..shape.neurons() {
                     let row = &mut g[k / L * shape.neurons() + j][k % L];
@@ -64,36 +107,17 @@ fn gradients<S: Scalar>(tolerance: f64) {
                 }
             }
         }
-        let before = numbers(&shape, &g);
-        let lengths = |g: &[f64], a: &[f64]| (dot(g, g) * dot(a, a)).sqrt();
-        let violates = past[..TASKS].iter().any(|past| dot(past, &before) < 0.0);
-
-        let mut projected = g.clone();
-        gem.alter_gradient(&mut engine, &weights, &mut projected);
-        let after = numbers(&shape, &projected);
-        let change: Vec<f64> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
-        for past in &past[..TASKS] {
-            assert!(dot(past, &after) > -tolerance * lengths(&before, past), "seed {seed}");
-        }
-        // The nearest such vector: the change is at right angles to it, and no larger than need be.
-        assert!(dot(&change, &after).abs() < tolerance * dot(&before, &before), "seed {seed}");
-        assert_eq!(before != after, violates, "seed {seed}");
-        if violates {
-            cosines += dot(&before, &after) / lengths(&before, &after);
+        g
+    };
+    let (_, altered, past, report) = altered(Projected::Network, 60, draw);
+    let tasks: Vec<&[f64]> = past[..TASKS].iter().map(Vec::as_slice).collect();
+    let (mut cosines, mut violated) = (0.0, 0);
+    for Altered { before, gem, agem } in &altered {
+        if check(before, gem, agem, &tasks, &past[TASKS], tolerance) {
+            cosines += dot(before, gem) / lengths(before, gem);
             violated += 1;
         }
-
-        let mut projected = g.clone();
-        agem.alter_gradient(&mut engine, &weights, &mut projected);
-        let (after, all) = (numbers(&shape, &projected), &past[TASKS]);
-        let factor = (dot(&before, all) / dot(all, all)).min(0.0);
-        for ((after, before), all) in after.iter().zip(&before).zip(all) {
-            let expected = before - factor * all;
-            let size = before.abs() + (factor * all).abs();
-            assert!((after - expected).abs() <= tolerance * size, "seed {seed}");
-        }
     }
-    let report = gem.projections();
     assert_eq!((report.batches, report.violated, report.unsolved), (60, violated, 0));
     assert!(violated > 20 && violated < 60, "{violated}");
     assert!((report.mean_cosine() - cosines / f64::from(violated)).abs() < tolerance);
@@ -109,26 +133,11 @@ fn no_projected_gradient_points_against_a_past_task_f32() {
     gradients::<f32>(tolerance::PROJECTED_IN_F32);
 }
 
-/// Each memory vector's part is what GEM makes of it where it is the whole network.
+/// Each memory vector's part is what it would be if it were the whole network.
 fn memories<S: Scalar>(tolerance: f64) {
-    let tasks = Tasks::new(TASKS, 12);
-    let shape = tasks.shape;
-    let mut bench = Bench::<S>::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
-    let weights = random_weights::<S>(&shape, 0.5, &mut rng(2));
-    let past = past(&tasks, &mut engine, &weights);
-    let (mut one, mut other) = (Store::<S>::new(&shape), Store::<S>::new(&shape));
-    let (sample, projected) = (None, Projected::Memory);
-    let mut gem = one.gem(&shape, GemOptions { proportion: 1.0, margin: 0.0, sample, projected, loss: LOSS });
-    let mut agem = other.agem(&shape, AGemOptions { proportion: 1.0, sample, projected, loss: LOSS });
-    for task in 0..TASKS {
-        gem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
-        agem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
-    }
-    let (mut turned, mut kept) = (0, 0);
-    for seed in 0..20 {
-        // Gradients as small as large interaction vertices make them, and of very different sizes.
-        let mut g = random_weights::<S>(&shape, 1e-3, &mut rng(seed));
+    let draw = |shape: &Shape, seed: u64, _: &[Vec<f64>]| {
+        // Gradients of very different sizes, as large interaction vertices make them.
+        let mut g = random_weights::<S>(shape, 1e-3, &mut rng(seed));
         for k in 0..shape.memories() {
             let size = S::from_f64([1.0, 1e-3, 1e-6][k % 3]);
             for j in 0..shape.neurons() {
@@ -136,39 +145,20 @@ fn memories<S: Scalar>(tolerance: f64) {
                 *row = *row * size;
             }
         }
-        let before = numbers(&shape, &g);
-        let mut projected = g.clone();
-        gem.alter_gradient(&mut engine, &weights, &mut projected);
-        let after = numbers(&shape, &projected);
-        let mut projected = g.clone();
-        agem.alter_gradient(&mut engine, &weights, &mut projected);
-        let averaged = numbers(&shape, &projected);
+        g
+    };
+    let (shape, altered, past, report) = altered(Projected::Memory, 20, draw);
+    let (mut turned, mut kept) = (0, 0);
+    for Altered { before, gem, agem } in &altered {
         for k in 0..shape.memories() {
-            let part = |all: &[f64]| all[k * shape.neurons()..][..shape.neurons()].to_vec();
-            let (before, after, averaged) = (part(&before), part(&after), part(&averaged));
-            let lengths = |a: &[f64], b: &[f64]| (dot(a, a) * dot(b, b)).sqrt();
-            let against = past[..TASKS].iter().any(|past| dot(&part(past), &before) < 0.0);
-            assert_eq!(before != after, against, "seed {seed}, memory vector {k}");
-            if against {
-                turned += 1
-            } else {
-                kept += 1
-            }
-            for past in &past[..TASKS] {
-                assert!(dot(&part(past), &after) > -tolerance * lengths(&before, &part(past)), "seed {seed}");
-            }
-            let change: Vec<f64> = after.iter().zip(&before).map(|(a, b)| a - b).collect();
-            assert!(dot(&change, &after).abs() < tolerance * dot(&before, &before), "seed {seed}");
-            let all = part(&past[TASKS]);
-            let factor = (dot(&before, &all) / dot(&all, &all)).min(0.0);
-            for ((after, before), all) in averaged.iter().zip(&before).zip(&all) {
-                let size = before.abs() + (factor * all).abs();
-                assert!((after - (before - factor * all)).abs() <= tolerance * size, "seed {seed}");
-            }
+            let part = |all: &'_ [f64]| all[k * shape.neurons()..][..shape.neurons()].to_vec();
+            let tasks: Vec<Vec<f64>> = past[..TASKS].iter().map(|past| part(past)).collect();
+            let tasks: Vec<&[f64]> = tasks.iter().map(Vec::as_slice).collect();
+            let (before, gem, agem, all) = (part(before), part(gem), part(agem), part(&past[TASKS]));
+            *(if check(&before, &gem, &agem, &tasks, &all, tolerance) { &mut turned } else { &mut kept }) += 1;
         }
     }
     assert!(turned > 20 && kept > 5, "{turned} {kept}");
-    let report = gem.projections();
     assert_eq!((report.batches, report.violated, report.unsolved), (20, 20, 0));
     assert!(report.mean_cosine() > 0.0 && report.mean_cosine() < 1.0);
 }
