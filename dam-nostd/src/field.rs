@@ -11,7 +11,7 @@
 
 use crate::coding::Swings;
 use crate::executor::KernelWithTable;
-use crate::interaction::Interaction;
+use crate::interaction::{Interaction, for_each_vertex};
 use crate::items::Wirings;
 use crate::lanes::{self, Row};
 use crate::presentation::{Naming, Presentation};
@@ -57,7 +57,21 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mu
         (similarities, shares, totals): (&mut [Row<S, L>], &mut [S], &mut [Row<S, L>]),
         table: &mut [Row<S, L>],
     ) {
-        let (interaction, swings, scale) = (self.interaction, self.swings, self.scale);
+        let interaction = self.interaction;
+        for_each_vertex!(interaction, L, self.block(interaction, block, (similarities, shares, totals), table));
+    }
+}
+
+impl<S: Scalar, const L: usize> Fields<'_, S, L> {
+    #[inline(always)]
+    fn block(
+        &self,
+        interaction: Interaction<S>,
+        block: usize,
+        (similarities, shares, totals): (&mut [Row<S, L>], &mut [S], &mut [Row<S, L>]),
+        table: &mut [Row<S, L>],
+    ) {
+        let (swings, scale) = (self.swings, self.scale);
         let weights = block_rows(self.weights, self.neurons, block);
         // The rows that the lists of the presentation name.
         let named = match self.presentation.naming {

@@ -14,7 +14,7 @@
 use crate::coding::Swings;
 use crate::executor::Kernel;
 use crate::field::{block_rows, shifted};
-use crate::interaction::Interaction;
+use crate::interaction::{Interaction, for_each_vertex};
 use crate::items::Wirings;
 use crate::lanes::{self, Row};
 use crate::presentation::{Naming, Presentation};
@@ -22,6 +22,7 @@ use crate::scalar::Scalar;
 use crate::table;
 
 /// Turns similarities into pulls.
+#[derive(Clone, Copy)]
 pub(crate) struct Pulls<'a, S: Scalar, const L: usize> {
     pub weights: &'a [Row<S, L>],
     pub interaction: Interaction<S>,
@@ -110,22 +111,37 @@ pub(crate) struct Backward<'a, S: Scalar, const L: usize> {
 impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])> for Backward<'_, S, L> {
     #[inline(always)]
     fn apply(&self, block: usize, (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])) {
+        let interaction = self.pulls.interaction;
+        for_each_vertex!(interaction, L, {
+            self.block(Pulls { interaction, ..self.pulls }, block, (items, sum, gradient))
+        });
+    }
+}
+
+impl<S: Scalar, const L: usize> Backward<'_, S, L> {
+    #[inline(always)]
+    fn block(
+        &self,
+        pulls: Pulls<'_, S, L>,
+        block: usize,
+        (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
+    ) {
+        let (presentation, swings) = (self.presentation, pulls.swings);
+        let (updated, count) = (pulls.updated(block), presentation.updated);
         if self.first {
             lanes::clear(gradient);
             lanes::clear(sum);
         }
-        let (presentation, swings) = (self.presentation, self.pulls.swings);
-        let (updated, count) = (self.pulls.updated(block), presentation.updated);
         let Some(items) = items.get_mut(..presentation.items) else { return };
-        let Some(own) = gradient.get_mut(self.pulls.first..self.pulls.first + count) else { return };
+        let Some(own) = gradient.get_mut(pulls.first..pulls.first + count) else { return };
         if count == 0 {
             return;
         }
         let mut total = lanes::splat(S::ZERO);
-        let orders = self.pulls.orders(block);
+        let orders = pulls.orders(block);
         let rows = presentation.states.chunks_exact(count).zip(self.coefficients.chunks_exact(count));
         for (item, (states, coefficients)) in items.iter_mut().zip(rows) {
-            let moved = self.pulls.pull(item, updated, states, coefficients, &orders, |i, term| {
+            let moved = pulls.pull(item, updated, states, coefficients, &orders, |i, term| {
                 if let Some(own) = own.get_mut(i) {
                     lanes::add_to(own, term);
                 }
@@ -148,13 +164,23 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
                 }
             }
             Naming::Nibbles => {
-                for (name, &pattern) in presentation.patterns().iter().enumerate() {
-                    let on = lanes::sum_rows(items, presentation.shown_by.list(name));
-                    table::each_neuron(pattern, &self.wirings, presentation.wiring, |neuron| {
-                        if let Some(row) = gradient.get_mut(neuron) {
-                            lanes::add_scaled_to(row, swings.of(neuron), &on);
+                for group in table::groups(presentation.patterns(), &self.wirings, presentation.wiring) {
+                    let swings = group.neurons.map(|neuron| swings.of(neuron));
+                    let mut rows = [lanes::splat(S::ZERO); table::GROUP];
+                    for (row, neuron) in rows.iter_mut().zip(group.neurons) {
+                        *row = gradient.get(neuron).copied().unwrap_or(*row);
+                    }
+                    for (name, &pattern) in (group.first..).zip(group.patterns) {
+                        let on = lanes::sum_rows(items, presentation.shown_by.list(name));
+                        for (row, swing) in rows.iter_mut().zip(table::masked(&swings, pattern)) {
+                            lanes::add_scaled_to(row, swing, &on);
                         }
-                    });
+                    }
+                    for (neuron, row) in group.neurons.into_iter().zip(rows) {
+                        if let Some(place) = gradient.get_mut(neuron) {
+                            *place = row;
+                        }
+                    }
                 }
             }
         }

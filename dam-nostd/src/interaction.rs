@@ -33,6 +33,40 @@ pub struct Interaction<S> {
     least: S,
 }
 
+/// From so many lanes on, loops are compiled once for each of the paper's vertices.
+pub(crate) const WIDE: usize = 16;
+
+/// `$loops`, in which `$f` is an interaction function for rows of `$lanes` lanes.
+///
+/// Where rows are wide, the loops are compiled once for each vertex of the paper: then the chain of multiplications is
+/// known, and numbers stay in registers along it. The numbers are the same. Narrow rows, those of small processors, have
+/// one loop for all.
+macro_rules! for_each_vertex {
+    ($f:ident, $lanes:expr, $loops:expr) => {
+        match if $lanes < $crate::interaction::WIDE { None } else { $f.vertex_of_the_paper() } {
+            Some(2) => {
+                let $f = $f.with_vertex(2);
+                $loops
+            }
+            Some(5) => {
+                let $f = $f.with_vertex(5);
+                $loops
+            }
+            Some(10) => {
+                let $f = $f.with_vertex(10);
+                $loops
+            }
+            Some(20) => {
+                let $f = $f.with_vertex(20);
+                $loops
+            }
+            _ => $loops,
+        }
+    };
+}
+
+pub(crate) use for_each_vertex;
+
 /// The interaction vertex was zero: x^0 tells nothing apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZeroVertex;
@@ -111,6 +145,18 @@ impl<S: Scalar> Interaction<S> {
 }
 
 impl<S: Scalar> Interaction<S> {
+    /// The vertex, if this is eq. 20 at one of the vertices of the paper's tables.
+    #[inline(always)]
+    pub(crate) fn vertex_of_the_paper(&self) -> Option<u32> {
+        (self.kind == Kind::LeakyRectified && matches!(self.vertex, 2 | 5 | 10 | 20)).then_some(self.vertex)
+    }
+
+    /// The same, said so that the compiler knows it.
+    #[inline(always)]
+    pub(crate) fn with_vertex(self, vertex: u32) -> Self {
+        Self { kind: Kind::LeakyRectified, vertex, ..self }
+    }
+
     /// What is raised to a power: only what is used afterwards and does not vanish.
     #[inline(always)]
     fn bases<const L: usize>(&self, x: &Row<S, L>) -> Row<S, L> {

@@ -10,7 +10,7 @@ use crate::lanes::{self, Row};
 use crate::scalar::Scalar;
 
 /// Positions of one group.
-const GROUP: usize = 4;
+pub(crate) const GROUP: usize = 4;
 
 /// Patterns of one group.
 const PATTERNS: usize = 1 << GROUP;
@@ -20,15 +20,38 @@ pub const fn rows(neurons: usize) -> usize {
     PATTERNS * neurons.div_ceil(GROUP)
 }
 
-/// Calls `with` for each neuron that `pattern` has on, in the order of positions.
+/// The patterns of one group that occur in a chunk.
+pub(crate) struct Group<'a> {
+    /// The neurons at the group's positions.
+    pub neurons: [usize; GROUP],
+    /// The patterns, in rising order.
+    pub patterns: &'a [u16],
+    /// The place of the first among all patterns of the chunk.
+    pub first: usize,
+}
+
+/// The groups of `patterns`, which rise.
 #[inline(always)]
-pub(crate) fn each_neuron(pattern: u16, wirings: &Wirings<'_>, wiring: u8, mut with: impl FnMut(usize)) {
-    let (group, bits) = (usize::from(pattern) / PATTERNS, usize::from(pattern) % PATTERNS);
-    for bit in 0..GROUP {
-        if bits >> bit & 1 == 1 {
-            with(wirings.neuron(wiring, GROUP * group + bit));
-        }
-    }
+pub(crate) fn groups<'a>(patterns: &'a [u16], wirings: &Wirings<'_>, wiring: u8) -> impl Iterator<Item = Group<'a>> {
+    let group = |pattern: u16| usize::from(pattern) / PATTERNS;
+    let (mut rest, mut first) = (patterns, 0);
+    core::iter::from_fn(move || {
+        let this = group(*rest.first()?);
+        let count = rest.iter().take_while(|&&pattern| group(pattern) == this).count();
+        let (patterns, others) = rest.split_at_checked(count)?;
+        let neurons = core::array::from_fn(|bit| wirings.neuron(wiring, GROUP * this + bit));
+        let of_group = Group { neurons, patterns, first };
+        (rest, first) = (others, first + count);
+        Some(of_group)
+    })
+}
+
+/// `factors` where `pattern` has a neuron on, 0 elsewhere.
+///
+/// What is multiplied with 0 and added changes no sum, and costs less than to jump over it.
+#[inline(always)]
+pub(crate) fn masked<S: Scalar>(factors: &[S; GROUP], pattern: u16) -> [S; GROUP] {
+    core::array::from_fn(|bit| if pattern >> bit & 1 == 1 { factors[bit] } else { S::ZERO })
 }
 
 /// Fills a table with the sums of the weights of each pattern's neurons.
@@ -40,13 +63,18 @@ pub(crate) fn fill<S: Scalar, const L: usize>(
     wirings: &Wirings<'_>,
     wiring: u8,
 ) {
-    for (sums, &pattern) in table.iter_mut().zip(patterns) {
-        let mut sum = lanes::splat(S::ZERO);
-        each_neuron(pattern, wirings, wiring, |neuron| {
-            if let Some(row) = weights.get(neuron) {
-                lanes::add_to(&mut sum, row);
+    for group in groups(patterns, wirings, wiring) {
+        let mut rows = [lanes::splat(S::ZERO); GROUP];
+        for (row, neuron) in rows.iter_mut().zip(group.neurons) {
+            *row = weights.get(neuron).copied().unwrap_or(*row);
+        }
+        let sums = table.iter_mut().skip(group.first);
+        for (sums, &pattern) in sums.zip(group.patterns) {
+            let mut sum = lanes::splat(S::ZERO);
+            for (row, factor) in rows.iter().zip(masked(&[S::ONE; GROUP], pattern)) {
+                lanes::add_scaled_to(&mut sum, factor, row);
             }
-        });
-        *sums = sum;
+            *sums = sum;
+        }
     }
 }
