@@ -35,6 +35,23 @@ pub const TABLE_1: [(MethodName, [f64; 4]); 4] = [
     (MethodName::Si, [9.5e0, 8.5e0, 1.0e-1, 3.3e-2]),
 ];
 
+/// The strength of Table 1 for the interaction vertex that is nearest to `n` on a logarithmic scale; 0 for methods without
+/// a penalty.
+pub fn lambda(method: MethodName, n: u32) -> f64 {
+    nearest(&TABLE_1, method, n)
+}
+
+/// What `table` has for `method` and the one of [`VERTICES`] that is nearest to `n` on a logarithmic scale.
+pub(crate) fn nearest(table: &[(MethodName, [f64; 4])], method: MethodName, n: u32) -> f64 {
+    let column = match n {
+        ..=3 => 0,
+        4..=7 => 1,
+        8..=14 => 2,
+        _ => 3,
+    };
+    table.iter().find(|(of, _)| *of == method).map_or(0.0, |(_, strengths)| strengths[column])
+}
+
 /// A mean and a standard deviation over trials.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {

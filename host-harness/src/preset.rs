@@ -1,16 +1,18 @@
 //! Settings that a method has when none are given.
 
 use crate::config::MethodName;
-use crate::paper::TABLE_1;
+use crate::paper::{self, VERTICES};
 
-/// The strength of the penalty of Table 1 of the paper, for the interaction vertex of the table that is nearest to `n`
-/// on a logarithmic scale; 0 for methods without a penalty.
+/// The strengths that were best at 2000 items a task, for each of [`VERTICES`]: docs/reproduction.md.
+const MEASURED: [(MethodName, [f64; VERTICES.len()]); 4] = [
+    (MethodName::L2, [1e-5, 5e-5, 5e-5, 3e-4]),
+    (MethodName::Ewc, [2e4, 3e3, 3e3, 1.4e3]),
+    (MethodName::Mas, [3e-2, 3e-2, 1e-1, 1e-1]),
+    (MethodName::Si, [1e-2, 3e-2, 5e-2, 3e-2]),
+];
+
+/// The strength of the penalty that was measured to be best, for the interaction vertex that is nearest to `n` on a
+/// logarithmic scale; 0 for methods without a penalty.
 pub fn lambda(method: MethodName, n: u32) -> f64 {
-    let column = match n {
-        ..=3 => 0,
-        4..=7 => 1,
-        8..=14 => 2,
-        _ => 3,
-    };
-    TABLE_1.iter().find(|(of, _)| *of == method).map_or(0.0, |(_, strengths)| strengths[column])
+    paper::nearest(&MEASURED, method, n)
 }

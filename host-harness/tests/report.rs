@@ -342,7 +342,7 @@ fn the_command_writes_the_page_and_the_table() {
     let lab = Lab::new(&|config| (config.seed == 1).then(|| averaging(config, published(config))));
     let store = lab.folder.path();
     let data = FOLDER.path().to_str().unwrap();
-    let done = dam(&["report", "--preset", "smoke", "--trials", "3", "--data", data], store);
+    let done = dam(&["report", "--preset", "smoke", "--trials", "3", "--strengths", "paper", "--data", data], store);
     assert!(done.status.success(), "{done:?}");
     assert_eq!(fs::read_to_string(store.join("report.html")).unwrap(), page(&lab.results()));
     let count = lab.store.outcomes().count();

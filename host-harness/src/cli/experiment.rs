@@ -35,7 +35,7 @@ pub struct ExperimentArgs {
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub vertices: Vec<u32>,
     /// Where Table 2 has the strengths of regularisers from
-    #[arg(long, value_name = "ORIGIN", default_value = "paper")]
+    #[arg(long, value_name = "ORIGIN", default_value = "measured")]
     pub strengths: Strengths,
     /// Where searches look for strengths, on a logarithmic scale [default: by method]
     #[arg(long, value_name = "LOW,HIGH")]

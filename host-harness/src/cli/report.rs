@@ -26,7 +26,7 @@ pub struct ReportArgs {
     #[arg(long, value_name = "SCORE", default_value = "accuracy")]
     pub score: Score,
     /// Where Table 2 has the strengths of regularisers from
-    #[arg(long, value_name = "ORIGIN", default_value = "paper")]
+    #[arg(long, value_name = "ORIGIN", default_value = "measured")]
     pub strengths: Strengths,
     /// Where searches looked for strengths, on a logarithmic scale [default: by method]
     #[arg(long, value_name = "LOW,HIGH")]

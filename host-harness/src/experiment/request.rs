@@ -16,15 +16,17 @@ use crate::experiment::search;
 use crate::experiment::store::Store;
 use crate::experiment::target::Target;
 use crate::outcome;
-use crate::paper::VERTICES;
+use crate::paper::{self, VERTICES};
 
 /// Where Table 2 has the strengths of regularisers from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 #[value(rename_all = "lower")]
 pub enum Strengths {
-    /// Table 1 of the paper
+    /// Those that methods have when none are given, the best that were measured
     #[default]
+    Measured,
+    /// Table 1 of the paper
     Paper,
     /// The best of our own searches, which come first
     Search,
@@ -183,11 +185,15 @@ impl Request {
             for n in self.vertices(&VERTICES) {
                 let mut own = Settings { n: Some(n), ..row.settings() };
                 let mut known = true;
-                if row.has_lambda() && self.strengths == Strengths::Search {
-                    let search = self.search(Target::Table1, row, n, store, images)?;
-                    own.lambda = search.best.map(|(strength, _)| strength);
-                    known = search.best.is_some();
-                    plan.searches.push(search);
+                match self.strengths {
+                    Strengths::Paper if row.has_lambda() => own.lambda = Some(paper::lambda(row.method(), n)),
+                    Strengths::Search if row.has_lambda() => {
+                        let search = self.search(Target::Table1, row, n, store, images)?;
+                        own.lambda = search.best.map(|(strength, _)| strength);
+                        known = search.best.is_some();
+                        plan.searches.push(search);
+                    }
+                    _ => {}
                 }
                 let trials = if known { self.seeds(&own, self.scale.large_items)? } else { vec![] };
                 let planned = self.scale.trials as usize;

@@ -110,7 +110,7 @@ fn scans(results: &Results<'_>, target: Target, vertices: &[u32], label: &str) -
         let outcomes = of(n).into_iter().flat_map(|found| &found.outcomes);
         outcomes.map(|outcome| (outcome.config.lambda, results.score.average(outcome))).collect()
     };
-    let table_1 = |n: u32| of(n).map(|found| crate::preset::lambda(found.planned.method, n));
+    let table_1 = |n: u32| of(n).map(|found| crate::paper::lambda(found.planned.method, n));
     let scans: Vec<_> = vertices.iter().map(|&n| (n, points(n), moving(&points(n), window))).collect();
     let marks = html! {
         @if scans.iter().all(|(_, points, _)| points.is_empty()) { (frame.nothing("not run")) }
