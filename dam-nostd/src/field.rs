@@ -58,7 +58,7 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mu
         table: &mut [Row<S, L>],
     ) {
         let interaction = self.interaction;
-        for_each_vertex!(interaction, L, self.block(interaction, block, (similarities, shares, totals), table));
+        for_each_vertex!(interaction, L, self.block(interaction, block, similarities, shares, totals, table));
     }
 }
 
@@ -68,7 +68,9 @@ impl<S: Scalar, const L: usize> Fields<'_, S, L> {
         &self,
         interaction: Interaction<S>,
         block: usize,
-        (similarities, shares, totals): (&mut [Row<S, L>], &mut [S], &mut [Row<S, L>]),
+        similarities: &mut [Row<S, L>],
+        shares: &mut [S],
+        totals: &mut [Row<S, L>],
         table: &mut [Row<S, L>],
     ) {
         let (swings, scale) = (self.swings, self.scale);

@@ -113,7 +113,7 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
     fn apply(&self, block: usize, (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])) {
         let interaction = self.pulls.interaction;
         for_each_vertex!(interaction, L, {
-            self.block(Pulls { interaction, ..self.pulls }, block, (items, sum, gradient))
+            self.block(Pulls { interaction, ..self.pulls }, block, items, sum, gradient)
         });
     }
 }
@@ -124,7 +124,9 @@ impl<S: Scalar, const L: usize> Backward<'_, S, L> {
         &self,
         pulls: Pulls<'_, S, L>,
         block: usize,
-        (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
+        items: &mut [Row<S, L>],
+        sum: &mut [Row<S, L>],
+        gradient: &mut [Row<S, L>],
     ) {
         let (presentation, swings) = (self.presentation, pulls.swings);
         let (updated, count) = (pulls.updated(block), presentation.updated);
