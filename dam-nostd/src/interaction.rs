@@ -43,23 +43,14 @@ pub(crate) const WIDE: usize = 16;
 /// one loop for all.
 macro_rules! for_each_vertex {
     ($f:ident, $lanes:expr, $loops:expr) => {
-        match if $lanes < $crate::interaction::WIDE { None } else { $f.vertex_of_the_paper() } {
-            Some(2) => {
-                let $f = $f.with_vertex(2);
+        $crate::interaction::for_each_vertex!($f, $lanes, $loops; 2, 5, 10, 20)
+    };
+    ($f:ident, $lanes:expr, $loops:expr; $($vertex:literal),+) => {
+        match $f.vertex() {
+            $($vertex if $lanes >= $crate::interaction::WIDE && $f.kind() == $crate::Kind::LeakyRectified => {
+                let $f = $f.with_vertex($vertex);
                 $loops
-            }
-            Some(5) => {
-                let $f = $f.with_vertex(5);
-                $loops
-            }
-            Some(10) => {
-                let $f = $f.with_vertex(10);
-                $loops
-            }
-            Some(20) => {
-                let $f = $f.with_vertex(20);
-                $loops
-            }
+            })+
             _ => $loops,
         }
     };
@@ -145,13 +136,7 @@ impl<S: Scalar> Interaction<S> {
 }
 
 impl<S: Scalar> Interaction<S> {
-    /// The vertex, if this is eq. 20 at one of the vertices of the paper's tables.
-    #[inline(always)]
-    pub(crate) fn vertex_of_the_paper(&self) -> Option<u32> {
-        (self.kind == Kind::LeakyRectified && matches!(self.vertex, 2 | 5 | 10 | 20)).then_some(self.vertex)
-    }
-
-    /// The same, said so that the compiler knows it.
+    /// Eq. 20 at `vertex`: what this is already, said so that the compiler knows it.
     #[inline(always)]
     pub(crate) fn with_vertex(self, vertex: u32) -> Self {
         Self { kind: Kind::LeakyRectified, vertex, ..self }

@@ -48,7 +48,7 @@ pub(crate) fn groups<'a>(patterns: &'a [u16], wirings: &Wirings<'_>, wiring: u8)
 
 /// `factors` where `pattern` has a neuron on, 0 elsewhere.
 ///
-/// What is multiplied with 0 and added changes no sum, and costs less than to jump over it.
+/// A finite number that is multiplied with 0 and added changes no sum, and costs less than to jump over it.
 #[inline(always)]
 pub(crate) fn masked<S: Scalar>(factors: &[S; GROUP], pattern: u16) -> [S; GROUP] {
     core::array::from_fn(|bit| if pattern >> bit & 1 == 1 { factors[bit] } else { S::ZERO })
