@@ -18,7 +18,7 @@
 //! | momentum, per-memory normalisation, clamping | [`step`] |
 //! | fixed point | [`fixed`] |
 //! | Algorithm 1 | [`train`] |
-//! | recall in integers, from exported models | [`quantised`] |
+//! | recall in integers, from exported models | [`recall`] |
 //! | methods of sequential learning, section 3 of the paper | [`methods`] |
 //! | F1, average accuracy, transfer and forgetting | [`metrics`] |
 //!
@@ -31,32 +31,18 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-pub mod bits;
-pub mod classify;
-pub mod coding;
-pub mod energy;
-pub mod engine;
-pub mod executor;
-pub mod field;
-pub mod fixed;
-pub mod gradient;
-pub mod interaction;
-pub mod items;
-pub mod lanes;
-pub mod methods;
-pub mod metrics;
-pub mod network;
-pub mod objective;
-mod order;
-pub mod presentation;
-pub mod quantised;
-pub mod relax;
-pub mod rng;
-pub mod scalar;
-pub mod shape;
-pub mod step;
-pub mod table;
-pub mod train;
+mod backend;
+mod learn;
+mod maths;
+mod model;
+mod number;
+pub mod recall;
+
+pub use backend::{engine, executor, index_lists, partial_sums};
+pub use learn::{classify, methods, relax, train};
+pub use maths::{coding, energy, field, gradient, interaction, metrics, objective, step};
+pub use model::{bits, items, network, rng, rule, shape};
+pub use number::{fixed, lanes, scalar};
 
 pub use coding::Coding;
 pub use engine::{Engine, Sizes};
@@ -65,5 +51,6 @@ pub use fixed::Fixed32;
 pub use interaction::{Interaction, Kind};
 pub use items::{Items, Wirings};
 pub use network::{Model, Network};
+pub use rule::Rule;
 pub use scalar::Scalar;
 pub use shape::{Shape, ShapeError};

@@ -3,11 +3,11 @@
 
 mod support;
 
-use dam_nostd::engine::Rule;
 use dam_nostd::items::Union;
 use dam_nostd::network::{set_weight, weight};
 use dam_nostd::objective::{Activation, Loss, Objective};
-use dam_nostd::presentation::{Context, Updated};
+use dam_nostd::rule::Rule;
+use dam_nostd::rule::{Context, Updated};
 use dam_nostd::{Coding, Items, Kind, Model, Shape, Wirings};
 use dam_tests::tolerance;
 use support::{Bench, L, RULE, model, random_items, random_weights, rng};

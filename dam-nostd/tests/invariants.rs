@@ -3,13 +3,13 @@
 
 mod support;
 
-use dam_nostd::engine::Rule;
 use dam_nostd::items::Union;
 use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::{L2, NaiveRehearsal, Vanilla};
 use dam_nostd::network::{set_weight, weight};
-use dam_nostd::presentation::{Context, Updated};
 use dam_nostd::relax::{self, End};
+use dam_nostd::rule::Rule;
+use dam_nostd::rule::{Context, Updated};
 use dam_nostd::{Fixed32, Items, Kind, Model, Scalar, Shape, Wirings, bits};
 use dam_tests::tolerance;
 use proptest::prelude::*;

@@ -4,12 +4,12 @@
 mod support;
 
 use dam_nostd::bits;
-use dam_nostd::engine::Rule;
 use dam_nostd::items::Union;
 use dam_nostd::network::{set_weight, weight};
 use dam_nostd::objective::Objective;
-use dam_nostd::presentation::{Context, Updated};
 use dam_nostd::relax::{self, End, Relaxed};
+use dam_nostd::rule::Rule;
+use dam_nostd::rule::{Context, Updated};
 use dam_nostd::{Coding, Items, Kind, Model, Shape, Wirings};
 use dam_tests::tolerance;
 use rand_core::Rng;

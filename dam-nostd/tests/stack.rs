@@ -7,10 +7,10 @@ use std::sync::Mutex;
 
 use dam_nostd::engine::Buffers;
 use dam_nostd::executor::Sequential;
+use dam_nostd::index_lists::Lists;
 use dam_nostd::methods::gem::{Gem, GemBuffers, GemOptions};
 use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::rehearsal::ItemBuffer;
-use dam_nostd::presentation::Lists;
 use dam_nostd::train::{Trainer, Training};
 use dam_nostd::{Engine, Items, Kind, Network, Shape, Sizes, Wirings};
 use support::{LOSS, RULE, TRAINING, model, random_items, rng};

@@ -11,8 +11,8 @@ use dam_nostd::classify::largest;
 use dam_nostd::items::Union;
 use dam_nostd::methods::Vanilla;
 use dam_nostd::objective::Objective;
-use dam_nostd::presentation::Updated;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::rule::Updated;
 use dam_nostd::train::{Trainer, Training};
 use dam_nostd::{Fixed32, Scalar};
 

@@ -1,8 +1,9 @@
 //! The memory that an engine and a trainer of the core borrow, on the heap.
 
 use crate::rows::{LANES, Rows};
-use dam_nostd::engine::{Buffers, Rule};
-use dam_nostd::presentation::Lists;
+use dam_nostd::engine::Buffers;
+use dam_nostd::index_lists::Lists;
+use dam_nostd::rule::Rule;
 use dam_nostd::{Engine, Executor, Model, Scalar, Shape, Sizes, Wirings};
 
 /// Items in a chunk: large enough that a table of partial sums is built rarely, small enough that a block's similarities

@@ -4,8 +4,9 @@
 use core::num::NonZeroUsize;
 use core::ops::ControlFlow;
 
-use dam_nostd::engine::{Buffers, Rule};
+use dam_nostd::engine::Buffers;
 use dam_nostd::executor::{Executor, Sequential};
+use dam_nostd::index_lists::Lists;
 use dam_nostd::methods::agem::{AGemBuffers, AGemOptions};
 use dam_nostd::methods::estimate::EstimateBuffers;
 use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
@@ -18,9 +19,10 @@ use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
 use dam_nostd::methods::{AGem, Ewc, Gem, L2, Mas, Method, Pseudorehearsal, Si};
 use dam_nostd::objective::{Activation, Loss};
-use dam_nostd::presentation::{Context, Lists, Updated};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::Xoshiro128PlusPlus;
+use dam_nostd::rule::Rule;
+use dam_nostd::rule::{Context, Updated};
 use dam_nostd::train::{Progress, Trainer, Training};
 use dam_nostd::{Coding, Engine, Interaction, Items, Kind, Model, Scalar, Shape, Sizes, Wirings};
 use rand_core::{Rng, SeedableRng};

@@ -11,7 +11,8 @@
 use core::ops::ControlFlow;
 
 use dam_nostd::classify::classify;
-use dam_nostd::engine::{Buffers, Rule};
+use dam_nostd::engine::Buffers;
+use dam_nostd::rule::Rule;
 use dam_nostd::items::Union;
 use dam_nostd::lanes::Row;
 use dam_nostd::methods::agem::{AGemBuffers, AGemOptions};
@@ -28,7 +29,7 @@ use dam_nostd::methods::{
     AGem, Ewc, Gem, Joint, L2, Last, Mas, Method, NaiveRehearsal, Pseudorehearsal, Si, TooShort, Vanilla,
 };
 use dam_nostd::metrics::{Average, Confusion};
-use dam_nostd::presentation::Lists;
+use dam_nostd::index_lists::Lists;
 use dam_nostd::relax::{self, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};

@@ -8,7 +8,8 @@ use core::ops::ControlFlow;
 
 use dam_nostd::bits;
 use dam_nostd::classify::classify;
-use dam_nostd::engine::{Buffers, Rule};
+use dam_nostd::engine::Buffers;
+use dam_nostd::rule::Rule;
 use dam_nostd::items::Union;
 use dam_nostd::lanes::Row;
 use dam_nostd::methods::estimate::{Estimate, EstimateBuffers, Per};
@@ -18,7 +19,8 @@ use dam_nostd::methods::pseudorehearsal::{Growth, PseudoBuffers, PseudoOptions, 
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::{Ewc, Last, Method, Pseudorehearsal, Vanilla};
 use dam_nostd::objective::{Activation, Loss};
-use dam_nostd::presentation::{Context, Lists, Updated};
+use dam_nostd::index_lists::Lists;
+use dam_nostd::rule::{Context, Updated};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};

@@ -11,8 +11,8 @@ use dam_nostd::items::Union;
 use dam_nostd::methods::vanilla::Vanilla;
 use dam_nostd::network;
 use dam_nostd::objective::{Loss, Objective};
-use dam_nostd::presentation::Updated;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::rule::Updated;
 use dam_nostd::train::{Trainer, Training};
 use dam_nostd::{Items, Shape, bits};
 

@@ -1,6 +1,6 @@
 //! Models for boards, made from trained networks.
 //!
-//! The layout is that of `docs/exported-model.md`, which [`dam_nostd::quantised`] reads.
+//! The layout is that of `docs/exported-model.md`, which [`dam_nostd::recall`] reads.
 
 pub mod digits;
 pub mod report;
@@ -9,10 +9,10 @@ pub mod text;
 use std::ops::Range;
 
 use dam_nostd::Shape;
-use dam_nostd::quantised::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded};
-use dam_nostd::quantised::packed::Packed;
-use dam_nostd::quantised::powers::{bits, coarser};
-use dam_nostd::quantised::{Model, ModelError, Precision};
+use dam_nostd::recall::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded};
+use dam_nostd::recall::packed::Packed;
+use dam_nostd::recall::powers::{bits, coarser};
+use dam_nostd::recall::{Model, ModelError, Precision};
 
 use crate::config::{CodingName, ConfigError, ContextName, InteractionName};
 use crate::network::{TrainedNetwork, Weights};

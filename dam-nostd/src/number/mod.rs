@@ -1,0 +1,5 @@
+//! Numbers: what a weight, a similarity and a gradient are made of, one by one and in rows of lanes.
+
+pub mod fixed;
+pub mod lanes;
+pub mod scalar;
