@@ -31,26 +31,66 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
+#[cfg(test)]
+extern crate std;
+#[cfg(test)]
+#[path = "../tests/support/tolerance.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
+mod tolerance;
+
+#[cfg(feature = "train")]
 mod backend;
+#[cfg(feature = "train")]
+pub mod error;
+#[cfg(feature = "train")]
 mod learn;
+#[cfg(feature = "train")]
+mod learner;
+#[cfg_attr(
+    not(feature = "train"),
+    allow(dead_code, unused_imports, unused_macros, reason = "recall shares some of it")
+)]
 mod maths;
+#[cfg(feature = "train")]
+mod measure;
 mod model;
 mod number;
+#[cfg(feature = "recall")]
 pub mod recall;
 
-pub use backend::{engine, executor, index_lists, partial_sums};
-pub use learn::{classify, methods, relax, train};
-pub use maths::{coding, energy, field, gradient, interaction, metrics, objective, step};
-pub use model::{bits, items, network, rng, rule, shape};
-pub use number::{fixed, lanes, scalar};
+#[cfg(feature = "train")]
+pub use {
+    backend::{engine, executor, workspace},
+    learn::{classify, descent, methods, passes, relax, train},
+    maths::{consolidation, objective, step},
+    measure::{distribution, metrics},
+    model::{items, network, rng, rule},
+};
+pub use {
+    maths::{interaction, similarity},
+    model::{bits, shape},
+    number::{lanes, scalar},
+};
 
-pub use coding::Coding;
-pub use engine::{Engine, Sizes};
-pub use executor::{Executor, Sequential};
-pub use fixed::Fixed32;
-pub use interaction::{Interaction, Kind};
-pub use items::{Items, Wirings};
-pub use network::{Model, Network};
-pub use rule::Rule;
-pub use scalar::Scalar;
-pub use shape::{Shape, ShapeError};
+#[cfg(feature = "fixed")]
+pub use number::fixed::{self, Fixed32};
+#[cfg(feature = "train")]
+pub use {
+    descent::Descent,
+    engine::Engine,
+    error::{BufferFull, TooShort},
+    executor::{Executor, Sequential},
+    items::{Items, Wirings},
+    learner::{Capacity, Learner, Session},
+    network::{Model, Network, Weights},
+    passes::{Arithmetic, Gradient, Passes},
+    rule::Rule,
+    workspace::{Arena, Chunk, Sizes, Workspace},
+};
+pub use {
+    interaction::{Interaction, Kind},
+    model::relaxed::{End, Relaxed},
+    scalar::Scalar,
+    shape::{Shape, ShapeError},
+    similarity::Coding,
+};

@@ -3,20 +3,18 @@
 
 mod support;
 
-use dam_nostd::executor::Sequential;
 use dam_nostd::methods::agem::AGemOptions;
+use dam_nostd::methods::consolidation::Importance;
 use dam_nostd::methods::estimate::Estimate;
-use dam_nostd::methods::ewc::EwcOptions;
 use dam_nostd::methods::gem::GemOptions;
-use dam_nostd::methods::mas::MasOptions;
 use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{Method, NaiveRehearsal, Vanilla};
 use dam_nostd::{Coding, Fixed32, Interaction, Kind, Scalar};
-use dam_tests::tolerance;
 use proptest::prelude::*;
+use support::tolerance;
 use support::{L, LOSS, Probes, Store, TRAINING, Tasks, bits, numbers};
 
 const CODINGS: [Coding; 2] = [Coding::Bipolar, Coding::Binary];
@@ -198,7 +196,7 @@ fn with_each<S: Scalar>(coding: Coding) -> Vec<(&'static str, Vec<u64>, Vec<f64>
     let tasks = Tasks { coding, ..Tasks::new(3, 30) };
     let shape = tasks.shape;
     let mut all = Vec::new();
-    let mut run = |name, method: &mut dyn Method<S, L, Sequential>| {
+    let mut run = |name, method: &mut dyn Method<S, L>| {
         let weights = tasks.learn::<S>(&TRAINING, method);
         let unit = S::UNIT.to_f64();
         all.push((name, bits(&weights), numbers(&shape, &weights).iter().map(|weight| weight / unit).collect()));
@@ -207,10 +205,10 @@ fn with_each<S: Scalar>(coding: Coding) -> Vec<(&'static str, Vec<u64>, Vec<f64>
     let penalty = Penalty::new(0.1);
     let estimate = Estimate::default();
     run("vanilla", &mut Vanilla);
-    run("L2", &mut store.l2(&shape, penalty));
+    run("L2", &mut store.consolidation(&shape, penalty, Importance::Uniform));
     run("SI", &mut store.si(&shape, SiOptions { penalty, ..SiOptions::new(0.0) }));
-    run("EWC", &mut store.ewc(&shape, EwcOptions { penalty, estimate, loss: LOSS }));
-    run("MAS", &mut store.mas(&shape, MasOptions { penalty, estimate, squared: true }));
+    run("EWC", &mut store.consolidation(&shape, penalty, Importance::Fisher { loss: LOSS, estimate }));
+    run("MAS", &mut store.consolidation(&shape, penalty, Importance::OutputNorm { squared: true, estimate }));
     run(
         "GEM",
         &mut store.gem(

@@ -4,16 +4,16 @@
 mod support;
 
 use dam_nostd::items::Union;
+use dam_nostd::methods::consolidation::Importance;
 use dam_nostd::methods::penalty::Penalty;
-use dam_nostd::methods::{L2, NaiveRehearsal, Vanilla};
-use dam_nostd::network::{set_weight, weight};
+use dam_nostd::methods::{NaiveRehearsal, Vanilla};
+use dam_nostd::network::weight;
 use dam_nostd::relax::{self, End};
-use dam_nostd::rule::Rule;
-use dam_nostd::rule::{Context, Updated};
-use dam_nostd::{Fixed32, Items, Kind, Model, Scalar, Shape, Wirings, bits};
-use dam_tests::tolerance;
+use dam_nostd::rule::{Context, Rule, Updated};
+use dam_nostd::{Fixed32, Items, Kind, Model, Passes, Scalar, Shape, Wirings, bits};
 use proptest::prelude::*;
-use support::{Bench, L, RULE, TRAINING, Tasks, model, random_items, random_weights, rng};
+use support::tolerance;
+use support::{Bench, L, RULE, TRAINING, Tasks, lend, model, random_items, random_weights, rng, set_weight};
 
 const ALL: Rule = Rule { context: Context::Labels, updated: Updated::All, ..RULE };
 
@@ -28,13 +28,18 @@ fn kinds() -> impl Strategy<Value = Kind> {
 fn fields(model: Model<f64>, weights: &[[f64; L]], items: Items<'_>) -> Vec<f64> {
     let mut bench = Bench::new(&model.shape, 64, true);
     let mut engine = bench.engine(model, ALL, Wirings::IDENTITY);
-    engine.fields(weights, &Union::only(items), &[0, 1, 2]).to_vec()
+    engine.fields(ALL, &mut lend(&model.shape, weights), &Union::only(items), &[0, 1, 2]).to_vec()
 }
 
 fn energy<S: Scalar>(model: Model<S>, weights: &[[S; L]], state: &[u32]) -> f64 {
     let mut bench = Bench::new(&model.shape, 1, false);
     let mut engine = bench.engine(model, ALL, Wirings::IDENTITY);
-    engine.energies(weights, &Union::only(Items::in_neuron_order(model.shape.words(), state)), &[0])[0].to_f64()
+    engine.energies(
+        &lend(&model.shape, weights),
+        &Union::only(Items::in_neuron_order(model.shape.words(), state)),
+        &[0],
+    )[0]
+    .to_f64()
 }
 
 fn close(a: &[f64], b: &[f64]) -> bool {
@@ -128,8 +133,8 @@ proptest! {
         let tasks = Tasks::new(2, 20);
         let training = dam_nostd::train::Training { epochs, rate, momentum, ..TRAINING };
         fn all<S: Scalar>(tasks: &Tasks, training: &dam_nostd::train::Training) -> [Vec<u64>; 3] {
-            let mut anchor = vec![[S::ZERO; L]; tasks.shape.rows(L)];
-            let mut l2 = L2::new(&tasks.shape, Penalty::new(0.0), &mut anchor).unwrap();
+            let mut other = support::Store::<S>::new(&tasks.shape);
+            let mut l2 = other.consolidation(&tasks.shape, Penalty::new(0.0), Importance::Uniform);
             let mut store = support::Store::<S>::new(&tasks.shape);
             [
                 support::bits(&tasks.learn::<S>(training, &mut Vanilla)),

@@ -5,15 +5,14 @@ mod support;
 
 use dam_nostd::bits;
 use dam_nostd::items::Union;
-use dam_nostd::network::{set_weight, weight};
+use dam_nostd::network::weight;
 use dam_nostd::objective::Objective;
 use dam_nostd::relax::{self, End, Relaxed};
-use dam_nostd::rule::Rule;
-use dam_nostd::rule::{Context, Updated};
-use dam_nostd::{Coding, Items, Kind, Model, Shape, Wirings};
-use dam_tests::tolerance;
+use dam_nostd::rule::{Context, Rule, Updated};
+use dam_nostd::{Coding, Items, Kind, Model, Passes, Shape, Wirings};
 use rand_core::Rng;
-use support::{Bench, L, LOSS, RULE, model, numbers, random_items, random_weights, rng};
+use support::tolerance;
+use support::{Bench, L, LOSS, RULE, lend, model, numbers, random_items, random_weights, rng, set_weight, unscaled};
 
 const KINDS: [Kind; 4] = [Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
 const ALL: Rule = Rule { context: Context::Labels, updated: Updated::All, ..RULE };
@@ -22,13 +21,17 @@ fn fields(model: Model<f64>, rule: Rule, weights: &[[f64; L]], items: Items<'_>,
     let mut bench = Bench::new(&model.shape, 64, true);
     let mut engine = bench.engine(model, rule, wirings);
     let picks: Vec<u32> = (0..items.len() as u32).collect();
-    engine.fields(weights, &Union::only(items), &picks).to_vec()
+    engine.fields(rule, &mut lend(&model.shape, weights), &Union::only(items), &picks).to_vec()
 }
 
 fn energy(model: Model<f64>, weights: &[[f64; L]], state: &[u32]) -> f64 {
     let mut bench = Bench::new(&model.shape, 1, false);
     let mut engine = bench.engine(model, ALL, Wirings::IDENTITY);
-    engine.energies(weights, &Union::only(Items::in_neuron_order(model.shape.words(), state)), &[0])[0]
+    engine.energies(
+        &lend(&model.shape, weights),
+        &Union::only(Items::in_neuron_order(model.shape.words(), state)),
+        &[0],
+    )[0]
 }
 
 fn close(a: &[f64], b: &[f64], tolerance: f64) -> bool {
@@ -91,7 +94,15 @@ fn relaxed(model: Model<f64>, weights: &[[f64; L]], state: &mut [u32]) -> Relaxe
     // What the lent memory holds must not matter: here the worst it can.
     let (mut previous, mut active) = (state.iter().map(|word| !word).collect::<Vec<_>>(), [0]);
     let mut relaxed = [Relaxed { end: End::Limit, sweeps: 0 }];
-    relax::synchronous(&mut engine, weights, state, &mut previous, &mut active, &mut relaxed, 100);
+    relax::synchronous(
+        &mut engine,
+        &mut lend(&model.shape, weights),
+        state,
+        &mut previous,
+        &mut active,
+        &mut relaxed,
+        100,
+    );
     relaxed[0]
 }
 
@@ -188,7 +199,9 @@ fn permuting_pixels_of_items_and_memories_permutes_everything() {
             let mut bench = Bench::new(&shape, 64, true);
             let mut engine = bench.engine(model, rule, wirings);
             let (mut gradient, mut picks) = (vec![[0.0; L]; shape.rows(L)], (0..50).collect::<Vec<_>>());
-            engine.gradient(weights, &Union::only(items), &mut picks, Objective::Loss(LOSS), &mut gradient);
+            let (weights, union) = (&mut lend(&shape, weights), Union::only(items));
+            let into = &mut unscaled(&mut gradient);
+            engine.gradient(rule, weights, &union, &mut picks, Objective::Loss(LOSS), into);
             gradient
         };
         let (a, b) = (gradient(&weights, plain), gradient(&other, wired));

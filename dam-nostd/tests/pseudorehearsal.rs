@@ -8,7 +8,7 @@ use dam_nostd::methods::pseudorehearsal::{Growth, PseudoOptions, Report, TaskNeu
 use dam_nostd::methods::{Method, Vanilla};
 use dam_nostd::relax::{self, End, Relaxed};
 use dam_nostd::{Items, Kind, Shape, Wirings};
-use support::{Bench, L, Probes, RULE, Store, TRAINING, Tasks, learn, model, random_weights, rng};
+use support::{Bench, L, Probes, RULE, Store, TRAINING, Tasks, learn, lend, model, random_weights, rng, waste};
 
 /// Pseudo-items.
 type Kept = Vec<Vec<u32>>;
@@ -26,7 +26,9 @@ fn after(tasks: usize, options: PseudoOptions, chunk: usize) -> (Kept, Vec<Repor
     let mut draws = rng(6);
     let mut reports = Vec::new();
     for task in 0..tasks {
-        method.end_task(&mut engine, &weights, all.get(task), &mut draws).unwrap();
+        method
+            .end_task(&mut engine, &mut lend(&shape, &weights), all.get(task), &mut waste(&shape), &mut draws)
+            .unwrap();
         reports.push(method.report());
     }
     let kept = (0..method.items().len())
@@ -49,7 +51,15 @@ fn as_many_as_asked_for_and_they_have_come_to_rest() {
     for state in &kept {
         let (mut now, mut previous, mut active) = (state.clone(), state.clone(), [0]);
         let mut relaxed = [Relaxed { end: End::Limit, sweeps: 0 }];
-        relax::synchronous(&mut engine, &weights, &mut now, &mut previous, &mut active, &mut relaxed, 1);
+        relax::synchronous(
+            &mut engine,
+            &mut lend(&shape, &weights),
+            &mut now,
+            &mut previous,
+            &mut active,
+            &mut relaxed,
+            1,
+        );
         stable += u32::from(now == *state);
         assert_eq!(now == *state, relaxed[0].end == End::Stable);
     }
@@ -141,7 +151,9 @@ fn too_little_room_is_said() {
         store.wirings.truncate(room);
         let mut probes = Probes::new(&shape, chunk);
         let mut method = probes.method(PseudoOptions::new(1.0), store.items());
-        let error = method.end_task(&mut engine, &weights, tasks.get(0), &mut rng(6)).unwrap_err();
+        let error = method
+            .end_task(&mut engine, &mut lend(&shape, &weights), tasks.get(0), &mut waste(&shape), &mut rng(6))
+            .unwrap_err();
         assert_eq!(error.capacity, capacity);
     }
 }

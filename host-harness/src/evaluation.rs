@@ -13,7 +13,7 @@ use crate::network::{TrainedNetwork, Weights};
 use crate::outcome::DataSource;
 use crate::scores::Confusion;
 use crate::task::{self, Tasks, TooManyItems};
-use crate::workspace::Workspace;
+use crate::workspace::{Memory, Workspace};
 
 /// What to evaluate on. The default is what the trial was validated with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -143,12 +143,13 @@ fn evaluate_in<S: Scalar>(
     let wirings = Wirings::new(shape.pixels(), &maps).expect("a permutation after a permutation is one");
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
     let mut engine = workspace.engine(network.config.model(shape)?, network.config.rule(), machine, wirings);
-    let weights = network.weights.rows::<S>(&shape);
+    let mut memory = Memory::fixed(&shape, network.weights.rows::<S>(&shape));
+    let mut weights = memory.weights();
     let scores = tasks.map(|task| {
         let (items, labels) = drawn.validation(task);
         let picks: Vec<u32> = (0..items.len() as u32).collect();
         let mut confusion = Confusion::new(shape.classes());
-        classify::classify(&mut engine, &weights, &Union::only(items), &picks, |item, class| {
+        classify::classify(&mut engine, &mut weights, &Union::only(items), &picks, |item, class| {
             confusion.count(usize::from(labels[item as usize]), class);
         });
         Score {

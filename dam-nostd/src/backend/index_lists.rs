@@ -1,9 +1,9 @@
-//! A chunk of items as the network is shown them: which rows each item adds, and which items add each row.
+//! A chunk of items as lists of indices: which rows each item adds, and, transposed, which items add each row.
 //!
-//! Only neurons that are +1 are added (see [`field`](crate::maths::field)). They are named either one by one, each a row of the
-//! weights, or four at a time: an item's bits `4g..4g+4` are a pattern of 0 to 15, and a table holds a row for each
-//! pattern that occurs in the chunk: the sum of the weights of the neurons that it has on. An item of 150 +1 neurons then
-//! adds 50 rows instead of 150, which pays for the table from a few dozen items of one wiring.
+//! Only neurons that are on are added (see `maths::similarity`). They are listed either one by one, each a row of the
+//! weights, or in groups of four: an item's bits `4g..4g+4` are a pattern of 0 to 15, and a table holds a row for each
+//! pattern that occurs in the chunk: the sum of the weights of the neurons that it has on. An item of 150 neurons that are
+//! on then adds 50 rows instead of 150, which pays for the table from a few dozen items of one permutation.
 
 use crate::backend::partial_sums;
 use crate::model::bits;
@@ -12,43 +12,43 @@ use crate::model::rule::{Context, Updated};
 use crate::model::shape::Shape;
 use crate::number::scalar::Scalar;
 
-/// How +1 neurons are named.
+/// How the neurons that are on are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Naming {
-    /// One by one, each by its row of the weights.
-    Neurons,
-    /// Four at a time, by a row of the table of partial sums: the place of the pattern among those that occur.
-    Nibbles,
+pub(crate) enum Grouping {
+    /// One by one: an index is a neuron's row of the weights.
+    Single,
+    /// Four at a time: an index is a row of the table of partial sums, the place of the pattern among those that occur.
+    Four,
 }
 
-impl Naming {
-    /// How many names there are at most.
-    pub const fn names(&self, shape: &Shape) -> usize {
+impl Grouping {
+    /// How many different indices there are at most.
+    pub const fn indices(&self, shape: &Shape) -> usize {
         match self {
-            Self::Neurons => shape.neurons(),
-            Self::Nibbles => partial_sums::rows(shape.neurons()),
+            Self::Single => shape.neurons(),
+            Self::Four => partial_sums::rows(shape.neurons()),
         }
     }
 }
 
-/// Lists of names, one after the other.
+/// Lists of indices, one after the other.
 #[derive(Debug)]
-pub struct Lists<'a> {
-    names: &'a mut [u16],
-    ends: &'a mut [u32],
+pub(crate) struct Lists<'a> {
+    indices: &'a mut [u16],
+    offsets: &'a mut [u32],
 }
 
 impl<'a> Lists<'a> {
-    /// Lists that lie in `names`; `ends` has room for one more entry than there are lists.
-    pub fn new(names: &'a mut [u16], ends: &'a mut [u32]) -> Self {
-        Self { names, ends }
+    /// Lists that lie in `indices`; `offsets` has room for one more entry than there are lists.
+    pub fn new(indices: &'a mut [u16], offsets: &'a mut [u32]) -> Self {
+        Self { indices, offsets }
     }
 
     /// List `i`.
     #[inline(always)]
     pub fn list(&self, i: usize) -> &[u16] {
-        match (self.ends.get(i), self.ends.get(i + 1)) {
-            (Some(&start), Some(&end)) => self.names.get(start as usize..end as usize).unwrap_or(&[]),
+        match (self.offsets.get(i), self.offsets.get(i + 1)) {
+            (Some(&start), Some(&end)) => self.indices.get(start as usize..end as usize).unwrap_or(&[]),
             _ => &[],
         }
     }
@@ -56,12 +56,12 @@ impl<'a> Lists<'a> {
 
 /// A chunk of items, all of one wiring, as the network is shown them.
 #[derive(Debug)]
-pub struct Presentation<'a, S> {
-    /// For each item the names that it has on.
-    pub on: Lists<'a>,
-    /// For each name the items that have it on.
-    pub shown_by: Lists<'a>,
-    /// Of [`Naming::Nibbles`], the pattern that each name stands for, in rising order: `16 g + pattern`.
+pub(crate) struct IndexLists<'a, S> {
+    /// For each item the rows that it adds.
+    pub rows_of_item: Lists<'a>,
+    /// The same transposed: for each row the items that add it.
+    pub items_of_row: Lists<'a>,
+    /// Of [`Grouping::Four`], the pattern that each index stands for, in rising order: `16 g + pattern`.
     pub patterns: &'a mut [u16],
     /// `[item][updated]`: what each updated neuron shows, -1, 0 or +1.
     pub states: &'a mut [S],
@@ -71,28 +71,28 @@ pub struct Presentation<'a, S> {
     pub items: usize,
     /// Updated neurons of each item.
     pub updated: usize,
-    /// Names that are in use.
-    pub names: usize,
-    /// How `on` and `shown_by` name neurons.
-    pub naming: Naming,
+    /// Indices that are in use.
+    pub indices: usize,
+    /// What an index is.
+    pub grouping: Grouping,
     /// The wiring of all items.
     pub wiring: u8,
 }
 
 /// How a chunk is to be encoded.
 #[derive(Clone, Copy, Debug)]
-pub struct Encoding {
+pub(crate) struct Encoding {
     /// What class neurons show.
     pub context: Context,
     /// Which neurons are updated.
     pub updated: Updated,
-    /// How +1 neurons are named.
-    pub naming: Naming,
-    /// Whether `shown_by` is wanted: it is for gradients, and not for recall.
-    pub both_ways: bool,
+    /// What an index is.
+    pub grouping: Grouping,
+    /// Whether `items_of_row` is wanted: it is for gradients, and not for recall.
+    pub transposed: bool,
 }
 
-impl<S: Scalar> Presentation<'_, S> {
+impl<S: Scalar> IndexLists<'_, S> {
     /// Encodes the items `picks` of `union`, which are all of one wiring.
     pub fn encode(
         &mut self,
@@ -105,66 +105,69 @@ impl<S: Scalar> Presentation<'_, S> {
         let range = encoding.updated.range(shape);
         self.items = picks.len();
         self.updated = range.len();
-        self.naming = encoding.naming;
+        self.grouping = encoding.grouping;
         self.wiring = picks.first().map_or(Items::IDENTITY, |&pick| union.wiring(pick as usize));
         // Positions that take part in similarities: class neurons only where labels are shown.
         let shown = if encoding.context == Context::Labels { shape.neurons() } else { shape.class_neurons().start };
         let mut count = 0;
-        if let Some(first) = self.on.ends.first_mut() {
+        if let Some(first) = self.rows_of_item.offsets.first_mut() {
             *first = 0;
         }
         for (item, &pick) in picks.iter().enumerate() {
             let (bits, wiring) = (union.bits(pick as usize), union.wiring(pick as usize));
-            let mut push = |name: usize| {
-                if let Some(place) = self.on.names.get_mut(count) {
-                    *place = name as u16;
+            let mut push = |index: usize| {
+                if let Some(place) = self.rows_of_item.indices.get_mut(count) {
+                    *place = index as u16;
                     count += 1;
                 }
             };
-            match encoding.naming {
-                Naming::Neurons => each_on(bits, shown, |position| push(wirings.neuron(wiring, position))),
-                Naming::Nibbles => each_nibble(bits, shown, push),
+            match encoding.grouping {
+                Grouping::Single => each_on(bits, shown, |position| push(wirings.neuron(wiring, position))),
+                Grouping::Four => each_nibble(bits, shown, push),
             }
-            if let Some(end) = self.on.ends.get_mut(item + 1) {
+            if let Some(end) = self.rows_of_item.offsets.get_mut(item + 1) {
                 *end = count as u32;
             }
             self.encode_updated(shape, item, bits, |position| wirings.neuron(wiring, position), encoding);
         }
-        self.names = match encoding.naming {
-            Naming::Neurons => shape.neurons(),
-            Naming::Nibbles => self.renumber(count, encoding.naming.names(shape)),
+        self.indices = match encoding.grouping {
+            Grouping::Single => shape.neurons(),
+            Grouping::Four => self.renumber(count, encoding.grouping.indices(shape)),
         };
-        if encoding.both_ways {
-            self.turn_over(self.names);
+        if encoding.transposed {
+            self.transpose(self.indices);
         }
     }
 
     /// The patterns that occur, in rising order.
     #[inline(always)]
     pub fn patterns(&self) -> &[u16] {
-        self.patterns.get(..self.names).unwrap_or(&[])
+        self.patterns.get(..self.indices).unwrap_or(&[])
     }
 
-    /// Numbers the patterns that occur among the first `count` names of `on`, all below `limit`; returns how many there are.
+    /// Puts in place of each pattern among the first `count` entries, all below `limit`, its place among those that occur;
+    /// returns how many these are.
     fn renumber(&mut self, count: usize, limit: usize) -> usize {
-        let (Some(names), Some(numbers)) = (self.on.names.get_mut(..count), self.shown_by.ends.get_mut(..limit)) else {
+        let (Some(indices), Some(places)) =
+            (self.rows_of_item.indices.get_mut(..count), self.items_of_row.offsets.get_mut(..limit))
+        else {
             return 0;
         };
-        numbers.fill(0);
-        for &name in names.iter() {
-            if let Some(number) = numbers.get_mut(usize::from(name)) {
-                *number = 1;
+        places.fill(0);
+        for &pattern in indices.iter() {
+            if let Some(place) = places.get_mut(usize::from(pattern)) {
+                *place = 1;
             }
         }
         let mut used = 0;
-        for (pattern, number) in numbers.iter_mut().enumerate().filter(|(_, number)| **number > 0) {
-            if let Some(place) = self.patterns.get_mut(used) {
-                (*place, *number) = (pattern as u16, used as u32);
+        for (pattern, place) in places.iter_mut().enumerate().filter(|(_, place)| **place > 0) {
+            if let Some(kept) = self.patterns.get_mut(used) {
+                (*kept, *place) = (pattern as u16, used as u32);
                 used += 1;
             }
         }
-        for name in names {
-            *name = numbers.get(usize::from(*name)).map_or(0, |&number| number as u16);
+        for index in indices {
+            *index = places.get(usize::from(*index)).map_or(0, |&place| place as u16);
         }
         used
     }
@@ -196,34 +199,34 @@ impl<S: Scalar> Presentation<'_, S> {
         }
     }
 
-    /// Fills `shown_by` from `on`: a counting sort.
-    fn turn_over(&mut self, names: usize) {
-        let Some(ends) = self.shown_by.ends.get_mut(..names + 1) else { return };
-        ends.fill(0);
-        let end = self.on.ends.get(self.items).map_or(0, |&end| end as usize);
-        for &name in self.on.names.iter().take(end) {
-            if let Some(count) = ends.get_mut(usize::from(name)) {
+    /// Fills `items_of_row` from `rows_of_item`, with indices below `rows`: a counting sort.
+    fn transpose(&mut self, rows: usize) {
+        let Some(offsets) = self.items_of_row.offsets.get_mut(..rows + 1) else { return };
+        offsets.fill(0);
+        let end = self.rows_of_item.offsets.get(self.items).map_or(0, |&end| end as usize);
+        for &row in self.rows_of_item.indices.iter().take(end) {
+            if let Some(count) = offsets.get_mut(usize::from(row)) {
                 *count += 1;
             }
         }
         // Each count becomes the start of its list, and, as the list is filled, its end.
         let mut start = 0;
-        for count in ends.iter_mut() {
+        for count in offsets.iter_mut() {
             (*count, start) = (start, start + *count);
         }
         for item in 0..self.items {
-            for &name in self.on.list(item) {
-                if let Some(end) = ends.get_mut(usize::from(name)) {
-                    if let Some(place) = self.shown_by.names.get_mut(*end as usize) {
+            for &row in self.rows_of_item.list(item) {
+                if let Some(end) = offsets.get_mut(usize::from(row)) {
+                    if let Some(place) = self.items_of_row.indices.get_mut(*end as usize) {
                         *place = item as u16;
                     }
                     *end += 1;
                 }
             }
         }
-        // Ends stand one place too far left.
+        // The ends stand one place too far left for offsets.
         let mut before = 0;
-        for end in ends {
+        for end in offsets {
             (before, *end) = (*end, before);
         }
     }
@@ -243,7 +246,7 @@ pub(crate) fn each_on(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
     }
 }
 
-/// Calls `with` for the name of each group of four bits that has one set below `limit`, in rising order.
+/// Calls `with` for the pattern of each group of four bits that has one set below `limit`, in rising order.
 fn each_nibble(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
     for (w, &word) in bits.iter().enumerate() {
         let below = limit.saturating_sub(32 * w);
@@ -261,59 +264,59 @@ fn each_nibble(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
 mod tests {
     use super::*;
 
-    fn encoded(naming: Naming, context: Context, check: impl FnOnce(&Presentation<'_, f32>)) {
+    fn encoded(grouping: Grouping, context: Context, check: impl FnOnce(&IndexLists<'_, f32>)) {
         let shape = Shape::new(36, 2, 2, 1).unwrap();
         let maps: [u16; 36] = core::array::from_fn(|p| (35 - p) as u16);
         let wirings = Wirings::new(36, &maps).unwrap();
         // Pixels 0, 1, 33; task neuron 36; class neuron 39.
         let words = [0b11, 0b1001_0010, 0b10, 0b0001_0000];
         let items = Items::new(2, &words, &[0, 0]);
-        let (mut on, mut on_ends, mut by, mut by_ends) = ([0; 80], [0; 3], [0; 80], [0; 200]);
+        let (mut on, mut on_offsets, mut by, mut by_offsets) = ([0; 80], [0; 3], [0; 80], [0; 200]);
         let mut patterns = [0; 160];
         let (mut states, mut targets) = ([0.0; 4], [0.0; 4]);
-        let mut presentation = Presentation {
-            on: Lists::new(&mut on, &mut on_ends),
-            shown_by: Lists::new(&mut by, &mut by_ends),
+        let mut lists = IndexLists {
+            rows_of_item: Lists::new(&mut on, &mut on_offsets),
+            items_of_row: Lists::new(&mut by, &mut by_offsets),
             patterns: &mut patterns,
             states: &mut states,
             targets: &mut targets,
             items: 0,
             updated: 0,
-            names: 0,
-            naming,
+            indices: 0,
+            grouping,
             wiring: 0,
         };
-        let encoding = Encoding { context, updated: Updated::Classes, naming, both_ways: true };
-        presentation.encode(&shape, &Union::only(items), &[0, 1], &wirings, encoding);
-        check(&presentation);
+        let encoding = Encoding { context, updated: Updated::Classes, grouping, transposed: true };
+        lists.encode(&shape, &Union::only(items), &[0, 1], &wirings, encoding);
+        check(&lists);
     }
 
     #[test]
-    fn neurons_are_named_where_the_wiring_puts_them() {
-        encoded(Naming::Neurons, Context::Off, |p| {
-            assert_eq!((p.on.list(0), p.on.list(1)), (&[35, 34, 2, 36][..], &[34, 36][..]));
-            assert_eq!((p.shown_by.list(34), p.shown_by.list(2)), (&[0, 1][..], &[0][..]));
-            assert_eq!((p.shown_by.list(36), p.shown_by.list(0)), (&[0, 1][..], &[][..]));
+    fn neurons_are_listed_where_the_permutation_puts_them() {
+        encoded(Grouping::Single, Context::Off, |p| {
+            assert_eq!((p.rows_of_item.list(0), p.rows_of_item.list(1)), (&[35, 34, 2, 36][..], &[34, 36][..]));
+            assert_eq!((p.items_of_row.list(34), p.items_of_row.list(2)), (&[0, 1][..], &[0][..]));
+            assert_eq!((p.items_of_row.list(36), p.items_of_row.list(0)), (&[0, 1][..], &[][..]));
             assert_eq!(*p.states, [-1.0; 4]);
             assert_eq!(*p.targets, [-1.0, 1.0, -1.0, -1.0]);
         });
     }
 
     #[test]
-    fn nibbles_are_named_by_their_place_among_the_patterns_that_occur() {
-        encoded(Naming::Nibbles, Context::Off, |p| {
+    fn groups_of_four_are_listed_by_their_place_among_the_patterns_that_occur() {
+        encoded(Grouping::Four, Context::Off, |p| {
             assert_eq!(p.patterns(), [2, 3, 16 * 8 + 2, 16 * 9 + 1]);
-            assert_eq!((p.on.list(0), p.on.list(1)), (&[1, 2, 3][..], &[0, 3][..]));
-            assert_eq!((p.shown_by.list(3), p.shown_by.list(1)), (&[0, 1][..], &[0][..]));
+            assert_eq!((p.rows_of_item.list(0), p.rows_of_item.list(1)), (&[1, 2, 3][..], &[0, 3][..]));
+            assert_eq!((p.items_of_row.list(3), p.items_of_row.list(1)), (&[0, 1][..], &[0][..]));
         });
     }
 
     #[test]
     fn labels_are_shown_only_where_the_context_says() {
-        encoded(Naming::Neurons, Context::Labels, |p| {
-            assert_eq!(p.on.list(0), &[35, 34, 2, 36, 39]);
+        encoded(Grouping::Single, Context::Labels, |p| {
+            assert_eq!(p.rows_of_item.list(0), &[35, 34, 2, 36, 39]);
             assert_eq!(*p.states, [-1.0, 1.0, -1.0, -1.0]);
         });
-        encoded(Naming::Neurons, Context::Zero, |p| assert_eq!(*p.states, [0.0; 4]));
+        encoded(Grouping::Single, Context::Zero, |p| assert_eq!(*p.states, [0.0; 4]));
     }
 }

@@ -16,7 +16,7 @@ pub(crate) const GROUP: usize = 4;
 const PATTERNS: usize = 1 << GROUP;
 
 /// The most rows of a table for `neurons` neurons.
-pub const fn rows(neurons: usize) -> usize {
+pub(crate) const fn rows(neurons: usize) -> usize {
     PATTERNS * neurons.div_ceil(GROUP)
 }
 

@@ -1,33 +1,15 @@
 //! Relaxation: neurons are updated until nothing changes.
 
-use crate::backend::engine::Engine;
-use crate::backend::executor::Executor;
+pub use crate::model::relaxed::{End, Relaxed};
+
+use super::passes::Passes;
+use crate::maths::energy;
 use crate::model::bits;
 use crate::model::items::{Items, Union};
-use crate::model::network::Model;
+use crate::model::network::{Model, Weights};
 use crate::model::rule::{Context, Rule, Updated};
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
-
-/// How a relaxation ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    /// No neuron changes any more.
-    Stable,
-    /// Two states follow each other for ever; only synchronous updates do that.
-    Cycle,
-    /// Still changing after the most sweeps that were allowed.
-    Limit,
-}
-
-/// A relaxation's end and the sweeps it took. The sweep that finds nothing to change counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Relaxed {
-    /// Which end.
-    pub end: End,
-    /// Updates of all neurons.
-    pub sweeps: u32,
-}
 
 /// Relaxes states synchronously: all neurons are updated at once, from the old state, to the sign of their field;
 /// sign(0) = -1.
@@ -36,18 +18,19 @@ pub struct Relaxed {
 /// of the same length and `active` has one entry a state. A state that was seen two sweeps before is a cycle, and the
 /// sweep that finds it is the last.
 #[allow(clippy::too_many_arguments, reason = "buffers are lent")]
-pub fn synchronous<S: Scalar, const L: usize, E: Executor>(
-    engine: &mut Engine<'_, S, L, E>,
-    weights: &[Row<S, L>],
+pub fn synchronous<S: Scalar, const L: usize>(
+    passes: &mut dyn Passes<S, L>,
+    weights: &mut Weights<'_, S, L>,
     states: &mut [u32],
     previous: &mut [u32],
     active: &mut [u32],
     relaxed: &mut [Relaxed],
     most_sweeps: u32,
 ) {
-    let rule = Rule { context: Context::Labels, updated: Updated::All, ..engine.rule };
-    let (neurons, words) = (engine.model.shape.neurons(), engine.model.shape.words());
-    let capacity = engine.capacity(Updated::All);
+    let rule = Rule { context: Context::Labels, updated: Updated::All, ..passes.rule() };
+    let shape = passes.model().shape;
+    let (neurons, words) = (shape.neurons(), shape.words());
+    let capacity = passes.capacity(Updated::All);
     let count = relaxed.len().min(active.len());
     for (i, (place, relaxed)) in active.iter_mut().zip(relaxed.iter_mut()).enumerate() {
         *place = i as u32;
@@ -60,14 +43,14 @@ pub fn synchronous<S: Scalar, const L: usize, E: Executor>(
         while from < left {
             let to = (from + capacity).min(left);
             let Some(chunk) = active.get(from..to) else { return };
-            // Lend the states to the engine under their own names.
+            // Lent to the passes, each under its own index.
             let items = Items::in_neuron_order(words, states);
-            let fields = engine.fields_under(rule, weights, &Union::only(items), chunk);
+            let fields = passes.fields(rule, weights, &Union::only(items), chunk);
             for (slot, fields) in (from..to).zip(fields.chunks_exact(neurons.max(1))) {
-                let Some(&name) = active.get(slot) else { return };
-                let range = name as usize * words..(name as usize + 1) * words;
+                let Some(&index) = active.get(slot) else { return };
+                let range = index as usize * words..(index as usize + 1) * words;
                 let (Some(state), Some(previous), Some(relaxed)) =
-                    (states.get_mut(range.clone()), previous.get_mut(range), relaxed.get_mut(name as usize))
+                    (states.get_mut(range.clone()), previous.get_mut(range), relaxed.get_mut(index as usize))
                 else {
                     return;
                 };
@@ -76,7 +59,7 @@ pub fn synchronous<S: Scalar, const L: usize, E: Executor>(
                     Some(end) => relaxed.end = end,
                     None => {
                         if let Some(place) = active.get_mut(still) {
-                            *place = name;
+                            *place = index;
                             still += 1;
                         }
                     }
@@ -124,12 +107,12 @@ pub fn asynchronous<S: Scalar, const L: usize>(
     similarities: &mut [Row<S, L>],
     most_sweeps: u32,
 ) -> Relaxed {
-    let (neurons, swings, scale) = (model.shape.neurons(), model.swings(), model.scale());
+    let (neurons, levels, scale) = (model.shape.neurons(), model.levels(), model.scale());
     let blocks = || weights.chunks_exact(neurons.max(1));
     for (h, rows) in similarities.iter_mut().zip(blocks()) {
         *h = lanes::splat(S::ZERO);
         for (j, row) in rows.iter().enumerate() {
-            let shown = swings.shown(j, if bits::is_on(state, j) { S::ONE } else { -S::ONE });
+            let shown = levels.shown(j, if bits::is_on(state, j) { S::ONE } else { -S::ONE });
             lanes::add_scaled_to(h, shown, row);
         }
     }
@@ -138,15 +121,12 @@ pub fn asynchronous<S: Scalar, const L: usize>(
         for &neuron in order {
             let neuron = usize::from(neuron);
             let on = bits::is_on(state, neuron);
-            let swing = if on { -swings.of(neuron) } else { swings.of(neuron) };
-            // What flipping this neuron adds.
-            let turn = |z: S| swing * z;
+            let change = if on { -levels.difference(neuron) } else { levels.difference(neuron) };
+            // What flipping this neuron gains.
             let mut gain = S::ZERO;
             for (h, rows) in similarities.iter().zip(blocks()) {
                 let Some(zeta) = rows.get(neuron) else { continue };
-                let stay = model.interaction.values(&lanes::map(h, |h| scale * h));
-                let flip = model.interaction.values(&lanes::zip(h, zeta, |h, z| scale * (h + turn(z))));
-                gain = gain + lanes::fold(&lanes::zip(&flip, &stay, |flip, stay| flip - stay));
+                gain = gain + energy::gain(&model.interaction, h, change, zeta, scale);
             }
             // sign(0) = -1.
             if gain > S::ZERO || (on && gain == S::ZERO) {
@@ -154,7 +134,7 @@ pub fn asynchronous<S: Scalar, const L: usize>(
                 changed = true;
                 for (h, rows) in similarities.iter_mut().zip(blocks()) {
                     let Some(zeta) = rows.get(neuron) else { continue };
-                    *h = lanes::zip(h, zeta, |h, z| h + turn(z));
+                    lanes::add_scaled_to(h, change, zeta);
                 }
             }
         }

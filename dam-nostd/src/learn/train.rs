@@ -5,12 +5,14 @@ use core::ops::ControlFlow;
 
 use rand_core::Rng;
 
-use crate::backend::engine::Engine;
-use crate::backend::executor::{self, Executor};
-use crate::learn::methods::{BufferFull, Method};
+use super::descent::Descent;
+use super::methods::Method;
+use super::passes::Passes;
+use crate::error::BufferFull;
 use crate::maths::objective::{Loss, Objective};
-use crate::maths::step::{Move, Step};
+use crate::maths::step::Step;
 use crate::model::items::{Items, Union};
+use crate::model::network::Weights;
 use crate::model::rng;
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
@@ -55,25 +57,23 @@ pub struct Progress<S: Scalar> {
     pub loss: S::Wide,
     /// Memory vectors whose largest velocity was below the floor at the last step: they hardly moved.
     pub stalled: usize,
-    /// Numbers that ended at a rail during the epoch: see [`Engine::saturated`].
+    /// Numbers that ended at the end of their range during the epoch: see [`Passes::saturated`].
     pub saturated: u64,
 }
 
 /// How often a gradient that has gone beyond the range of fixed-point numbers is taken again, under lower exponents.
 const MOST_RETRIES: u32 = 8;
 
-/// The weights under training and the buffers that training needs, all lent.
-///
-/// Lengths: `weights`, `velocity` and `gradient` have [`Shape::rows`](crate::Shape::rows) rows, `sizes` one row a block,
-/// `order` one entry for each item that is learned at once, rehearsed ones included.
-#[derive(Debug)]
-#[allow(missing_docs, reason = "said above")]
-pub struct Trainer<'a, 'b, S: Scalar, const L: usize, E> {
-    pub engine: &'a mut Engine<'b, S, L, E>,
-    pub weights: &'a mut [Row<S, L>],
-    pub velocity: &'a mut [Row<S, L>],
-    pub gradient: &'a mut [Row<S, L>],
-    pub sizes: &'a mut [Row<S, L>],
+/// What is trained, and what it is trained with.
+#[allow(missing_debug_implementations, reason = "passes may be anything")]
+pub struct Trainer<'a, 'w, 'd, S: Scalar, const L: usize> {
+    /// The passes over the network.
+    pub passes: &'a mut (dyn Passes<S, L> + 'a),
+    /// The weights.
+    pub weights: &'a mut Weights<'w, S, L>,
+    /// Velocity and gradient.
+    pub descent: &'a mut Descent<'d, S, L>,
+    /// One entry for each item that is learned at once, rehearsed ones included.
     pub order: &'a mut [u32],
     /// Epochs of earlier tasks.
     pub epochs_before: u32,
@@ -102,15 +102,18 @@ impl core::fmt::Display for TrainError {
 
 impl core::error::Error for TrainError {}
 
-impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
+impl<S: Scalar, const L: usize> Trainer<'_, '_, '_, S, L> {
     /// Learns one task.
     ///
     /// `order_rng` shuffles the items, `method_rng` is the method's own. `watch` is told of every epoch and may break off.
+    ///
+    /// # Errors
+    /// Too little memory for the items, or for what the method keeps of them; `watch` broke off.
     pub fn learn(
         &mut self,
         training: &Training,
         items: Items<'_>,
-        method: &mut dyn Method<S, L, E>,
+        method: &mut dyn Method<S, L>,
         order_rng: &mut impl Rng,
         method_rng: &mut dyn Rng,
         mut watch: impl FnMut(Progress<S>) -> ControlFlow<()>,
@@ -123,9 +126,9 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
             *place = i as u32;
         }
         if !training.carry_momentum {
-            lanes::clear(self.velocity);
+            lanes::clear(self.descent.velocity);
         }
-        method.begin_task(self.engine, self.weights);
+        method.begin_task(self.weights);
         for epoch in 1..=training.epochs {
             let decays = if training.carry_rate { self.epochs_before + epoch } else { epoch };
             let step = Step {
@@ -136,28 +139,31 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
             let way = f64::from(epoch) / f64::from(training.epochs);
             let temperature =
                 training.first_temperature + (training.last_temperature - training.first_temperature) * way;
-            self.engine.model.temperature = S::from_f64(temperature);
-            let before = self.engine.saturated();
-            let (loss, stalled) = self.epoch(training, &step, items, count, method, order_rng);
-            let saturated = self.engine.saturated() - before;
+            self.passes.set_temperature(S::from_f64(temperature));
+            let before = self.passes.saturated();
+            let loss = self.epoch(training, &step, items, count, method, order_rng);
+            let saturated = self.passes.saturated() - before;
+            let stalled = self.stalled(step.floor);
             let progress = Progress { epoch, epochs: training.epochs, items: count, loss, stalled, saturated };
             if watch(progress).is_break() {
                 return Err(TrainError::Stopped);
             }
         }
         self.epochs_before += training.epochs;
-        method.end_task(self.engine, self.weights, items, method_rng).map_err(TrainError::BufferFull)
+        let mut gradient = self.descent.gradient();
+        method.end_task(self.passes, self.weights, items, &mut gradient, method_rng).map_err(TrainError::BufferFull)
     }
 
+    /// All items once, in minibatches; returns their mean loss.
     fn epoch(
         &mut self,
         training: &Training,
         step: &Step<S>,
         items: Items<'_>,
         count: usize,
-        method: &mut dyn Method<S, L, E>,
+        method: &mut dyn Method<S, L>,
         order_rng: &mut impl Rng,
-    ) -> (S::Wide, usize) {
+    ) -> S::Wide {
         let batch = training.batch.map_or(count, |batch| batch.get().min(count)).max(1);
         let mut order = core::mem::take(&mut self.order);
         let shuffled = order.get_mut(..count).unwrap_or(&mut []);
@@ -168,41 +174,37 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
         let (mut loss, mut batches) = (S::Wide::ZERO, S::Wide::ZERO);
         for picks in shuffled.chunks_mut(batch) {
             let union = Union { new: items, rehearsed: method.rehearsed() };
-            let objective = Objective::Loss(training.loss);
-            let mut value = self.engine.gradient(self.weights, &union, picks, objective, self.gradient);
-            for _ in 0..MOST_RETRIES {
-                if !self.engine.lower(self.gradient, self.velocity, self.sizes) {
-                    break;
-                }
-                value = self.engine.gradient(self.weights, &union, picks, objective, self.gradient);
-            }
-            loss = loss + value;
+            loss = loss + self.gradient(&union, picks, Objective::Loss(training.loss));
             batches = batches + S::Wide::ONE;
-            method.alter_gradient(self.engine, self.weights, self.gradient);
-            self.step(step);
-            method.observe_step(self.engine, self.weights, step.rate);
-            self.engine.renormalise(self.weights, self.velocity, self.sizes);
-            self.engine.weights_changed();
+            method.alter_gradient(self.passes, self.weights, &mut self.descent.gradient());
+            self.passes.step(step, self.weights, self.descent);
+            method.observe_step(self.passes, self.weights, &self.descent.gradient(), step.rate);
+            self.passes.renormalise(self.weights, self.descent);
         }
         self.order = core::mem::take(&mut order);
-        (if batches > S::Wide::ZERO { loss / batches } else { loss }, self.stalled(step.floor))
+        if batches > S::Wide::ZERO { loss / batches } else { loss }
     }
 
-    fn step(&mut self, step: &Step<S>) {
-        let (shape, blocks) = (self.engine.model.shape, self.engine.blocks());
-        let neurons = shape.neurons();
-        let parts = (&mut *self.weights, &mut *self.velocity, &mut *self.gradient, &mut *self.sizes);
-        let strides = (neurons, neurons, neurons, 1);
-        let kernel = Move { shape, step: *step, coarse: self.engine.coarse };
-        executor::each_block(self.engine.executor(), 0..blocks, parts, strides, &kernel);
-        self.engine.weights_changed();
+    /// The gradient of a batch; returns the loss.
+    fn gradient(&mut self, union: &Union<'_>, picks: &mut [u32], objective: Objective) -> S::Wide {
+        let rule = self.passes.rule();
+        let mut retries = MOST_RETRIES;
+        loop {
+            let gradient = &mut self.descent.gradient();
+            let value = self.passes.gradient(rule, self.weights, union, picks, objective, gradient);
+            if retries == 0 || !self.passes.lower_exponents(self.descent) {
+                return value;
+            }
+            retries -= 1;
+        }
     }
 
+    /// Memory vectors that hardly moved at the last step.
     fn stalled(&self, floor: S) -> usize {
-        let shape = &self.engine.model.shape;
+        let shape = &self.passes.model().shape;
         let of_block = |(block, sizes): (usize, &Row<S, L>)| {
             sizes.iter().take(shape.live_lanes(block, L)).filter(|&&size| size < floor || size == S::ZERO).count()
         };
-        self.sizes.iter().enumerate().map(of_block).sum()
+        self.descent.sizes.iter().enumerate().map(of_block).sum()
     }
 }

@@ -1,5 +1,7 @@
 //! The interaction function f_n, eq. 20, and its slope.
 
+use core::fmt;
+
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
@@ -61,6 +63,14 @@ pub(crate) use for_each_vertex;
 /// The interaction vertex was zero: x^0 tells nothing apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZeroVertex;
+
+impl fmt::Display for ZeroVertex {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an interaction vertex of 0 tells nothing apart: give 1 or more")
+    }
+}
+
+impl core::error::Error for ZeroVertex {}
 
 impl<S: Scalar> Interaction<S> {
     /// The function of interaction vertex `vertex` (1 and more) with `leak` (the epsilon of eq. 20, 0.01 in the paper).
@@ -170,8 +180,8 @@ mod tests {
                     let numeric = (f.value(x + step) - f.value(x - step)) / (2.0 * step);
                     let error = (f.slope(x) - numeric).abs() / (f.slope(x).abs() + 1e-30);
                     assert!(
-                        error < dam_tests::tolerance::DIFFERENCE_OF_FIVE
-                            || f.slope(x).abs() < dam_tests::tolerance::VANISHING_SLOPE,
+                        error < crate::tolerance::DIFFERENCE_OF_FIVE
+                            || f.slope(x).abs() < crate::tolerance::VANISHING_SLOPE,
                         "{kind:?} n={vertex} x={x}: {error}"
                     );
                 }

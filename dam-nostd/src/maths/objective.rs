@@ -152,7 +152,7 @@ mod tests {
                     };
                     let numeric = (at(1e-6) - at(-1e-6)) / 2e-6;
                     assert!(
-                        (slopes[i] - numeric).abs() < dam_tests::tolerance::DIFFERENCE_OF_TWO,
+                        (slopes[i] - numeric).abs() < crate::tolerance::DIFFERENCE_OF_TWO,
                         "{objective:?} {activation:?} {i}"
                     );
                 }

@@ -1,5 +1,7 @@
 //! Items: states that a network is to learn, and the wiring that says which neuron shows which pixel.
 
+use core::fmt;
+
 use crate::model::bits;
 
 /// Permutations of the pixels, one for each task: `map[p]` is the neuron that shows pixel p of the image.
@@ -15,6 +17,14 @@ pub struct Wirings<'a> {
 /// The maps of a [`Wirings`] were not permutations of the pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAPermutation;
+
+impl fmt::Display for NotAPermutation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not permutations of the pixels: each has every number below their count once")
+    }
+}
+
+impl core::error::Error for NotAPermutation {}
 
 impl<'a> Wirings<'a> {
     /// Wirings without a single map: every item is in neuron order.

@@ -98,9 +98,9 @@ impl Shape {
         self.pixels + self.tasks..self.neurons()
     }
 
-    /// Blocks of `lanes` memory vectors; the last may be partly empty.
+    /// Blocks of `lanes` memory vectors; the last may be partly empty. Without lanes there are none.
     pub const fn blocks(&self, lanes: usize) -> usize {
-        self.memories.div_ceil(lanes)
+        if lanes == 0 { 0 } else { self.memories.div_ceil(lanes) }
     }
 
     /// Rows of the whole network: one for each neuron in each block.
@@ -135,6 +135,7 @@ mod tests {
     #[test]
     fn the_last_block_may_be_partly_empty() {
         let shape = Shape::new(1, 0, 1, 70).unwrap();
+        assert_eq!((shape.blocks(0), shape.rows(0), shape.live_lanes(0, 0)), (0, 0, 0));
         assert_eq!((shape.blocks(64), shape.live_lanes(0, 64), shape.live_lanes(1, 64)), (2, 64, 6));
     }
 }

@@ -87,6 +87,7 @@ pub fn sum_rows<S: Scalar, const L: usize>(rows: &[Row<S, L>], list: &[u16]) -> 
 /// The sum over lanes, by halves: lane l and lane l + L/2 first, then quarters, and so on. `L` is a power of two.
 #[inline(always)]
 pub fn fold<S: Scalar, const L: usize>(row: &Row<S, L>) -> S {
+    const { assert!(L.is_power_of_two(), "a row has 1, 2, 4, ... lanes") };
     let mut sum = *row;
     let mut width = L;
     while width > 1 {
@@ -95,7 +96,7 @@ pub fn fold<S: Scalar, const L: usize>(row: &Row<S, L>) -> S {
             sum[l] = sum[l] + sum[l + width];
         }
     }
-    if L == 0 { S::ZERO } else { sum[0] }
+    sum[0]
 }
 
 /// x^exponent by repeated squaring from the highest bit down, the same chain in every lane.
@@ -120,6 +121,17 @@ pub fn power<S: Scalar, const L: usize>(x: &Row<S, L>, exponent: u32) -> Row<S, 
     power
 }
 
+/// The place of the largest number; of several, the first.
+pub fn largest<T: PartialOrd + Copy>(numbers: &[T]) -> usize {
+    let mut best = (0, None);
+    for (i, &number) in numbers.iter().enumerate() {
+        if best.1.is_none_or(|best| number > best) {
+            best = (i, Some(number));
+        }
+    }
+    best.0
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -133,7 +145,7 @@ mod tests {
             }
             let power = power(&[1.01f64; 2], exponent)[1];
             assert!(
-                (power / expected - 1.0).abs() < dam_tests::tolerance::FEW_TERMS,
+                (power / expected - 1.0).abs() < crate::tolerance::FEW_TERMS,
                 "1.01^{exponent}: {power}, expected {expected}"
             );
         }

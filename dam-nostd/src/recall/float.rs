@@ -2,8 +2,8 @@
 //!
 //! The sums are those of [`field`](crate::maths::field), in the order of neurons and of groups of four memory vectors.
 
-use crate::maths::field::shifted;
 use crate::maths::interaction::Interaction;
+use crate::maths::similarity::changed;
 use crate::model::bits;
 use crate::number::lanes::{self, Row};
 
@@ -75,7 +75,7 @@ impl Evaluate for f32 {
             let unchanged = interaction.values(&lanes::map(h, |h| scale * h));
             for (class, field) in out.iter_mut().enumerate() {
                 let zeta = to_class(weights, class, model.shape().classes());
-                let on = interaction.values(&shifted(h, 2.0, &zeta, scale));
+                let on = interaction.values(&changed(h, 2.0, &zeta, scale));
                 *field += lanes::fold(&lanes::zip(&on, &unchanged, |on, off| on - off));
             }
         }
@@ -89,7 +89,7 @@ impl Evaluate for f32 {
         // What a flip gains; h are the similarities of one group.
         let gain = |h: &Row<f32, LANES>, zeta: &Row<f32, LANES>, on: bool| {
             let stay = interaction.values(&lanes::map(h, |h| scale * h));
-            let flip = interaction.values(&shifted(h, if on { -2.0 } else { 2.0 }, zeta, scale));
+            let flip = interaction.values(&changed(h, if on { -2.0 } else { 2.0 }, zeta, scale));
             lanes::fold(&lanes::zip(&flip, &stay, |flip, stay| flip - stay))
         };
         let mut set = |neuron: usize, on: bool, gain: f32| {

@@ -209,7 +209,7 @@ mod tests {
                 let exact = |x: i32| libm::pow(f64::from(x) * libm::exp2(-30.0), f64::from(vertex));
                 // The power of the largest may be too small for f64, too.
                 let most = exact(x(1.0));
-                if most < dam_tests::tolerance::VANISHING_POWER {
+                if most < crate::tolerance::VANISHING_POWER {
                     continue;
                 }
                 let bound = (4.0 * f64::from(vertex) / libm::exp2(31.0) + libm::exp2(-24.0)) * 1.01;
@@ -217,7 +217,7 @@ mod tests {
                     let x = x(f64::from(i) / 1000.0);
                     let error = (exact(x) - value(&powers, powers.term(x))) / most;
                     assert!(
-                        (-dam_tests::tolerance::NOT_NEGATIVE..bound).contains(&error),
+                        (-crate::tolerance::NOT_NEGATIVE..bound).contains(&error),
                         "n = {vertex}, {largest}, {i}: {error:e} {bound:e}"
                     );
                 }
@@ -242,14 +242,14 @@ mod tests {
                         let x = x(f64::from(i) / 100.0);
                         let error = (exact(x) - value(&powers, powers.term(x))).abs() / exact(top(largest));
                         assert!(
-                            error < dam_tests::tolerance::EXPORTED_POWER,
+                            error < crate::tolerance::EXPORTED_POWER,
                             "n = {vertex}, {largest}, {leak}, {i}: {error:e}"
                         );
                     }
                     let drift = x(0.7) >> 9;
                     let error = leak * f64::from(drift) * libm::exp2(-21.0) - value(&powers, powers.leaked(drift, 9));
                     assert!(
-                        error.abs() < dam_tests::tolerance::EXPORTED_POWER * largest,
+                        error.abs() < crate::tolerance::EXPORTED_POWER * largest,
                         "{vertex} {largest} {leak}: {error:e}"
                     );
                 }

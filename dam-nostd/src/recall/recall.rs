@@ -2,9 +2,9 @@
 
 use core::fmt::Debug;
 
-use crate::learn::classify::largest;
-use crate::learn::relax::{End, Relaxed};
 use crate::model::bits;
+use crate::model::relaxed::{End, Relaxed};
+use crate::number::lanes::largest;
 
 use super::integer::Fields;
 use super::model::{Model, Precision, padded};

@@ -6,11 +6,13 @@ use rand_core::Rng;
 
 use super::projection::{self, Projected, Projections};
 use super::rehearsal::{ItemBuffer, portion};
-use super::{BufferFull, Method, State, TooShort};
-use crate::backend::engine::Engine;
-use crate::backend::executor::Executor;
+use super::{Method, State};
+use crate::error::{BufferFull, TooShort};
+use crate::learn::passes::{Gradient, Passes};
 use crate::maths::objective::{Loss, Objective};
+use crate::maths::projection::averaged;
 use crate::model::items::{Items, Union};
+use crate::model::network::Weights;
 use crate::model::rng::Xoshiro128PlusPlus;
 use crate::model::shape::Shape;
 use crate::number::lanes::Row;
@@ -95,13 +97,18 @@ impl<'a, S: Scalar, const L: usize> AGem<'a, S, L> {
     }
 }
 
-impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for AGem<'_, S, L> {
-    fn begin_task(&mut self, _engine: &mut Engine<'_, S, L, E>, _weights: &[Row<S, L>]) {
+impl<S: Scalar, const L: usize> Method<S, L> for AGem<'_, S, L> {
+    fn begin_task(&mut self, _weights: &Weights<'_, S, L>) {
         self.projections = Projections::default();
     }
 
-    fn alter_gradient(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
-        let shape = engine.model.shape;
+    fn alter_gradient(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        gradient: &mut Gradient<'_, S, L>,
+    ) {
+        let (shape, rule) = (passes.model().shape, passes.rule());
         let AGemBuffers { items, gradient: past, picks, partials } = &mut self.buffers;
         let union = Union::only(items.items());
         let Some(past) = past.get_mut(..shape.rows(L)) else { return };
@@ -109,33 +116,31 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for AGem<'_, S, L> 
             return;
         }
         let picks = projection::pick(picks, 0, union.len(), self.options.sample, &mut self.rng);
-        engine.gradient(weights, &union, picks, Objective::Loss(self.options.loss), past);
+        let objective = Objective::Loss(self.options.loss);
+        passes.gradient(rule, weights, &union, picks, objective, &mut Gradient::new(past, gradient.scale()));
         self.projections.batches += 1;
-        let engine = &*engine;
         if self.options.projected == Projected::Memory {
-            projection::each_memory(engine, gradient, past, 0.0, partials, &mut self.projections);
+            self.projections.count_each(passes.project_each(gradient, past, 0.0, partials));
             return;
         }
-        let product = |left: &[Row<S, L>], right: &[Row<S, L>], partials: &mut [f64]| {
+        let mut product = |left: &[Row<S, L>], right: &[Row<S, L>]| {
             let mut product = [0.0];
-            projection::products(engine, left, right, partials, &mut product);
+            passes.products(gradient.scale(), left, right, partials, &mut product);
             product[0]
         };
-        let along = product(gradient, past, partials);
-        let square = product(past, past, partials);
-        if along >= 0.0 || square <= 0.0 {
-            return;
-        }
-        let factor = -along / square;
-        self.projections.count(product(gradient, gradient, partials), factor * along, factor * factor * square);
-        projection::add(engine.executor(), &shape, gradient, past, &[factor]);
+        let (along, square) = (product(gradient.rows(), past), product(past, past));
+        let Some(factor) = averaged(along, square) else { return };
+        let before = product(gradient.rows(), gradient.rows());
+        self.projections.count(before, factor * along, factor * factor * square);
+        passes.add_scaled(gradient, past, &[factor]);
     }
 
     fn end_task(
         &mut self,
-        _engine: &mut Engine<'_, S, L, E>,
-        _weights: &[Row<S, L>],
+        _passes: &mut dyn Passes<S, L>,
+        _weights: &mut Weights<'_, S, L>,
         items: Items<'_>,
+        _gradient: &mut Gradient<'_, S, L>,
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
         self.buffers.items.keep(items, portion(self.options.proportion, items.len()), rng)?;

@@ -7,11 +7,12 @@ use rand_core::Rng;
 use super::projection::{self, Projected, Projections};
 use super::qp::{self, MOST};
 use super::rehearsal::{ItemBuffer, portion};
-use super::{BufferFull, Method, State, TooShort};
-use crate::backend::engine::Engine;
-use crate::backend::executor::Executor;
+use super::{Method, State};
+use crate::error::{BufferFull, TooShort};
+use crate::learn::passes::{Gradient, Passes};
 use crate::maths::objective::{Loss, Objective};
 use crate::model::items::{Items, Union};
+use crate::model::network::Weights;
 use crate::model::rng::Xoshiro128PlusPlus;
 use crate::model::shape::Shape;
 use crate::number::lanes::Row;
@@ -58,8 +59,8 @@ pub struct Gem<'a, S: Scalar, const L: usize> {
     options: GemOptions,
     buffers: GemBuffers<'a, S, L>,
     rng: Xoshiro128PlusPlus,
-    /// Where each past task's items end.
-    ends: [usize; MOST],
+    /// Where the items of the task after each past task begin.
+    offsets: [usize; MOST],
     tasks: usize,
     most_tasks: usize,
     projections: Projections,
@@ -93,7 +94,7 @@ impl<'a, S: Scalar, const L: usize> Gem<'a, S, L> {
         let partials = shape.blocks(L) * options.projected.partials(most_tasks, L);
         TooShort::check("partial sums", buffers.partials.len(), partials)?;
         let projections = Projections::default();
-        Ok(Self { options, buffers, rng, ends: [0; MOST], tasks: 0, most_tasks, projections })
+        Ok(Self { options, buffers, rng, offsets: [0; MOST], tasks: 0, most_tasks, projections })
     }
 
     /// The items that were kept, task after task.
@@ -107,13 +108,18 @@ impl<'a, S: Scalar, const L: usize> Gem<'a, S, L> {
     }
 }
 
-impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
-    fn begin_task(&mut self, _engine: &mut Engine<'_, S, L, E>, _weights: &[Row<S, L>]) {
+impl<S: Scalar, const L: usize> Method<S, L> for Gem<'_, S, L> {
+    fn begin_task(&mut self, _weights: &Weights<'_, S, L>) {
         self.projections = Projections::default();
     }
 
-    fn alter_gradient(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
-        let (shape, tasks) = (engine.model.shape, self.tasks);
+    fn alter_gradient(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        gradient: &mut Gradient<'_, S, L>,
+    ) {
+        let (shape, rule, tasks) = (passes.model().shape, passes.rule(), self.tasks);
         let GemBuffers { items, gradients, picks, partials } = &mut self.buffers;
         let union = Union::only(items.items());
         if union.is_empty() {
@@ -122,22 +128,21 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
         let rows = shape.rows(L).max(1);
         let objective = Objective::Loss(self.options.loss);
         let mut first = 0;
-        for (past, &end) in gradients.chunks_exact_mut(rows).zip(&self.ends).take(tasks) {
+        for (past, &end) in gradients.chunks_exact_mut(rows).zip(&self.offsets).take(tasks) {
             let picks = projection::pick(picks, first, end - first, self.options.sample, &mut self.rng);
-            engine.gradient(weights, &union, picks, objective, past);
+            let past = &mut Gradient::new(past, gradient.scale());
+            passes.gradient(rule, weights, &union, picks, objective, past);
             first = end;
         }
         let past = gradients.get(..tasks * rows).unwrap_or(&[]);
         self.projections.batches += 1;
         if self.options.projected == Projected::Memory {
-            let (margin, told) = (self.options.margin, &mut self.projections);
-            projection::each_memory(engine, gradient, past, margin, partials, told);
+            self.projections.count_each(passes.project_each(gradient, past, self.options.margin, partials));
             return;
         }
         let mut slope = [0.0; MOST];
-        let engine = &*engine;
         let along = slope.get_mut(..tasks).unwrap_or(&mut []);
-        projection::products(engine, gradient, past, partials, along);
+        passes.products(gradient.scale(), gradient.rows(), past, partials, along);
         if slope.iter().all(|&product| product >= 0.0) {
             return;
         }
@@ -146,7 +151,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
             // The lower triangle, then its mirror image.
             let mut row = [0.0; MOST];
             let products = row.get_mut(..=nu).unwrap_or(&mut []);
-            projection::products(engine, left, past, partials, products);
+            passes.products(gradient.scale(), left, past, partials, products);
             let len = products.len();
             for (column, &product) in gram.iter_mut().zip(&row).take(len) {
                 if let Some(place) = column.get_mut(nu) {
@@ -160,17 +165,18 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
         let solution = qp::solve(&gram, &slope, tasks, self.options.margin);
         self.projections.unsolved += u32::from(!solution.optimal);
         let mut square = [0.0];
-        projection::products(engine, gradient, gradient, partials, &mut square);
-        let (along, change) = projection::moved(&gram, &slope, &solution.v);
+        passes.products(gradient.scale(), gradient.rows(), gradient.rows(), partials, &mut square);
+        let (along, change) = qp::change(&gram, &slope, &solution.v);
         self.projections.count(square[0], along, change);
-        projection::add(engine.executor(), &shape, gradient, past, &solution.v);
+        passes.add_scaled(gradient, past, &solution.v);
     }
 
     fn end_task(
         &mut self,
-        _engine: &mut Engine<'_, S, L, E>,
-        _weights: &[Row<S, L>],
+        _passes: &mut dyn Passes<S, L>,
+        _weights: &mut Weights<'_, S, L>,
         items: Items<'_>,
+        _gradient: &mut Gradient<'_, S, L>,
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
         if self.tasks >= self.most_tasks {
@@ -182,7 +188,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
             return Err(BufferFull { capacity: self.buffers.picks.len() });
         }
         self.buffers.items.keep(items, wanted, rng)?;
-        if let Some(end) = self.ends.get_mut(self.tasks) {
+        if let Some(end) = self.offsets.get_mut(self.tasks) {
             *end = self.buffers.items.items().len();
             self.tasks += 1;
         }
@@ -192,7 +198,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Gem<'_, S, L> {
     fn state(&mut self, state: &mut dyn State<S, L>) {
         self.buffers.items.state(state);
         state.words(self.rng.state());
-        for end in &mut self.ends {
+        for end in &mut self.offsets {
             state.count(end);
         }
         state.count(&mut self.tasks);

@@ -3,81 +3,92 @@
 //! Every method is a [`Method`]: it may let items be learned along with the new task's, change the gradient of each batch,
 //! see each step, and keep what it needs at the end of a task. The gradient it is shown is the raw one of the batch,
 //! before momentum and normalisation.
+//!
+//! Joint learning, the upper bound, needs no method: [`Vanilla`] learns the items of all tasks at once, which
+//! [`Items`] can hold together since each item says how it is permuted. Where the accuracy after each task is wanted as
+//! well, [`NaiveRehearsal`] of proportion 1 learns every item again with every later task.
 
 pub mod agem;
-pub mod distribution;
+pub mod consolidation;
 pub mod estimate;
-pub mod ewc;
 pub mod gem;
-pub mod importance;
-pub mod joint;
-pub mod l2;
 pub mod last;
-pub mod mas;
 pub mod penalty;
 pub mod projection;
 pub mod pseudorehearsal;
-pub mod qp;
+pub(crate) mod qp;
 pub mod rehearsal;
 pub mod si;
 pub mod state;
 pub mod vanilla;
 
 pub use agem::AGem;
-pub use ewc::Ewc;
+pub use consolidation::Consolidation;
 pub use gem::Gem;
-pub use joint::Joint;
-pub use l2::L2;
 pub use last::Last;
-pub use mas::Mas;
 pub use pseudorehearsal::Pseudorehearsal;
 pub use rehearsal::NaiveRehearsal;
 pub use si::Si;
 pub use state::State;
 pub use vanilla::Vanilla;
 
-use core::fmt;
-
 use rand_core::Rng;
 
-use crate::backend::engine::Engine;
+use super::passes::{Gradient, Passes};
+use crate::error::BufferFull;
 use crate::model::items::Items;
-use crate::number::lanes::Row;
+use crate::model::network::Weights;
 use crate::number::scalar::Scalar;
 
 /// A method of sequential learning.
 ///
-/// Weights, gradients and whatever a method keeps of the same form lie as `[block][neuron][lane]`.
-pub trait Method<S: Scalar, const L: usize, E> {
+/// Passes take the weights' sums, and may therefore change these; the weights themselves are for
+/// [`observe_step`](Self::observe_step) alone to change.
+pub trait Method<S: Scalar, const L: usize> {
     /// Items to be shuffled and batched together with the new task's.
     fn rehearsed(&self) -> Items<'_> {
         Items::NONE
     }
 
     /// A task begins with these weights.
-    fn begin_task(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>]) {
-        let _ = (engine, weights);
+    fn begin_task(&mut self, weights: &Weights<'_, S, L>) {
+        let _ = weights;
     }
 
     /// Changes the gradient of a batch.
-    fn alter_gradient(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
-        let _ = (engine, weights, gradient);
+    fn alter_gradient(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        gradient: &mut Gradient<'_, S, L>,
+    ) {
+        let _ = (passes, weights, gradient);
     }
 
-    /// A step was taken to these weights. A method may move them further.
-    fn observe_step(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &mut [Row<S, L>], rate: S) {
-        let _ = (engine, weights, rate);
+    /// A step was taken to these weights along `gradient`. A method may move them further.
+    fn observe_step(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        gradient: &Gradient<'_, S, L>,
+        rate: S,
+    ) {
+        let _ = (passes, weights, gradient, rate);
     }
 
-    /// A task, `items`, has been learned with these weights.
+    /// A task, `items`, has been learned with these weights. `gradient` is no longer needed and may be overwritten.
+    ///
+    /// # Errors
+    /// What is to be kept does not fit.
     fn end_task(
         &mut self,
-        engine: &mut Engine<'_, S, L, E>,
-        weights: &[Row<S, L>],
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
         items: Items<'_>,
+        gradient: &mut Gradient<'_, S, L>,
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
-        let _ = (engine, weights, items, rng);
+        let _ = (passes, weights, items, gradient, rng);
         Ok(())
     }
 
@@ -86,43 +97,3 @@ pub trait Method<S: Scalar, const L: usize, E> {
         let _ = state;
     }
 }
-
-/// What a method keeps of past tasks has no more room.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BufferFull {
-    /// How many it holds at most: items, or for GEM's gradients tasks.
-    pub capacity: usize,
-}
-
-impl fmt::Display for BufferFull {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a buffer of the method is full: it has {} places", self.capacity)
-    }
-}
-
-impl core::error::Error for BufferFull {}
-
-/// A method was lent less memory than it works with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooShort {
-    /// For what.
-    pub what: &'static str,
-    /// Rows, or numbers, that were lent.
-    pub lent: usize,
-    /// Those that are needed.
-    pub wanted: usize,
-}
-
-impl TooShort {
-    pub(crate) fn check(what: &'static str, lent: usize, wanted: usize) -> Result<(), Self> {
-        if lent < wanted { Err(Self { what, lent, wanted }) } else { Ok(()) }
-    }
-}
-
-impl fmt::Display for TooShort {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} lent, {} needed", self.what, self.lent, self.wanted)
-    }
-}
-
-impl core::error::Error for TooShort {}

@@ -4,14 +4,14 @@
 use rand_core::Rng;
 
 use super::rehearsal::{ItemBuffer, portion};
-use super::{BufferFull, Method, State};
-use crate::backend::engine::Engine;
-use crate::backend::executor::Executor;
+use super::{Method, State};
+use crate::error::BufferFull;
+use crate::learn::passes::{Gradient, Passes};
 use crate::learn::relax::{self, End, Relaxed};
 use crate::model::bits;
 use crate::model::items::Items;
+use crate::model::network::Weights;
 use crate::model::shape::Shape;
-use crate::number::lanes::Row;
 use crate::number::scalar::Scalar;
 
 /// What becomes of the pseudo-items of earlier tasks when a task ends.
@@ -128,14 +128,14 @@ impl<'a> Pseudorehearsal<'a> {
     }
 
     /// Draws and relaxes up to `wanted` probes; returns how many of them were dropped.
-    fn probe<S: Scalar, const L: usize, E: Executor>(
+    fn probe<S: Scalar, const L: usize>(
         &mut self,
-        engine: &mut Engine<'_, S, L, E>,
-        weights: &[Row<S, L>],
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
         wanted: usize,
         rng: &mut dyn Rng,
     ) -> Result<usize, BufferFull> {
-        let shape = engine.model.shape;
+        let shape = passes.model().shape;
         let words = shape.words();
         let PseudoBuffers { items, states, previous, active, relaxed } = &mut self.buffers;
         let chunk = (states.len().min(previous.len()) / words.max(1)).min(active.len()).min(relaxed.len());
@@ -157,7 +157,7 @@ impl<'a> Pseudorehearsal<'a> {
                     name_task(&shape, state, task(wanted - left + i));
                 }
             }
-            relax::synchronous(engine, weights, states, previous, active, relaxed, self.options.most_sweeps);
+            relax::synchronous(passes, weights, states, previous, active, relaxed, self.options.most_sweeps);
             for (i, (state, relaxed)) in states.chunks_exact_mut(words.max(1)).zip(relaxed.iter()).enumerate() {
                 self.report.probes += 1;
                 match relaxed.end {
@@ -205,16 +205,17 @@ fn holds(items: &Items<'_>, from: usize, to: usize, state: &[u32]) -> bool {
     (from..to).any(|i| items.bits(i) == state)
 }
 
-impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Pseudorehearsal<'_> {
+impl<S: Scalar, const L: usize> Method<S, L> for Pseudorehearsal<'_> {
     fn rehearsed(&self) -> Items<'_> {
         self.buffers.items.items()
     }
 
     fn end_task(
         &mut self,
-        engine: &mut Engine<'_, S, L, E>,
-        weights: &[Row<S, L>],
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
         items: Items<'_>,
+        _gradient: &mut Gradient<'_, S, L>,
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
         let added = portion(self.options.proportion, items.len());
@@ -230,7 +231,7 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Pseudorehearsal
         };
         let first = self.buffers.items.items().len();
         for _ in 0..=self.options.unique.unwrap_or(0) {
-            wanted = self.probe(engine, weights, wanted, rng)?;
+            wanted = self.probe(passes, weights, wanted, rng)?;
         }
         let kept = self.buffers.items.items();
         let distinct = (first..kept.len()).filter(|&i| !holds(&kept, first, i, kept.bits(i))).count();

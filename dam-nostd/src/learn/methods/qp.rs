@@ -40,7 +40,7 @@ pub fn solve(gram: &Gram, slope: &[f64; MOST], count: usize, margin: f64) -> Sol
             *q += margin * p;
         }
     }
-    let mut set = Free { names: [0; MOST], len: 0 };
+    let mut set = Free { indices: [0; MOST], len: 0 };
     let mut u = [0.0; MOST];
     let mut refused = [false; MOST];
     let mut optimal = false;
@@ -67,6 +67,16 @@ pub fn solve(gram: &Gram, slope: &[f64; MOST], count: usize, margin: f64) -> Sol
         *v = margin + u;
     }
     Solution { v, optimal }
+}
+
+/// <g, change> and |change|^2 of the change of the gradient by `v`.
+pub fn change(gram: &Gram, slope: &[f64; MOST], v: &[f64; MOST]) -> (f64, f64) {
+    let (mut along, mut change) = (0.0, 0.0);
+    for ((own, q), row) in v.iter().zip(slope).zip(gram) {
+        along += own * q;
+        change += own * row.iter().zip(v).fold(0.0, |sum, (p, v)| sum + p * v);
+    }
+    (along, change)
 }
 
 /// The variable at its bound along which the objective falls most, for its gradient's length; none where it falls along
@@ -104,7 +114,7 @@ fn approach(gram: &Gram, q: &[f64; MOST], set: &mut Free, u: &mut [f64; MOST], m
     loop {
         // How far towards the goal all stay non-negative, and which one stops there.
         let (mut way, mut stops) = (1.0, None);
-        for &i in set.names() {
+        for &i in set.indices() {
             let (from, to) = (at(u, i), at(&goal, i));
             if to <= 0.0 {
                 let part = if from > 0.0 { from / (from - to) } else { 0.0 };
@@ -117,7 +127,7 @@ fn approach(gram: &Gram, q: &[f64; MOST], set: &mut Free, u: &mut [f64; MOST], m
             *u = goal;
             return;
         };
-        for &i in set.names() {
+        for &i in set.indices() {
             put(u, i, at(u, i) + way * (at(&goal, i) - at(u, i)));
         }
         put(u, stops, 0.0);
@@ -137,30 +147,30 @@ fn approach(gram: &Gram, q: &[f64; MOST], set: &mut Free, u: &mut [f64; MOST], m
 
 /// The variables that are not at their bound, in the order in which they left it.
 struct Free {
-    names: [usize; MOST],
+    indices: [usize; MOST],
     len: usize,
 }
 
 impl Free {
-    fn names(&self) -> &[usize] {
-        self.names.get(..self.len).unwrap_or(&[])
+    fn indices(&self) -> &[usize] {
+        self.indices.get(..self.len).unwrap_or(&[])
     }
 
-    fn has(&self, name: usize) -> bool {
-        self.names().contains(&name)
+    fn has(&self, index: usize) -> bool {
+        self.indices().contains(&index)
     }
 
-    fn push(&mut self, name: usize) {
-        if let Some(place) = self.names.get_mut(self.len) {
-            *place = name;
+    fn push(&mut self, index: usize) {
+        if let Some(place) = self.indices.get_mut(self.len) {
+            *place = index;
             self.len += 1;
         }
     }
 
-    fn remove(&mut self, name: usize) {
-        let Some(place) = self.names().iter().position(|&other| other == name) else { return };
+    fn remove(&mut self, index: usize) {
+        let Some(place) = self.indices().iter().position(|&other| other == index) else { return };
         let mut next = 0;
-        for slot in self.names.iter_mut().skip(place).rev() {
+        for slot in self.indices.iter_mut().skip(place).rev() {
             (next, *slot) = (*slot, next);
         }
         self.len -= 1;
@@ -172,8 +182,8 @@ impl Free {
         let mut lower = [[0.0; MOST]; MOST];
         let mut diagonal = [0.0; MOST];
         let mut y = [0.0; MOST];
-        for (r, &i) in self.names().iter().enumerate() {
-            for (c, &j) in self.names().iter().enumerate().take(r + 1) {
+        for (r, &i) in self.indices().iter().enumerate() {
+            for (c, &j) in self.indices().iter().enumerate().take(r + 1) {
                 let mut entry = gram.get(i).map_or(0.0, |row| at(row, j));
                 let (left, right) = (row(&lower, r), row(&lower, c));
                 for ((a, b), d) in left.iter().zip(&right).zip(&diagonal).take(c) {
@@ -196,7 +206,7 @@ impl Free {
             put(&mut y, r, sum);
         }
         let mut u = [0.0; MOST];
-        for (r, &i) in self.names().iter().enumerate().rev() {
+        for (r, &i) in self.indices().iter().enumerate().rev() {
             let mut value = at(&y, r) / at(&diagonal, r);
             for (lower, y) in lower.iter().zip(&y).take(self.len).skip(r + 1) {
                 value -= at(lower, r) * y;
@@ -224,3 +234,6 @@ fn put<T>(numbers: &mut [T; MOST], i: usize, number: T) {
 fn row(matrix: &Gram, r: usize) -> [f64; MOST] {
     matrix.get(r).copied().unwrap_or([0.0; MOST])
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,12 @@
 
 use rand_core::Rng;
 
-use super::{BufferFull, Method, State};
-use crate::backend::engine::Engine;
+use super::{Method, State};
+use crate::error::BufferFull;
+use crate::learn::passes::{Gradient, Passes};
 use crate::model::items::Items;
+use crate::model::network::Weights;
 use crate::model::rng;
-use crate::number::lanes::Row;
 use crate::number::scalar::Scalar;
 
 /// Items kept for later, in memory that the caller lends.
@@ -102,16 +103,17 @@ impl<'a> NaiveRehearsal<'a> {
     }
 }
 
-impl<S: Scalar, const L: usize, E> Method<S, L, E> for NaiveRehearsal<'_> {
+impl<S: Scalar, const L: usize> Method<S, L> for NaiveRehearsal<'_> {
     fn rehearsed(&self) -> Items<'_> {
         self.buffer.items()
     }
 
     fn end_task(
         &mut self,
-        _engine: &mut Engine<'_, S, L, E>,
-        _weights: &[Row<S, L>],
+        _passes: &mut dyn Passes<S, L>,
+        _weights: &mut Weights<'_, S, L>,
         items: Items<'_>,
+        _gradient: &mut Gradient<'_, S, L>,
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
         self.buffer.keep(items, portion(self.proportion, items.len()), rng)

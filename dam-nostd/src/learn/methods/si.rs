@@ -6,12 +6,13 @@
 use rand_core::Rng;
 
 use super::penalty::{Penalty, Quadratic};
-use super::{BufferFull, Method, State, TooShort, distribution};
-use crate::backend::engine::Engine;
-use crate::backend::executor::{self, Executor, Kernel};
-use crate::maths::field::block_rows;
-use crate::maths::gradient::exponents_of;
+use super::{Method, State};
+use crate::error::{BufferFull, TooShort};
+use crate::learn::passes::{Gradient, Passes};
+use crate::maths::consolidation::path_importance;
+use crate::measure::distribution;
 use crate::model::items::Items;
+use crate::model::network::Weights;
 use crate::model::shape::Shape;
 use crate::number::lanes::Row;
 use crate::number::scalar::Scalar;
@@ -21,7 +22,7 @@ use crate::number::scalar::Scalar;
 pub struct SiOptions {
     /// lambda, and where the penalty enters.
     pub penalty: Penalty,
-    /// xi, the epsilon of eq. 17: what a displacement's square is increased by. Above 0.
+    /// xi, the damping of eq. 17: what a displacement's square is increased by. Above 0.
     pub xi: f64,
     /// Whether each task's importances are divided by the largest of them before they join those of earlier tasks.
     pub normalised: bool,
@@ -67,9 +68,9 @@ pub struct Si<'a, S: Scalar, const L: usize> {
     gradient: &'a mut [Row<S, L>],
 }
 
-/// Bytes that [`Si`] keeps, for any number of tasks.
-pub const fn bytes(shape: &Shape, lanes: usize, scalar: usize) -> usize {
-    6 * shape.rows(lanes) * lanes * scalar
+/// Bytes that [`Si`] keeps for numbers of `scalar` and `wide` bytes, for any number of tasks.
+pub const fn bytes(shape: &Shape, lanes: usize, scalar: usize, wide: usize) -> usize {
+    shape.rows(lanes) * lanes * (4 * scalar + 2 * wide)
 }
 
 impl<'a, S: Scalar, const L: usize> Si<'a, S, L> {
@@ -102,51 +103,55 @@ impl<'a, S: Scalar, const L: usize> Si<'a, S, L> {
     }
 }
 
-impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Si<'_, S, L> {
-    fn begin_task(&mut self, _engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>]) {
+impl<S: Scalar, const L: usize> Method<S, L> for Si<'_, S, L> {
+    fn begin_task(&mut self, weights: &Weights<'_, S, L>) {
         self.path.fill([S::Wide::ZERO; L]);
-        copy(self.start, weights);
+        copy(self.start, weights.rows());
     }
 
-    fn alter_gradient(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
-        copy(self.before, weights);
-        copy(self.gradient, gradient);
-        self.quadratic.pull(engine, weights, gradient);
+    fn alter_gradient(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        gradient: &mut Gradient<'_, S, L>,
+    ) {
+        copy(self.before, weights.rows());
+        copy(self.gradient, gradient.rows());
+        self.quadratic.pull(passes, weights, gradient);
     }
 
-    fn observe_step(&mut self, engine: &mut Engine<'_, S, L, E>, weights: &mut [Row<S, L>], rate: S) {
-        let shape = engine.model.shape;
-        self.quadratic.step(engine.executor(), &shape, weights, rate);
-        let kernel = Walk {
-            gradient: self.gradient,
-            exponents: engine.exponents(),
-            before: self.before,
-            weights,
-            neurons: shape.neurons(),
-        };
-        executor::each_block(engine.executor(), 0..shape.blocks(L), &mut *self.path, shape.neurons(), &kernel);
+    fn observe_step(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        gradient: &Gradient<'_, S, L>,
+        rate: S,
+    ) {
+        self.quadratic.step(passes, weights, rate);
+        let gradient = Gradient::new(self.gradient, gradient.scale());
+        passes.add_to_path(self.path, &gradient, self.before, weights);
     }
 
     fn end_task(
         &mut self,
-        engine: &mut Engine<'_, S, L, E>,
-        weights: &[Row<S, L>],
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
         _items: Items<'_>,
+        _gradient: &mut Gradient<'_, S, L>,
         _rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
-        let (shape, xi) = (engine.model.shape, S::Wide::from_f64(self.options.xi));
+        let (shape, xi) = (passes.model().shape, S::Wide::from_f64(self.options.xi));
         // The path sum has served: the importances take its place.
-        for ((path, weights), start) in self.path.iter_mut().zip(weights).zip(self.start.iter()) {
+        for ((path, weights), start) in self.path.iter_mut().zip(weights.rows()).zip(self.start.iter()) {
             for ((path, &theta), &start) in path.iter_mut().zip(weights).zip(start) {
-                let away = (theta - start).as_weight();
-                *path = (*path / (away * away + xi)).larger(S::Wide::ZERO);
+                *path = path_importance(*path, theta, start, xi);
             }
         }
-        distribution::clear_dead_lanes(&shape, self.path);
+        distribution::clear_unused_lanes(&shape, self.path);
         if self.options.normalised {
             distribution::divide_by_largest(&shape, self.path);
         }
-        self.quadratic.move_term(weights, self.path);
+        self.quadratic.move_term(weights.rows(), self.path);
         Ok(())
     }
 
@@ -158,28 +163,5 @@ impl<S: Scalar, const L: usize, E: Executor> Method<S, L, E> for Si<'_, S, L> {
 fn copy<S: Scalar, const L: usize>(to: &mut [Row<S, L>], from: &[Row<S, L>]) {
     for (to, from) in to.iter_mut().zip(from) {
         *to = *from;
-    }
-}
-
-/// Parts: the path sum, from which gradient * (weights - before) is subtracted.
-struct Walk<'a, S: Scalar, const L: usize> {
-    gradient: &'a [Row<S, L>],
-    exponents: &'a [Row<S::Exponent, L>],
-    before: &'a [Row<S, L>],
-    weights: &'a [Row<S, L>],
-    neurons: usize,
-}
-
-impl<S: Scalar, const L: usize> Kernel<&mut [Row<S::Wide, L>]> for Walk<'_, S, L> {
-    #[inline(always)]
-    fn apply(&self, block: usize, path: &mut [Row<S::Wide, L>]) {
-        let exponents = exponents_of(self.exponents, block);
-        let of_block = |rows| block_rows(rows, self.neurons, block);
-        let moved = of_block(self.weights).iter().zip(of_block(self.before));
-        for ((path, gradient), (after, before)) in path.iter_mut().zip(of_block(self.gradient)).zip(moved) {
-            for l in 0..L {
-                path[l] = path[l] - gradient[l].as_slope(exponents[l]) * (after[l] - before[l]).as_weight();
-            }
-        }
     }
 }

@@ -7,4 +7,4 @@ use crate::number::scalar::Scalar;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Vanilla;
 
-impl<S: Scalar, const L: usize, E> Method<S, L, E> for Vanilla {}
+impl<S: Scalar, const L: usize> Method<S, L> for Vanilla {}

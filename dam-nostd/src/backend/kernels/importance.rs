@@ -1,39 +1,21 @@
-//! Importances from the gradients of single items, as Elastic Weight Consolidation and Memory Aware Synapses take them.
+//! Importances from the derivatives for single items, eq. 10 and 12.
 //!
 //! The derivative for one item a by weight zeta_kj is xi_aj D_ak for every neuron j that is not updated (see
-//! [`gradient`](crate::maths::gradient)). In a bipolar state its square, D_ak^2, and its absolute value, |D_ak|, do not depend on
-//! j: taken item by item, the importances of a memory vector's pixel weights are all the same. In a binary one they are
-//! the sums over the items that have j on.
+//! `maths::gradient`). In a bipolar state its square, D_ak^2, and its absolute value, |D_ak|, do not depend on j: taken
+//! item by item, the importances of a memory vector's pixel weights are all the same. In a binary one they are the sums
+//! over the items that have j on.
 
+use super::backward::Pulls;
+use super::exponents_of;
 use crate::backend::executor::Kernel;
-use crate::backend::index_lists::Presentation;
-use crate::maths::gradient::{Pulls, exponents_of};
+use crate::backend::index_lists::IndexLists;
+use crate::maths::consolidation::Measure;
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
-/// What becomes of a derivative before it is averaged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Measure {
-    /// Its square.
-    Square,
-    /// Its absolute value.
-    Absolute,
-}
-
-impl Measure {
-    /// The measure of one derivative.
-    #[inline(always)]
-    pub fn of<S: Scalar>(self, derivative: S) -> S {
-        match self {
-            Self::Square => derivative * derivative,
-            Self::Absolute => derivative.abs(),
-        }
-    }
-}
-
 /// Lane by lane, `of` the slope that a number stands for.
 #[inline(always)]
-pub(crate) fn slopes<S: Scalar, const L: usize>(
+pub(super) fn slopes<S: Scalar, const L: usize>(
     stored: &Row<S, L>,
     exponents: &Row<S::Exponent, L>,
     of: impl Fn(S::Wide) -> S::Wide,
@@ -48,7 +30,7 @@ pub(crate) fn slopes<S: Scalar, const L: usize>(
 /// Adds a chunk to the importances. Parts: similarities in and D out, a row an item; the importances.
 pub(crate) struct Importance<'a, S: Scalar, const L: usize> {
     pub pulls: Pulls<'a, S, L>,
-    pub presentation: &'a Presentation<'a, S>,
+    pub lists: &'a IndexLists<'a, S>,
     pub coefficients: &'a [S],
     pub measure: Measure,
     /// The weight of one item: 1 / items.
@@ -59,20 +41,21 @@ pub(crate) struct Importance<'a, S: Scalar, const L: usize> {
 impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S::Wide, L>])> for Importance<'_, S, L> {
     #[inline(always)]
     fn apply(&self, block: usize, (items, importances): (&mut [Row<S, L>], &mut [Row<S::Wide, L>])) {
-        let (presentation, first, swings) = (self.presentation, self.pulls.first, self.pulls.swings);
-        let (updated, count) = (self.pulls.updated(block), presentation.updated.max(1));
-        let rows = presentation.states.chunks_exact(count).zip(self.coefficients.chunks_exact(count));
-        let orders = self.pulls.orders(block);
+        let (lists, pull) = (self.lists, self.pulls.pull);
+        let (first, levels) = (pull.first, pull.levels);
+        let (updated, count) = (self.pulls.updated(block), lists.updated.max(1));
+        let rows = lists.states.chunks_exact(count).zip(self.coefficients.chunks_exact(count));
+        let slope_exponents = self.pulls.slope_exponents(block);
         let exponents = exponents_of(self.pulls.exponents, block).map(|e| S::raised(e, -S::ITEM_ORDERS));
         let measured = |row: &Row<S, L>| slopes(row, &exponents, |d| self.share * self.measure.of(d));
         let mut all = lanes::splat(S::Wide::ZERO);
-        let Some(items) = items.get_mut(..presentation.items) else { return };
+        let Some(items) = items.get_mut(..lists.items) else { return };
         for (item, (states, coefficients)) in items.iter_mut().zip(rows) {
             // D first; then the updated neurons' own terms once more, now that D is known.
-            let moved = self.pulls.pull(item, updated, states, coefficients, &orders, |_, _| {});
-            self.pulls.pull(item, updated, states, coefficients, &orders, |i, own| {
+            let moved = pull.item(item, updated, states, coefficients, &slope_exponents, |_, _| {});
+            pull.item(item, updated, states, coefficients, &slope_exponents, |i, own| {
                 if let (Some(row), Some(&state)) = (importances.get_mut(first + i), states.get(i)) {
-                    let shown = swings.shown(first + i, state);
+                    let shown = levels.shown(first + i, state);
                     lanes::add_to(row, &measured(&lanes::zip(&moved, own, |d, own| shown * d + own)));
                 }
             });
@@ -83,9 +66,9 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S::Wide, L>]
             if neuron >= first && neuron < first + count {
                 continue;
             }
-            if neuron < swings.silent() {
+            if neuron < levels.first_counted() {
                 let mut on = lanes::splat(S::Wide::ZERO);
-                for item in presentation.shown_by.list(neuron).iter().filter_map(|&item| items.get(usize::from(item))) {
+                for item in lists.items_of_row.list(neuron).iter().filter_map(|&item| items.get(usize::from(item))) {
                     lanes::add_to(&mut on, &measured(item));
                 }
                 lanes::add_to(row, &on);

@@ -1,12 +1,21 @@
 //! The dual problem of GEM against enumeration of all active sets, and against the conditions for an optimum.
-#![allow(missing_docs, reason = "a test")]
 
-mod support;
+use std::vec;
+use std::vec::Vec;
 
-use dam_nostd::methods::qp::{Gram, MOST, solve};
-use dam_nostd::rng::{Xoshiro128PlusPlus, below, normal};
-use dam_tests::tolerance;
-use support::{dot, rng};
+use crate::tolerance;
+use rand_core::SeedableRng;
+
+use super::{Gram, MOST, solve};
+use crate::model::rng::{Xoshiro128PlusPlus, below, normal};
+
+fn rng(seed: u64) -> Xoshiro128PlusPlus {
+    Xoshiro128PlusPlus::seed_from_u64(seed)
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
+}
 
 /// Past gradients `g`, as rows, and the new one.
 struct Problem {

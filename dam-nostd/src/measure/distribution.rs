@@ -98,7 +98,7 @@ pub(crate) fn each_live<S: Scalar, const L: usize>(shape: &Shape, rows: &[Row<S,
 }
 
 /// Sets to zero what is no memory vector's.
-pub(crate) fn clear_dead_lanes<S: Scalar, const L: usize>(shape: &Shape, rows: &mut [Row<S, L>]) {
+pub(crate) fn clear_unused_lanes<S: Scalar, const L: usize>(shape: &Shape, rows: &mut [Row<S, L>]) {
     for (block, rows) in rows.chunks_exact_mut(shape.neurons().max(1)).enumerate() {
         let live = shape.live_lanes(block, L);
         for row in rows {
@@ -139,7 +139,7 @@ mod tests {
     fn the_largest_becomes_one() {
         let shape = Shape::new(0, 0, 1, 3).unwrap();
         let mut rows = [[1.0f64, 4.0, 2.0, 9.0]];
-        clear_dead_lanes(&shape, &mut rows);
+        clear_unused_lanes(&shape, &mut rows);
         divide_by_largest(&shape, &mut rows);
         assert_eq!(rows, [[0.25, 1.0, 0.5, 0.0]]);
     }
