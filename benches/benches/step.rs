@@ -12,7 +12,7 @@ use dam_nostd::objective::{Loss, Objective};
 use dam_nostd::passes::Scale;
 use dam_nostd::relax::{self, End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Gradient, Passes, Wirings};
+use dam_nostd::{Gradient, Passes, Permutations};
 use host_harness::bench;
 use host_harness::config::{Config, Settings};
 use host_harness::data::Dataset;
@@ -81,7 +81,7 @@ fn gradient(criterion: &mut Criterion, data: &Dataset) {
     each(criterion, data, "gradient", ITEMS, |group, id, mut bench| {
         let shape = bench.config.shape(data.pixels(), data.classes()).expect("as before");
         let model = bench.config.model(shape).expect("as before");
-        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.wirings());
+        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.permutations());
         let mut rows = Rows::<f32>::zeroed(shape.rows(LANES));
         let mut gradient = Gradient::new(&mut rows, Scale::ONE);
         let (rule, mut weights) = (engine.rule, bench.memory.weights());
@@ -102,7 +102,7 @@ fn fields(criterion: &mut Criterion, data: &Dataset) {
     each(criterion, data, "fields", ITEMS, |group, id, mut bench| {
         let shape = bench.config.shape(data.pixels(), data.classes()).expect("as before");
         let model = bench.config.model(shape).expect("as before");
-        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.wirings());
+        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.permutations());
         let picks: Vec<u32> = (0..ITEMS as u32).collect();
         let union = Union::only(bench.tasks.training(0));
         // All of them at once, or less is measured than is said.
@@ -122,7 +122,7 @@ fn relaxation(criterion: &mut Criterion, data: &Dataset) {
     each(criterion, data, "relaxation", PROBES * SWEEPS as usize, |group, id, mut bench| {
         let shape = bench.config.shape(data.pixels(), data.classes()).expect("as before");
         let model = bench.config.model(shape).expect("as before");
-        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, Wirings::IDENTITY);
+        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, Permutations::IDENTITY);
         let words = shape.words();
         let mut random = Xoshiro128PlusPlus::of(1, Purpose::Probes, 0);
         let mut probes = vec![0; PROBES * words];

@@ -13,7 +13,7 @@ use crate::learn::classify::classify;
 use crate::learn::descent::Descent;
 use crate::learn::methods::Method;
 use crate::learn::train::{Progress, TrainError, Trainer, Training};
-use crate::model::items::{Items, Union, Wirings};
+use crate::model::items::{Items, Permutations, Union};
 use crate::model::network::{Model, Weights};
 use crate::model::rule::Rule;
 use crate::model::shape::Shape;
@@ -130,7 +130,7 @@ impl<
     pub const fn zeroed(memory: M) -> Self {
         Self {
             rows: [[S::ZERO; L]; ROWS],
-            exponents: [[S::NO_ORDERS; L]; BLOCKS],
+            exponents: [[S::NO_EXPONENT; L]; BLOCKS],
             offsets: [0; OFFSETS],
             indices: [0; INDICES],
             order: [0; ITEMS],
@@ -155,7 +155,7 @@ impl<
         let workspace = Workspace::carve(Arena { rows, offsets, indices }, &shape, chunk)?;
         words.clear();
         let session = Session {
-            engine: Engine::new(model, rule, Sequential, Wirings::IDENTITY, workspace),
+            engine: Engine::new(model, rule, Sequential, Permutations::IDENTITY, workspace),
             weights: Weights::new(&shape, weights, totals)?,
             descent: Descent::carve(&shape, descent, exponents)?,
             order,

@@ -80,7 +80,7 @@ pub use {
     engine::Engine,
     error::{BufferFull, TooShort},
     executor::{Executor, Sequential},
-    items::{Items, Wirings},
+    items::{Items, Permutations},
     learner::{Capacity, Learner, Session},
     network::{Model, Network, Weights},
     passes::{Arithmetic, Gradient, Passes},

@@ -46,21 +46,21 @@ fn every_operation_is_the_exact_one_rounded_once_and_ends_at_the_rails() {
             if b == 0 {
                 assert_eq!(quotient, narrowed(wide.signum() << 40));
             } else {
-                // Half a divisor away at most, unless at a rail.
+                // Half a divisor away at most, unless it saturates.
                 let rest = (wide << 24) - i128::from(quotient) * other;
                 let railed = quotient == i32::MAX || quotient == i32::MIN;
                 assert!(railed || 2 * rest.abs() <= other.abs(), "{a} / {b}: {quotient}");
             }
         }
-        for orders in -200..200 {
-            let scaled = Scalar::scaled(x, orders).to_bits();
-            let exact = if orders >= 0 {
-                narrowed(i128::from(a) << orders.min(60))
+        for exponent in -200..200 {
+            let scaled = Scalar::scaled(x, exponent).to_bits();
+            let exact = if exponent >= 0 {
+                narrowed(i128::from(a) << exponent.min(60))
             } else {
-                let right = (-orders).min(60);
+                let right = (-exponent).min(60);
                 narrowed((i128::from(a) + (1 << (right - 1))) >> right)
             };
-            assert_eq!(scaled, exact, "{a} * 2^{orders}");
+            assert_eq!(scaled, exact, "{a} * 2^{exponent}");
         }
     }
 }
@@ -86,19 +86,19 @@ fn products_and_quotients_of_all_numbers_of_12_bits() {
 
 #[test]
 fn every_16_bit_weight_is_its_own_and_all_others_go_to_the_nearest() {
-    for orders in 1..=16u32 {
-        let half = 1i64 << (orders - 1);
+    for exponent in 1..=16u32 {
+        let half = 1i64 << (exponent - 1);
         for high in i16::MIN..=i16::MAX {
-            let bits = i64::from(high) << orders;
+            let bits = i64::from(high) << exponent;
             let exact = Fixed32::from_bits(bits as i32);
-            assert_eq!(exact.coarse(orders), exact);
+            assert_eq!(exact.coarse(exponent), exact);
             for (by, up) in [(half - 1, 0), (half, 1), (-half, 0), (-half - 1, -1)] {
                 let Ok(near) = i32::try_from(bits + by) else { continue };
-                let expected = (i64::from(high) + up).clamp(i16::MIN.into(), i16::MAX.into()) << orders;
+                let expected = (i64::from(high) + up).clamp(i16::MIN.into(), i16::MAX.into()) << exponent;
                 assert_eq!(
-                    i64::from(Fixed32::from_bits(near).coarse(orders).to_bits()),
+                    i64::from(Fixed32::from_bits(near).coarse(exponent).to_bits()),
                     expected,
-                    "{high} {by} {orders}"
+                    "{high} {by} {exponent}"
                 );
             }
         }
@@ -114,15 +114,15 @@ fn powers_of_all_numbers_of_16_bits_at_every_vertex() {
     for n in 1..=100 {
         for left in [0, 9, 16] {
             for first in (i32::from(i16::MIN)..=i16::MAX.into()).step_by(LANES) {
-                let orders = [-24, 0, 7, 30, 90][(first / LANES as i32).rem_euclid(5) as usize];
+                let exponent = [-24, 0, 7, 30, 90][(first / LANES as i32).rem_euclid(5) as usize];
                 let x: [Fixed32; LANES] = std::array::from_fn(|l| Fixed32::from_bits((first + l as i32) << left));
-                let powers = Scalar::powers(&x, n, &[orders; LANES]);
+                let powers = Scalar::powers(&x, n, &[exponent; LANES]);
                 for (x, power) in x.iter().zip(powers) {
-                    let exact = x.to_f64().powi(n as i32) * 2f64.powi(orders);
+                    let exact = x.to_f64().powi(n as i32) * 2f64.powi(exponent);
                     let nearest = exact.clamp(-Fixed32::MAX.to_f64(), Fixed32::MAX.to_f64());
                     let error = (power.to_f64() - nearest).abs();
                     let allowed = tolerance::HALF_A_STEP + tolerance::fixed_power(n) * nearest.abs();
-                    assert!(error <= allowed, "{x:?}^{n} 2^{orders}: {power:?}");
+                    assert!(error <= allowed, "{x:?}^{n} 2^{exponent}: {power:?}");
                 }
             }
         }
@@ -133,13 +133,13 @@ fn powers_of_all_numbers_of_16_bits_at_every_vertex() {
 fn the_exponent_follows_from_anywhere() {
     for exponent in -120..=120 {
         for size in edges().filter(|&size| size >= 0) {
-            let (next, orders) = Fixed32::renormalised(Fixed32::from_bits(size), exponent);
-            assert!((-120..=120).contains(&next) && orders == next - exponent, "{size} {exponent}");
-            let home = Fixed32::from_bits(size).scaled(orders).to_f64();
+            let (next, exponent) = Fixed32::renormalised(Fixed32::from_bits(size), exponent);
+            assert!((-120..=120).contains(&next) && exponent == next - exponent, "{size} {exponent}");
+            let home = Fixed32::from_bits(size).scaled(exponent).to_f64();
             let limited = next.abs() == 120;
             match size {
-                i32::MAX => assert!(limited || orders == -24),
-                0 => assert!(limited || orders == 8),
+                i32::MAX => assert!(limited || exponent == -24),
+                0 => assert!(limited || exponent == 8),
                 // Between 1/16 and 1 it stays where it is, and else it comes to 1/8 to 1/4.
                 _ => assert!(limited || (0.0624..1.001).contains(&home), "{size} {exponent}: {home}"),
             }
@@ -163,12 +163,12 @@ fn numbers_come_back_as_they_went() {
 
 proptest! {
     #[test]
-    fn powers_are_rounded_to_the_format_and_no_worse(x in -3.0..3.0f64, n in 1u32..=100, orders in -40..100i32) {
+    fn powers_are_rounded_to_the_format_and_no_worse(x in -3.0..3.0f64, n in 1u32..=100, exponent in -40..100i32) {
         let x = Fixed32::from_f64(x);
-        let exact = x.to_f64().powi(n as i32) * 2f64.powi(orders);
-        let power = Scalar::powers(&[x], n, &[orders])[0];
+        let exact = x.to_f64().powi(n as i32) * 2f64.powi(exponent);
+        let power = Scalar::powers(&[x], n, &[exponent])[0];
         if exact.abs() > Fixed32::MAX.to_f64() {
-            prop_assert!(power.at_rail() || (power.to_f64() / exact - 1.0).abs() < tolerance::fixed_power(n));
+            prop_assert!(power.is_saturated() || (power.to_f64() / exact - 1.0).abs() < tolerance::fixed_power(n));
         } else {
             let error = (power.to_f64() - exact).abs();
             prop_assert!(error <= tolerance::HALF_A_STEP + tolerance::fixed_power(n) * exact.abs(), "{error}");

@@ -7,7 +7,7 @@ use dam_nostd::items::Union;
 use dam_nostd::network::weight;
 use dam_nostd::objective::{Activation, Loss, Objective};
 use dam_nostd::rule::{Context, Rule, Updated};
-use dam_nostd::{Coding, Items, Kind, Model, Passes, Shape, Wirings};
+use dam_nostd::{Coding, Items, Kind, Model, Passes, Permutations, Shape};
 use support::tolerance;
 use support::{Bench, RULE, lend, model, random_items, random_weights, rng, waste};
 
@@ -23,14 +23,14 @@ fn error(coding: Coding, kind: Kind, vertex: u32, rule: Rule, objective: Objecti
     let words = random_items(&shape, count, &mut rng);
     let names: Vec<u8> = (0..count).map(|i| if i % 9 == 0 { Items::IDENTITY } else { 0 }).collect();
     let map: Vec<u16> = (0..18).map(|p| (p * 5 + 3) % 18).collect();
-    let wirings = Wirings::new(18, &map).unwrap();
+    let permutations = Permutations::new(18, &map).unwrap();
     let union = Union::only(Items::new(shape.words(), &words, &names));
     // Large enough for similarities of the order of 1: no underflow at any vertex, and away from the kink.
     // Where off neurons count nothing, similarities are smaller.
     let deviation = if coding == Coding::Bipolar { 2.0 } else { 4.0 };
     let mut weights = lend(&shape, &random_weights::<f64>(&shape, deviation, &mut rng));
     let mut bench = Bench::new(&shape, 32, tables);
-    let mut engine = bench.engine(Model { coding, ..model(shape, kind, vertex) }, rule, wirings);
+    let mut engine = bench.engine(Model { coding, ..model(shape, kind, vertex) }, rule, permutations);
     let mut picks: Vec<u32> = (0..count as u32).collect();
     let (mut gradient, mut other) = (waste(&shape), waste(&shape));
     engine.gradient(rule, &mut weights, &union, &mut picks, objective, &mut gradient);

@@ -10,7 +10,7 @@ use dam_nostd::methods::{NaiveRehearsal, Vanilla};
 use dam_nostd::network::weight;
 use dam_nostd::relax::{self, End};
 use dam_nostd::rule::{Context, Rule, Updated};
-use dam_nostd::{Fixed32, Items, Kind, Model, Passes, Scalar, Shape, Wirings, bits};
+use dam_nostd::{Fixed32, Items, Kind, Model, Passes, Permutations, Scalar, Shape, bits};
 use proptest::prelude::*;
 use support::tolerance;
 use support::{Bench, L, RULE, TRAINING, Tasks, lend, model, random_items, random_weights, rng, set_weight};
@@ -27,13 +27,13 @@ fn kinds() -> impl Strategy<Value = Kind> {
 
 fn fields(model: Model<f64>, weights: &[[f64; L]], items: Items<'_>) -> Vec<f64> {
     let mut bench = Bench::new(&model.shape, 64, true);
-    let mut engine = bench.engine(model, ALL, Wirings::IDENTITY);
+    let mut engine = bench.engine(model, ALL, Permutations::IDENTITY);
     engine.fields(ALL, &mut lend(&model.shape, weights), &Union::only(items), &[0, 1, 2]).to_vec()
 }
 
 fn energy<S: Scalar>(model: Model<S>, weights: &[[S; L]], state: &[u32]) -> f64 {
     let mut bench = Bench::new(&model.shape, 1, false);
-    let mut engine = bench.engine(model, ALL, Wirings::IDENTITY);
+    let mut engine = bench.engine(model, ALL, Permutations::IDENTITY);
     engine.energies(
         &lend(&model.shape, weights),
         &Union::only(Items::in_neuron_order(model.shape.words(), state)),
@@ -129,7 +129,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
-    fn without_strength_a_method_is_vanilla(epochs in 1u32..5, rate in 0.001..0.2f64, momentum in 0.0..0.95f64) {
+    fn of_nothing_a_method_is_vanilla(epochs in 1u32..5, rate in 0.001..0.2f64, momentum in 0.0..0.95f64) {
         let tasks = Tasks::new(2, 20);
         let training = dam_nostd::train::Training { epochs, rate, momentum, ..TRAINING };
         fn all<S: Scalar>(tasks: &Tasks, training: &dam_nostd::train::Training) -> [Vec<u64>; 3] {

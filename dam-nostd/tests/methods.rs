@@ -16,7 +16,7 @@ use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{Consolidation, Last, Method, NaiveRehearsal, Vanilla};
-use dam_nostd::{BufferFull, Gradient, Items, Kind, Passes, Scalar, Shape, Weights, Wirings};
+use dam_nostd::{BufferFull, Gradient, Items, Kind, Passes, Permutations, Scalar, Shape, Weights};
 use rand_core::Rng;
 use support::{
     Bench, L, LOSS, Probes, RULE, Store, TRAINING, Tasks, bits, learn, lend, model, random_weights, rng, waste,
@@ -50,12 +50,12 @@ fn agem(proportion: f64) -> AGemOptions {
     AGemOptions { proportion, sample: None, projected: Projected::Network, loss: LOSS }
 }
 
-/// The weights after three tasks with each method at this strength: lambda for penalties, r for buffers.
-fn with_each<S: Scalar>(strength: f64) -> Vec<(String, Vec<u64>)> {
-    with_each_on::<S, _>(Sequential, strength)
+/// The weights after three tasks with each method at this amount: lambda of penalties, r of buffers.
+fn with_each<S: Scalar>(amount: f64) -> Vec<(String, Vec<u64>)> {
+    with_each_on::<S, _>(Sequential, amount)
 }
 
-fn with_each_on<S: Scalar, E: Executor + Copy>(executor: E, strength: f64) -> Vec<(String, Vec<u64>)> {
+fn with_each_on<S: Scalar, E: Executor + Copy>(executor: E, amount: f64) -> Vec<(String, Vec<u64>)> {
     let tasks = Tasks::new(3, 30);
     let shape = tasks.shape;
     let mut all = Vec::new();
@@ -64,23 +64,23 @@ fn with_each_on<S: Scalar, E: Executor + Copy>(executor: E, strength: f64) -> Ve
     };
     let mut store = Store::new(&shape);
     for entry in [Entry::Gradient, Entry::Step] {
-        run(format!("L2 {entry:?}"), &mut store.consolidation(&shape, penalty(strength, entry), Importance::Uniform));
-        run(format!("SI {entry:?}"), &mut store.si(&shape, si(strength, entry)));
+        run(format!("L2 {entry:?}"), &mut store.consolidation(&shape, penalty(amount, entry), Importance::Uniform));
+        run(format!("SI {entry:?}"), &mut store.si(&shape, si(amount, entry)));
         for per in ESTIMATES {
-            let penalty = penalty(strength, entry);
+            let penalty = penalty(amount, entry);
             run(format!("EWC {entry:?} {per:?}"), &mut store.consolidation(&shape, penalty, ewc(per)));
             run(format!("MAS {entry:?} {per:?}"), &mut store.consolidation(&shape, penalty, mas(per)));
         }
     }
-    run("GEM".into(), &mut store.gem(&shape, gem(strength)));
-    run("A-GEM".into(), &mut store.agem(&shape, agem(strength)));
-    run("naive rehearsal".into(), &mut NaiveRehearsal::new(strength, store.items()));
-    run("pseudorehearsal".into(), &mut Probes::new(&shape, 5).method(PseudoOptions::new(strength), store.items()));
+    run("GEM".into(), &mut store.gem(&shape, gem(amount)));
+    run("A-GEM".into(), &mut store.agem(&shape, agem(amount)));
+    run("naive rehearsal".into(), &mut NaiveRehearsal::new(amount, store.items()));
+    run("pseudorehearsal".into(), &mut Probes::new(&shape, 5).method(PseudoOptions::new(amount), store.items()));
     all
 }
 
 #[test]
-fn without_strength_every_method_is_vanilla_bit_for_bit() {
+fn of_nothing_every_method_is_vanilla_bit_for_bit() {
     let vanilla = bits(&Tasks::new(3, 30).learn::<f32>(&TRAINING, &mut Vanilla));
     for (name, weights) in with_each::<f32>(0.0) {
         assert_eq!(weights, vanilla, "{name}");
@@ -92,7 +92,7 @@ fn without_strength_every_method_is_vanilla_bit_for_bit() {
 }
 
 #[test]
-fn with_strength_every_method_is_its_own() {
+fn of_something_every_method_is_its_own() {
     let mut all = with_each::<f32>(0.5);
     all.push(("vanilla".into(), bits(&Tasks::new(3, 30).learn::<f32>(&TRAINING, &mut Vanilla))));
     for (i, (one, a)) in all.iter().enumerate() {
@@ -139,7 +139,7 @@ impl<S: Scalar> Method<S, L> for Ones<'_, S> {
 }
 
 #[test]
-fn l2_is_ewc_with_importances_of_one_and_twice_the_strength_bit_for_bit() {
+fn l2_is_ewc_with_importances_of_one_and_twice_the_lambda_bit_for_bit() {
     let tasks = Tasks::new(4, 30);
     let shape = tasks.shape;
     for entry in [Entry::Gradient, Entry::Step] {
@@ -236,17 +236,17 @@ fn who_does_the_work_changes_no_bit() {
 }
 
 #[test]
-fn kept_items_keep_their_wirings() {
+fn kept_items_keep_their_permutations() {
     let tasks = Tasks::new(1, 20);
     let shape = tasks.shape;
     let names: Vec<u8> = (0..20).collect();
     let items = Items::new(shape.words(), &tasks.words[0], &names);
     let same = |kept: Items<'_>| {
         assert_eq!(kept.len(), 20);
-        (0..20).all(|i| kept.bits(i) == items.bits(i) && usize::from(kept.wiring(i)) == i)
+        (0..20).all(|i| kept.bits(i) == items.bits(i) && usize::from(kept.permutation(i)) == i)
     };
     let mut bench = Bench::<f32>::new(&shape, 4, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Permutations::IDENTITY);
     let mut weights = lend(&shape, &random_weights::<f32>(&shape, 0.1, &mut rng(1)));
     let mut store = Store::new(&shape);
     {

@@ -16,7 +16,7 @@ use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{Consolidation, Last, Method};
 use dam_nostd::network::weight;
 use dam_nostd::objective::Objective;
-use dam_nostd::{Coding, Engine, Items, Kind, Model, Passes, Shape, Wirings};
+use dam_nostd::{Coding, Engine, Items, Kind, Model, Passes, Permutations, Shape};
 use support::{
     Bench, L, LOSS, RULE, Store, TRAINING, Tasks, learn, lend, model, numbers, random_weights, rng, set_weight,
     unscaled, waste,
@@ -80,7 +80,7 @@ impl Case {
         for coding in [Coding::Bipolar, Coding::Binary] {
             let mut bench = Bench::new(&self.tasks.shape, 16, false);
             let model = Model { coding, ..model(self.tasks.shape, Kind::LeakyRectified, 3) };
-            with(&mut bench.engine(model, RULE, Wirings::IDENTITY));
+            with(&mut bench.engine(model, RULE, Permutations::IDENTITY));
         }
     }
 

@@ -10,7 +10,7 @@ use dam_nostd::methods::gem::{Gem, GemBuffers, GemOptions};
 use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::train::{Trainer, Training};
-use dam_nostd::{Arena, Chunk, Descent, Engine, Items, Kind, Network, Shape, Sizes, Wirings, Workspace};
+use dam_nostd::{Arena, Chunk, Descent, Engine, Items, Kind, Network, Permutations, Shape, Sizes, Workspace};
 use support::{LOSS, RULE, TRAINING, model, random_items, rng};
 
 const LANES: usize = 64;
@@ -28,12 +28,13 @@ fn train() {
     let (mut numbers, mut offsets, mut indices) = (rows(sizes.rows), vec![0; sizes.offsets], vec![0; sizes.indices]);
     let arena = Arena { rows: &mut numbers, offsets: &mut offsets, indices: &mut indices };
     let workspace = Workspace::carve(arena, &shape, chunk).unwrap();
-    let mut engine = Engine::new(model(shape, Kind::LeakyRectified, 3), RULE, Sequential, Wirings::IDENTITY, workspace);
-    let (mut words, mut wirings) = (vec![0; 64 * shape.words()], vec![0; 64]);
+    let mut engine =
+        Engine::new(model(shape, Kind::LeakyRectified, 3), RULE, Sequential, Permutations::IDENTITY, workspace);
+    let (mut words, mut permutations) = (vec![0; 64 * shape.words()], vec![0; 64]);
     let (mut past, mut picks, mut partials) =
         (rows(2 * shape.rows(LANES)), vec![0; 20], vec![0.0; 8 * Projected::Memory.partials(2, LANES)]);
     let buffers = GemBuffers {
-        items: ItemBuffer::new(shape.words(), &mut words, &mut wirings),
+        items: ItemBuffer::new(shape.words(), &mut words, &mut permutations),
         gradients: &mut past,
         picks: &mut picks,
         partials: &mut partials,

@@ -158,7 +158,7 @@ struct Taken {
 impl Taken {
     fn push<S: Scalar>(&mut self, layer: usize, number: S, value: f64) {
         self.layers[layer].push(value);
-        self.rails[layer] += u64::from(number.at_rail());
+        self.rails[layer] += u64::from(number.is_saturated());
     }
 
     fn of<S: Scalar>(
@@ -184,7 +184,7 @@ impl Taken {
             }
         }
         let mut workspace = Workspace::<S>::new(&shape, 1);
-        let mut engine = workspace.engine(model, config.rule(), machine, tasks.wirings());
+        let mut engine = workspace.engine(model, config.rule(), machine, tasks.permutations());
         engine.coarse = coarse;
         let rule = engine.rule;
         let mut memory = Memory::learning(&shape, rows);
@@ -229,7 +229,7 @@ impl Taken {
         engine.gradient(rule, &mut weights, &union, &mut picks, objective, into);
         let exponents: Vec<_> = (0..shape.memories()).map(|k| descent.scale().exponent(k)).collect();
         for (i, &s) in s.iter().enumerate() {
-            let exponent = S::raised(exponents[i % shape.memories()], -S::gain(neurons));
+            let exponent = S::exponent_plus(exponents[i % shape.memories()], -S::coefficient_exponent(neurons));
             let slope = model.interaction.slopes(&[s], &[exponent])[0];
             taken.push(2, slope, slope.as_slope(exponent).to_f64());
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use dam_nostd::items::Union;
-use dam_nostd::{Fixed32, Scalar, Shape, Wirings, classify};
+use dam_nostd::{Fixed32, Permutations, Scalar, Shape, classify};
 use serde::Serialize;
 
 use crate::config::ConfigError;
@@ -140,9 +140,9 @@ fn evaluate_in<S: Scalar>(
     config.check()?;
     let drawn = Tasks::draw(&config, &data, shape)?;
     let maps = maps(network);
-    let wirings = Wirings::new(shape.pixels(), &maps).expect("a permutation after a permutation is one");
+    let permutations = Permutations::new(shape.pixels(), &maps).expect("a permutation after a permutation is one");
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
-    let mut engine = workspace.engine(network.config.model(shape)?, network.config.rule(), machine, wirings);
+    let mut engine = workspace.engine(network.config.model(shape)?, network.config.rule(), machine, permutations);
     let mut memory = Memory::fixed(&shape, network.weights.rows::<S>(&shape));
     let mut weights = memory.weights();
     let scores = tasks.map(|task| {
@@ -200,7 +200,7 @@ fn fitting<'a>(network: &TrainedNetwork, data: &'a Dataset) -> Result<Cow<'a, Da
     })
 }
 
-/// The wirings of items as [`Tasks`] lays them out, with the network's own permutations.
+/// The permutations of items as [`Tasks`] lays them out, with the network's own permutations.
 fn maps(network: &TrainedNetwork) -> Vec<u16> {
     let tiles = task::tiles(network.image.0, network.image.1);
     let each = network.permutations.iter();

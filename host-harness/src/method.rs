@@ -32,7 +32,7 @@ const REDRAWS: u32 = 10;
 #[derive(Debug)]
 pub struct MethodMemory<S: Scalar> {
     words: Vec<u32>,
-    wirings: Vec<u8>,
+    permutations: Vec<u8>,
     rows: [Rows<S>; 4],
     wide: [Rows<S::Wide>; 2],
     picks: Vec<u32>,
@@ -69,7 +69,7 @@ impl<S: Scalar> MethodMemory<S> {
         let probes = if config.method == MethodName::Pseudorehearsal { PROBES } else { 0 };
         Self {
             words: vec![0; kept * shape.words()],
-            wirings: vec![0; kept],
+            permutations: vec![0; kept],
             rows: std::array::from_fn(|i| Rows::zeroed(rows * arrays.get(i).copied().unwrap_or(0))),
             wide: std::array::from_fn(|i| Rows::zeroed(if i < wide { rows } else { 0 })),
             picks: vec![0; items.max(kept)],
@@ -88,7 +88,7 @@ impl<S: Scalar> MethodMemory<S> {
     pub fn learner<'a>(&'a mut self, config: &Config, shape: &Shape) -> Result<Learner<'a, S>, TooShort> {
         let [a, b, c, d] = &mut self.rows;
         let [omega, fresh] = &mut self.wide;
-        let items = ItemBuffer::new(shape.words(), &mut self.words, &mut self.wirings);
+        let items = ItemBuffer::new(shape.words(), &mut self.words, &mut self.permutations);
         let (picks, partials) = (&mut self.picks[..], &mut self.partials[..]);
         let (loss, proportion) = (config.training().loss, config.proportion);
         let entry = match config.penalty_entry {
@@ -198,7 +198,7 @@ impl<S: Scalar> Learner<'_, S> {
     pub fn diagnostics(&mut self, shape: &Shape, weights: &[Row<S>]) -> Diagnostics {
         let mut told = Diagnostics {
             rehearsed_items: self.method().rehearsed().len(),
-            saturated_weights: distribution::saturated(shape, weights),
+            saturated_weights: distribution::clamped(shape, weights),
             ..Diagnostics::default()
         };
         match self {

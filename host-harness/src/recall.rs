@@ -3,7 +3,7 @@
 use dam_nostd::items::{Items, Union};
 pub use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Engine, Fixed32, Model, Passes, Scalar, Weights, Wirings, relax};
+use dam_nostd::{Engine, Fixed32, Model, Passes, Permutations, Scalar, Weights, relax};
 use rayon::prelude::*;
 
 use crate::config::ConfigError;
@@ -73,7 +73,7 @@ fn relax_in<S: Scalar>(
     let mut memory = Memory::fixed(&shape, network.weights.rows::<S>(&shape));
     let mut weights = memory.weights();
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
-    let mut engine = workspace.engine(model, network.config.rule(), machine, Wirings::IDENTITY);
+    let mut engine = workspace.engine(model, network.config.rule(), machine, Permutations::IDENTITY);
     let words = shape.words();
     let energies_before = energies(&mut engine, &weights, &states);
     let mut relaxed = vec![Relaxed { end: End::Limit, sweeps: 0 }; states.len() / words];

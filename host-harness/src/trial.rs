@@ -153,7 +153,7 @@ where
     let shape = config.shape(data.pixels(), data.classes())?;
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
-    let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.wirings());
+    let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.permutations());
     engine.coarse = config.precision.coarse();
     let mut memory = Memory::new(&shape);
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);

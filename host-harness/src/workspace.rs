@@ -1,7 +1,7 @@
 //! The memory that an engine and gradient descent of the core borrow, on the heap.
 
 use crate::rows::{LANES, Row, Rows};
-use dam_nostd::{Arena, Chunk, Descent, Engine, Executor, Model, Rule, Scalar, Shape, Sizes, Weights, Wirings};
+use dam_nostd::{Arena, Chunk, Descent, Engine, Executor, Model, Permutations, Rule, Scalar, Shape, Sizes, Weights};
 
 /// Items in a chunk: large enough that a table of partial sums is built rarely, small enough that a block's similarities
 /// stay in the second-level cache.
@@ -37,11 +37,11 @@ impl<S: Scalar> Workspace<S> {
         model: Model<S>,
         rule: Rule,
         executor: E,
-        wirings: Wirings<'a>,
+        permutations: Permutations<'a>,
     ) -> Engine<'a, S, LANES, E> {
         let Self { shape, chunk, rows, offsets, indices } = self;
         let workspace = dam_nostd::Workspace::carve(Arena { rows, offsets, indices }, shape, *chunk);
-        Engine::new(model, rule, executor, wirings, workspace.expect("it was made for this shape"))
+        Engine::new(model, rule, executor, permutations, workspace.expect("it was made for this shape"))
     }
 }
 
@@ -65,7 +65,7 @@ impl<S: Scalar> Memory<S> {
     pub fn learning(shape: &Shape, weights: Rows<S>) -> Self {
         Self {
             descent: Rows::zeroed(Descent::<S, LANES>::rows(shape, LANES)),
-            exponents: vec![[S::NO_ORDERS; LANES]; shape.blocks(LANES)],
+            exponents: vec![[S::NO_EXPONENT; LANES]; shape.blocks(LANES)],
             ..Self::fixed(shape, weights)
         }
     }

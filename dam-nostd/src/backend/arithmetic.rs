@@ -122,7 +122,8 @@ impl<S: Scalar, const L: usize, E: Executor> Arithmetic<S, L> for Engine<'_, S, 
         }
         let shape = self.model.shape;
         let Descent { velocity, sizes, exponents, .. } = descent;
-        let ends = |rows: &[Row<S, L>]| rows.as_flattened().iter().filter(|number| number.at_rail()).count() as u64;
+        let ends =
+            |rows: &[Row<S, L>]| rows.as_flattened().iter().filter(|number| number.is_saturated()).count() as u64;
         self.saturated += ends(sizes);
         for rows in weights.rows.chunks_exact(shape.neurons().max(1)) {
             self.saturated += ends(rows.get(shape.class_neurons()).unwrap_or(&[]));

@@ -10,7 +10,7 @@ use crate::maths::consolidation::Measure;
 use crate::maths::gradient::Pull;
 use crate::maths::objective::Objective;
 use crate::maths::similarity::Coding;
-use crate::model::items::{Union, Wirings};
+use crate::model::items::{Permutations, Union};
 use crate::model::network::{Model, Weights};
 use crate::model::rule::{Context, Rule, Updated};
 use crate::model::shape::Shape;
@@ -27,25 +27,31 @@ pub struct Engine<'a, S: Scalar, const L: usize, E> {
     pub model: Model<S>,
     /// How fields are taken.
     pub rule: Rule,
-    /// Binary orders by which weights and velocities are rounded coarser after every step, where numbers are fixed: 6 leaves
+    /// How many of their lowest bits weights and velocities lose after every step, where numbers are fixed: 6 leaves
     /// 16 bits of a [`Fixed32`](crate::Fixed32) weight, steps of 2^-14 up to 2, and of its velocity. The weights to class
     /// neurons, which have no limit, stay as they are. 0, the default: none.
     pub coarse: u32,
     pub(super) executor: E,
     pub(super) workspace: Workspace<'a, S, L>,
     pub(super) saturated: u64,
-    wirings: Wirings<'a>,
+    permutations: Permutations<'a>,
 }
 
 impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     /// An engine for networks of `model`'s shape, for which `workspace` was carved.
-    pub fn new(model: Model<S>, rule: Rule, executor: E, wirings: Wirings<'a>, workspace: Workspace<'a, S, L>) -> Self {
-        Self { model, rule, coarse: 0, executor, workspace, saturated: 0, wirings }
+    pub fn new(
+        model: Model<S>,
+        rule: Rule,
+        executor: E,
+        permutations: Permutations<'a>,
+        workspace: Workspace<'a, S, L>,
+    ) -> Self {
+        Self { model, rule, coarse: 0, executor, workspace, saturated: 0, permutations }
     }
 
     /// The permutations of the tasks.
-    pub fn wirings(&self) -> &Wirings<'a> {
-        &self.wirings
+    pub fn permutations(&self) -> &Permutations<'a> {
+        &self.permutations
     }
 
     /// Blocks of the network.
@@ -67,7 +73,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
 
     /// The exponent of coefficients.
     fn coefficients_exponent(&self) -> i32 {
-        S::gain(self.model.shape.neurons())
+        S::coefficient_exponent(self.model.shape.neurons())
     }
 
     /// Neurons that take part in similarities: all, or those before the class neurons where these show 0.
@@ -86,7 +92,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     /// Lists `picks`, all of one permutation.
     fn list(&mut self, rule: Rule, union: &Union<'_>, picks: &[u32], grouping: Grouping, transposed: bool) {
         let encoding = Encoding { context: rule.context, updated: rule.updated, grouping, transposed };
-        self.workspace.lists.encode(&self.model.shape, union, picks, &self.wirings, encoding);
+        self.workspace.lists.encode(&self.model.shape, union, picks, &self.permutations, encoding);
     }
 
     /// Similarities and fields of what is listed; fields from `place` on.
@@ -103,7 +109,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
             scale: self.model.scale(),
             neurons: shape.neurons(),
             first: rule.updated.range(&shape).start,
-            wirings: self.wirings,
+            permutations: self.permutations,
             shown,
             totalled,
         };
@@ -131,7 +137,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         let mut value = S::Wide::ZERO;
         if S::SATURATES {
             let fields = fields.iter().take(count * lists.items);
-            self.saturated += fields.filter(|field| field.at_rail()).count() as u64;
+            self.saturated += fields.filter(|field| field.is_saturated()).count() as u64;
         }
         let rows = fields.chunks_exact(count).zip(lists.targets.chunks_exact(count));
         let rows = rows.zip(coefficients.chunks_exact_mut(count)).take(lists.items);
@@ -187,7 +193,7 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let updated = rule.updated.range(&self.model.shape).len();
         let mut place = 0;
         let mut rest = picks.get(..count).unwrap_or(&[]);
-        while let Some((run, others)) = sort::first_run(rest, |pick| union.wiring(pick as usize)) {
+        while let Some((run, others)) = sort::first_run(rest, |pick| union.permutation(pick as usize)) {
             rest = others;
             self.list(rule, union, run, self.grouping(run.len()), false);
             self.forward(rule, weights, place);
@@ -235,10 +241,10 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         }
         let (count, weight) = (picks.len(), Self::weight(rule, picks.len()));
         let (mut value, mut done) = (S::Wide::ZERO, 0);
-        let wiring = |pick: u32| union.wiring(pick as usize);
-        sort::sort(picks, |pick| u64::from(wiring(pick)) << 32 | u64::from(pick));
+        let permutation = |pick: u32| union.permutation(pick as usize);
+        sort::sort(picks, |pick| u64::from(permutation(pick)) << 32 | u64::from(pick));
         let mut rest = &*picks;
-        while let Some((run, others)) = sort::first_run(rest, wiring) {
+        while let Some((run, others)) = sort::first_run(rest, permutation) {
             rest = others;
             let grouping = self.grouping(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
@@ -251,7 +257,7 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
                     pulls,
                     lists,
                     coefficients,
-                    wirings: self.wirings,
+                    permutations: self.permutations,
                     first: done == 0,
                     last: done + chunk.len() == count,
                     shown,
@@ -276,10 +282,10 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         importances: &mut [Row<S::Wide, L>],
     ) {
         let (rule, blocks, neurons) = (self.rule, self.blocks(), self.model.shape.neurons());
-        let exponent = self.coefficients_exponent() - S::ITEM_ORDERS;
+        let exponent = self.coefficients_exponent() - S::ITEM_EXPONENT;
         let share = S::Wide::ONE / S::Wide::from_f64(picks.len().max(1) as f64);
         let mut rest = picks;
-        while let Some((run, others)) = sort::first_run(rest, |pick| union.wiring(pick as usize)) {
+        while let Some((run, others)) = sort::first_run(rest, |pick| union.permutation(pick as usize)) {
             rest = others;
             let binary = self.model.coding == Coding::Binary;
             let grouping = if binary { Grouping::Single } else { self.grouping(run.len()) };

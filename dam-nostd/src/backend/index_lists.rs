@@ -7,7 +7,7 @@
 
 use crate::backend::partial_sums;
 use crate::model::bits;
-use crate::model::items::{Items, Union, Wirings};
+use crate::model::items::{Items, Permutations, Union};
 use crate::model::rule::{Context, Updated};
 use crate::model::shape::Shape;
 use crate::number::scalar::Scalar;
@@ -54,7 +54,7 @@ impl<'a> Lists<'a> {
     }
 }
 
-/// A chunk of items, all of one wiring, as the network is shown them.
+/// A chunk of items, all of one permutation, as the network is shown them.
 #[derive(Debug)]
 pub(crate) struct IndexLists<'a, S> {
     /// For each item the rows that it adds.
@@ -75,8 +75,8 @@ pub(crate) struct IndexLists<'a, S> {
     pub indices: usize,
     /// What an index is.
     pub grouping: Grouping,
-    /// The wiring of all items.
-    pub wiring: u8,
+    /// The permutation of all items.
+    pub permutation: u8,
 }
 
 /// How a chunk is to be encoded.
@@ -93,20 +93,20 @@ pub(crate) struct Encoding {
 }
 
 impl<S: Scalar> IndexLists<'_, S> {
-    /// Encodes the items `picks` of `union`, which are all of one wiring.
+    /// Encodes the items `picks` of `union`, which are all of one permutation.
     pub fn encode(
         &mut self,
         shape: &Shape,
         union: &Union<'_>,
         picks: &[u32],
-        wirings: &Wirings<'_>,
+        permutations: &Permutations<'_>,
         encoding: Encoding,
     ) {
         let range = encoding.updated.range(shape);
         self.items = picks.len();
         self.updated = range.len();
         self.grouping = encoding.grouping;
-        self.wiring = picks.first().map_or(Items::IDENTITY, |&pick| union.wiring(pick as usize));
+        self.permutation = picks.first().map_or(Items::IDENTITY, |&pick| union.permutation(pick as usize));
         // Positions that take part in similarities: class neurons only where labels are shown.
         let shown = if encoding.context == Context::Labels { shape.neurons() } else { shape.class_neurons().start };
         let mut count = 0;
@@ -114,7 +114,7 @@ impl<S: Scalar> IndexLists<'_, S> {
             *first = 0;
         }
         for (item, &pick) in picks.iter().enumerate() {
-            let (bits, wiring) = (union.bits(pick as usize), union.wiring(pick as usize));
+            let (bits, permutation) = (union.bits(pick as usize), union.permutation(pick as usize));
             let mut push = |index: usize| {
                 if let Some(place) = self.rows_of_item.indices.get_mut(count) {
                     *place = index as u16;
@@ -122,13 +122,13 @@ impl<S: Scalar> IndexLists<'_, S> {
                 }
             };
             match encoding.grouping {
-                Grouping::Single => each_on(bits, shown, |position| push(wirings.neuron(wiring, position))),
+                Grouping::Single => each_on(bits, shown, |position| push(permutations.neuron(permutation, position))),
                 Grouping::Four => each_nibble(bits, shown, push),
             }
             if let Some(end) = self.rows_of_item.offsets.get_mut(item + 1) {
                 *end = count as u32;
             }
-            self.encode_updated(shape, item, bits, |position| wirings.neuron(wiring, position), encoding);
+            self.encode_updated(shape, item, bits, |position| permutations.neuron(permutation, position), encoding);
         }
         self.indices = match encoding.grouping {
             Grouping::Single => shape.neurons(),
@@ -267,7 +267,7 @@ mod tests {
     fn encoded(grouping: Grouping, context: Context, check: impl FnOnce(&IndexLists<'_, f32>)) {
         let shape = Shape::new(36, 2, 2, 1).unwrap();
         let maps: [u16; 36] = core::array::from_fn(|p| (35 - p) as u16);
-        let wirings = Wirings::new(36, &maps).unwrap();
+        let permutations = Permutations::new(36, &maps).unwrap();
         // Pixels 0, 1, 33; task neuron 36; class neuron 39.
         let words = [0b11, 0b1001_0010, 0b10, 0b0001_0000];
         let items = Items::new(2, &words, &[0, 0]);
@@ -284,10 +284,10 @@ mod tests {
             updated: 0,
             indices: 0,
             grouping,
-            wiring: 0,
+            permutation: 0,
         };
         let encoding = Encoding { context, updated: Updated::Classes, grouping, transposed: true };
-        lists.encode(&shape, &Union::only(items), &[0, 1], &wirings, encoding);
+        lists.encode(&shape, &Union::only(items), &[0, 1], &permutations, encoding);
         check(&lists);
     }
 

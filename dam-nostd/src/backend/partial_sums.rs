@@ -5,7 +5,7 @@
 //! chunk. It is filled and used by one block at a time, so that it stays in a cache; workers that work at the same time
 //! each have one of their own.
 
-use crate::model::items::Wirings;
+use crate::model::items::Permutations;
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
@@ -32,14 +32,18 @@ pub(crate) struct Group<'a> {
 
 /// The groups of `patterns`, which rise.
 #[inline(always)]
-pub(crate) fn groups<'a>(patterns: &'a [u16], wirings: &Wirings<'_>, wiring: u8) -> impl Iterator<Item = Group<'a>> {
+pub(crate) fn groups<'a>(
+    patterns: &'a [u16],
+    permutations: &Permutations<'_>,
+    permutation: u8,
+) -> impl Iterator<Item = Group<'a>> {
     let group = |pattern: u16| usize::from(pattern) / PATTERNS;
     let (mut rest, mut first) = (patterns, 0);
     core::iter::from_fn(move || {
         let this = group(*rest.first()?);
         let count = rest.iter().take_while(|&&pattern| group(pattern) == this).count();
         let (patterns, others) = rest.split_at_checked(count)?;
-        let neurons = core::array::from_fn(|bit| wirings.neuron(wiring, GROUP * this + bit));
+        let neurons = core::array::from_fn(|bit| permutations.neuron(permutation, GROUP * this + bit));
         let of_group = Group { neurons, patterns, first };
         (rest, first) = (others, first + count);
         Some(of_group)
@@ -60,10 +64,10 @@ pub(crate) fn fill<S: Scalar, const L: usize>(
     table: &mut [Row<S, L>],
     patterns: &[u16],
     weights: &[Row<S, L>],
-    wirings: &Wirings<'_>,
-    wiring: u8,
+    permutations: &Permutations<'_>,
+    permutation: u8,
 ) {
-    for group in groups(patterns, wirings, wiring) {
+    for group in groups(patterns, permutations, permutation) {
         let mut rows = [lanes::splat(S::ZERO); GROUP];
         for (row, neuron) in rows.iter_mut().zip(group.neurons) {
             *row = weights.get(neuron).copied().unwrap_or(*row);

@@ -144,7 +144,7 @@ impl<'a, S: Scalar, const L: usize> Workspace<'a, S, L> {
                 updated: 0,
                 indices: 0,
                 grouping: Grouping::Single,
-                wiring: Items::IDENTITY,
+                permutation: Items::IDENTITY,
             },
             chunk,
         })

@@ -40,7 +40,7 @@ impl<'a, S: Scalar, const L: usize> Descent<'a, S, L> {
         let (sizes, _) = rest.split_at_mut_checked(blocks).unwrap_or_default();
         let (exponents, _) = exponents.split_at_mut_checked(blocks).unwrap_or_default();
         lanes::clear(velocity);
-        exponents.fill([S::raised(S::NO_ORDERS, S::gain(shape.neurons())); L]);
+        exponents.fill([S::exponent_plus(S::NO_EXPONENT, S::coefficient_exponent(shape.neurons())); L]);
         Ok(Self { velocity, gradient, sizes, exponents })
     }
 
@@ -61,9 +61,9 @@ impl<'a, S: Scalar, const L: usize> Descent<'a, S, L> {
             return;
         }
         for exponents in self.exponents.iter_mut() {
-            let mut words = exponents.map(|exponent| S::orders(exponent) as u32);
+            let mut words = exponents.map(|exponent| S::exponent_value(exponent) as u32);
             state.words(&mut words);
-            *exponents = words.map(|word| S::raised(S::NO_ORDERS, word as i32));
+            *exponents = words.map(|word| S::exponent_plus(S::NO_EXPONENT, word as i32));
         }
     }
 }

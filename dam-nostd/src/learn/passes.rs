@@ -25,7 +25,7 @@ impl<S: Scalar, const L: usize> Scale<'_, S, L> {
 
     /// The exponent of memory vector `memory`: [`Scalar::as_slope`] tells what a number under it stands for.
     pub fn exponent(&self, memory: usize) -> S::Exponent {
-        self.exponents.get(memory / L).map_or(S::NO_ORDERS, |exponents| exponents[memory % L])
+        self.exponents.get(memory / L).map_or(S::NO_EXPONENT, |exponents| exponents[memory % L])
     }
 }
 

@@ -109,7 +109,7 @@ impl<S: Scalar> Interaction<S> {
 
     /// f'_n(x). At the kink, x = 0, the slope of the lower side.
     pub fn slope(&self, x: S) -> S {
-        self.slopes(&[x], &[S::NO_ORDERS])[0]
+        self.slopes(&[x], &[S::NO_EXPONENT])[0]
     }
 
     /// f_n in every lane.
@@ -117,7 +117,7 @@ impl<S: Scalar> Interaction<S> {
     pub fn values<const L: usize>(&self, x: &Row<S, L>) -> Row<S, L> {
         // Copied out: behind a reference it would be loaded lane by lane.
         let leak = self.leak;
-        let power = S::powers(&self.bases(x), self.vertex, &[S::NO_ORDERS; L]);
+        let power = S::powers(&self.bases(x), self.vertex, &[S::NO_EXPONENT; L]);
         match self.kind {
             Kind::LeakyRectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { -(leak * x) }),
             Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { leak * x }),

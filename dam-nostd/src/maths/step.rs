@@ -31,7 +31,7 @@ impl<S: Scalar> Step<S> {
     #[inline(always)]
     pub(crate) fn rates<const L: usize>(&self, size: &Row<S, L>) -> Row<S, L> {
         let Self { rate, floor, .. } = *self;
-        lanes::map(size, |size| if size.at_rail() { S::ZERO } else { rate * S::UNIT / size.larger(floor) })
+        lanes::map(size, |size| if size.is_saturated() { S::ZERO } else { rate * S::UNIT / size.larger(floor) })
     }
 }
 

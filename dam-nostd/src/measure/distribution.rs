@@ -73,7 +73,7 @@ impl Distribution {
 
 /// The share, 0 to 1, of weights to pixel and task-ID neurons that stand at a limit, |theta| >= 1. Weights to class
 /// neurons have no limit and are left out.
-pub fn saturated<S: Scalar, const L: usize>(shape: &Shape, weights: &[Row<S, L>]) -> f64 {
+pub fn clamped<S: Scalar, const L: usize>(shape: &Shape, weights: &[Row<S, L>]) -> f64 {
     let classes = shape.class_neurons().start;
     let (mut count, mut at_limit) = (0usize, 0usize);
     each_live(shape, weights, |neuron, weight| {
@@ -132,7 +132,7 @@ mod tests {
         assert_eq!((d.count, d.least, d.largest, d.zero), (6, 0.0, 4.0, 1.0 / 6.0));
         assert_eq!(d.mean, 5.875 / 6.0);
         assert_eq!((d.quantile(1.0), d.quantile(0.75), d.quantile(0.5)), (4.0, 1.0, 0.25));
-        assert_eq!(saturated(&shape, &rows), 2.0 / 3.0);
+        assert_eq!(clamped(&shape, &rows), 2.0 / 3.0);
     }
 
     #[test]

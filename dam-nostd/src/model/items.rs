@@ -1,4 +1,4 @@
-//! Items: states that a network is to learn, and the wiring that says which neuron shows which pixel.
+//! Items: states that a network is to learn, and the permutation that says which neuron shows which pixel.
 
 use core::fmt;
 
@@ -6,15 +6,15 @@ use crate::model::bits;
 
 /// Permutations of the pixels, one for each task: `map[p]` is the neuron that shows pixel p of the image.
 ///
-/// A permuted task is kept as images in their own order and a wiring. Neighbouring pixels then stay neighbours in
+/// A permuted task is kept as images in their own order and a permutation. Neighbouring pixels then stay neighbours in
 /// storage, where the sums over them are shared.
 #[derive(Clone, Copy, Debug)]
-pub struct Wirings<'a> {
+pub struct Permutations<'a> {
     pixels: usize,
     maps: &'a [u16],
 }
 
-/// The maps of a [`Wirings`] were not permutations of the pixels.
+/// The maps of a [`Permutations`] were not permutations of the pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotAPermutation;
 
@@ -26,9 +26,9 @@ impl fmt::Display for NotAPermutation {
 
 impl core::error::Error for NotAPermutation {}
 
-impl<'a> Wirings<'a> {
-    /// Wirings without a single map: every item is in neuron order.
-    pub const IDENTITY: Wirings<'static> = Wirings { pixels: 0, maps: &[] };
+impl<'a> Permutations<'a> {
+    /// Permutations without a single map: every item is in neuron order.
+    pub const IDENTITY: Permutations<'static> = Permutations { pixels: 0, maps: &[] };
 
     /// `maps` holds one map of `pixels` entries after the other, each a permutation of `0..pixels`.
     pub fn new(pixels: usize, maps: &'a [u16]) -> Result<Self, NotAPermutation> {
@@ -37,7 +37,7 @@ impl<'a> Wirings<'a> {
         }
         for map in maps.chunks_exact(pixels) {
             for p in 0..pixels {
-                // Quadratic, but free of memory; done once for each wiring.
+                // Quadratic, but free of memory; done once for each permutation.
                 if !map.iter().any(|&neuron| usize::from(neuron) == p) {
                     return Err(NotAPermutation);
                 }
@@ -46,7 +46,7 @@ impl<'a> Wirings<'a> {
         Ok(Self { pixels, maps })
     }
 
-    /// The neuron at `position` of an item of wiring `id`. Positions beyond the pixels, and the wiring
+    /// The neuron at `position` of an item of permutation `id`. Positions beyond the pixels, and the permutation
     /// [`Items::IDENTITY`], are neurons as they stand.
     #[inline(always)]
     pub fn neuron(&self, id: u8, position: usize) -> usize {
@@ -57,37 +57,37 @@ impl<'a> Wirings<'a> {
     }
 }
 
-/// Items, bit-packed, each with the name of its wiring.
+/// Items, bit-packed, each with the index of its permutation.
 #[derive(Clone, Copy, Debug)]
 pub struct Items<'a> {
     words_per_item: usize,
     words: &'a [u32],
-    /// The name of each item's wiring; none where all are in neuron order.
-    wirings: Option<&'a [u8]>,
+    /// The index of each item's permutation; none where all are in neuron order.
+    permutations: Option<&'a [u8]>,
 }
 
 impl<'a> Items<'a> {
-    /// The name of the wiring of items that are in neuron order.
+    /// The index of the permutation of items that are in neuron order.
     pub const IDENTITY: u8 = u8::MAX;
 
     /// No items.
-    pub const NONE: Items<'static> = Items { words_per_item: 0, words: &[], wirings: None };
+    pub const NONE: Items<'static> = Items { words_per_item: 0, words: &[], permutations: None };
 
-    /// `wirings.len()` items of `words_per_item` words each. Items whose words are missing are left out.
-    pub fn new(words_per_item: usize, words: &'a [u32], wirings: &'a [u8]) -> Self {
-        let whole = words.len().checked_div(words_per_item).unwrap_or(0).min(wirings.len());
-        Self { words_per_item, words, wirings: wirings.get(..whole) }
+    /// `permutations.len()` items of `words_per_item` words each. Items whose words are missing are left out.
+    pub fn new(words_per_item: usize, words: &'a [u32], permutations: &'a [u8]) -> Self {
+        let whole = words.len().checked_div(words_per_item).unwrap_or(0).min(permutations.len());
+        Self { words_per_item, words, permutations: permutations.get(..whole) }
     }
 
     /// As many states in neuron order as `words` holds.
     pub fn in_neuron_order(words_per_item: usize, words: &'a [u32]) -> Self {
-        Self { words_per_item, words, wirings: None }
+        Self { words_per_item, words, permutations: None }
     }
 
     /// How many.
     pub fn len(&self) -> usize {
-        match self.wirings {
-            Some(wirings) => wirings.len(),
+        match self.permutations {
+            Some(permutations) => permutations.len(),
             None => self.words.len().checked_div(self.words_per_item).unwrap_or(0),
         }
     }
@@ -103,16 +103,16 @@ impl<'a> Items<'a> {
         self.words.get(i * self.words_per_item..(i + 1) * self.words_per_item).unwrap_or(&[])
     }
 
-    /// The name of the wiring of item `i`.
+    /// The index of the permutation of item `i`.
     #[inline]
-    pub fn wiring(&self, i: usize) -> u8 {
-        self.wirings.and_then(|wirings| wirings.get(i)).copied().unwrap_or(Self::IDENTITY)
+    pub fn permutation(&self, i: usize) -> u8 {
+        self.permutations.and_then(|permutations| permutations.get(i)).copied().unwrap_or(Self::IDENTITY)
     }
 
     /// Writes item `i` in neuron order into `state`.
-    pub fn unwired(&self, i: usize, wirings: &Wirings<'_>, neurons: usize, state: &mut [u32]) {
+    pub fn write_state(&self, i: usize, permutations: &Permutations<'_>, neurons: usize, state: &mut [u32]) {
         for position in 0..neurons {
-            bits::set(state, wirings.neuron(self.wiring(i), position), bits::is_on(self.bits(i), position));
+            bits::set(state, permutations.neuron(self.permutation(i), position), bits::is_on(self.bits(i), position));
         }
     }
 }
@@ -120,9 +120,9 @@ impl<'a> Items<'a> {
 /// Two sets of items, one after the other: a new task's and those rehearsed with it.
 #[derive(Clone, Copy, Debug)]
 pub struct Union<'a> {
-    /// The first `new.len()` names.
+    /// The first `new.len()` indices.
     pub new: Items<'a>,
-    /// The names after them.
+    /// The indices after them.
     pub rehearsed: Items<'a>,
 }
 
@@ -151,12 +151,12 @@ impl<'a> Union<'a> {
         }
     }
 
-    /// The name of the wiring of item `i`.
+    /// The index of the permutation of item `i`.
     #[inline]
-    pub fn wiring(&self, i: usize) -> u8 {
+    pub fn permutation(&self, i: usize) -> u8 {
         match i.checked_sub(self.new.len()) {
-            None => self.new.wiring(i),
-            Some(i) => self.rehearsed.wiring(i),
+            None => self.new.permutation(i),
+            Some(i) => self.rehearsed.permutation(i),
         }
     }
 }
@@ -166,19 +166,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_wiring_moves_pixels_and_nothing_else() {
-        let wirings = Wirings::new(3, &[2, 0, 1]).unwrap();
+    fn a_permutation_moves_pixels_and_nothing_else() {
+        let permutations = Permutations::new(3, &[2, 0, 1]).unwrap();
         let words = [0b01001];
         let items = Items::new(1, &words, &[0]);
         let mut state = [0];
-        items.unwired(0, &wirings, 5, &mut state);
+        items.write_state(0, &permutations, 5, &mut state);
         assert_eq!(state, [0b01100]);
     }
 
     #[test]
     fn maps_that_are_no_permutations_are_refused() {
-        assert_eq!(Wirings::new(3, &[0, 0, 1]).unwrap_err(), NotAPermutation);
-        assert_eq!(Wirings::new(3, &[0, 1]).unwrap_err(), NotAPermutation);
-        assert!(Wirings::new(2, &[1, 0, 0, 1]).is_ok());
+        assert_eq!(Permutations::new(3, &[0, 0, 1]).unwrap_err(), NotAPermutation);
+        assert_eq!(Permutations::new(3, &[0, 1]).unwrap_err(), NotAPermutation);
+        assert!(Permutations::new(2, &[1, 0, 0, 1]).is_ok());
     }
 }

@@ -26,7 +26,7 @@ pub enum Updated {
 }
 
 impl Updated {
-    /// Their names.
+    /// Their indices.
     #[inline(always)]
     pub fn range(&self, shape: &Shape) -> Range<usize> {
         match self {

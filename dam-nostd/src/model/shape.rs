@@ -26,7 +26,7 @@ pub enum ShapeError {
     NoMemories,
     /// No class neurons were asked for.
     NoClasses,
-    /// More neurons than the 16-bit names of neurons can tell apart; carries the number asked for.
+    /// More neurons than indices of 16 bits can tell apart; carries the number asked for.
     TooManyNeurons(usize),
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for ShapeError {
 impl core::error::Error for ShapeError {}
 
 impl Shape {
-    /// The most neurons of one network: sixteen partial sums of each four neurons are named by 16 bits.
+    /// The most neurons of one network: the sixteen partial sums of each four neurons have indices of 16 bits.
     pub const MOST_NEURONS: usize = 16_384;
 
     /// `pixels`, then `tasks` task-ID neurons, then `classes` class neurons; `memories` memory vectors (K).
@@ -88,12 +88,12 @@ impl Shape {
         self.pixels + self.tasks + self.classes
     }
 
-    /// The names of the task-ID neurons.
+    /// The indices of the task-ID neurons.
     pub const fn task_neurons(&self) -> Range<usize> {
         self.pixels..self.pixels + self.tasks
     }
 
-    /// The names of the class neurons.
+    /// The indices of the class neurons.
     pub const fn class_neurons(&self) -> Range<usize> {
         self.pixels + self.tasks..self.neurons()
     }

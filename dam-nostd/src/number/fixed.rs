@@ -2,7 +2,7 @@
 //!
 //! # The format
 //! A [`Fixed32`] has 8 bits before and 24 bits after the point (`I8F24` of the crate `fixed`): -128 to 128 in steps of 6e-8.
-//! Results are rounded to the nearest number, ties away from zero where they are products, and end at the rails instead of
+//! Results are rounded to the nearest number, ties away from zero where they are products, and saturate instead of
 //! wrapping. All of it is integer arithmetic, or `f64` arithmetic without contraction where a number enters or leaves the
 //! format: the same bits on every machine.
 //!
@@ -24,14 +24,14 @@ use crate::number::scalar::Scalar;
 /// Bits after the point.
 const FRACTION: i32 = 24;
 
-/// Binary orders that a weight is stored lower than it is.
-const UNIT_ORDERS: i32 = 4;
+/// A weight of 1 is stored as two to the power of minus this.
+const UNIT_EXPONENT: i32 = 4;
 
 /// Where the highest bit of the largest component of a velocity is brought to: 1/8 to 1/4.
 const HOME: i32 = FRACTION - 3;
 
-/// The most orders that a gradient is raised by.
-const MOST_ORDERS: i32 = 120;
+/// The largest exponent of a gradient, and its opposite the least.
+const MOST_EXPONENT: i32 = 120;
 
 /// A number of 8 bits before and 24 bits after the point.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,7 +107,7 @@ impl Mul for Fixed32 {
 impl Div for Fixed32 {
     type Output = Self;
 
-    /// By zero: the rail on the side of the dividend; 0 / 0 is 0.
+    /// By zero: the end of the range on the side of the dividend; 0 / 0 is 0.
     #[inline(always)]
     fn div(self, other: Self) -> Self {
         let (dividend, divisor) = (i64::from(self.to_bits()) << FRACTION, i64::from(other.to_bits()));
@@ -121,11 +121,11 @@ impl Div for Fixed32 {
 impl Scalar for Fixed32 {
     const ZERO: Self = Self::from_bits(0);
     const ONE: Self = Self::from_bits(1 << FRACTION);
-    const UNIT: Self = Self::from_bits(1 << (FRACTION - UNIT_ORDERS));
+    const UNIT: Self = Self::from_bits(1 << (FRACTION - UNIT_EXPONENT));
     const NEGLIGIBLE: f64 = 0.0;
     const SATURATES: bool = true;
-    const NO_ORDERS: i32 = 0;
-    const ITEM_ORDERS: i32 = 10;
+    const NO_EXPONENT: i32 = 0;
+    const ITEM_EXPONENT: i32 = 10;
 
     type Exponent = i32;
     type Wide = f32;
@@ -173,12 +173,12 @@ impl Scalar for Fixed32 {
 
     #[inline(always)]
     fn as_weight(self) -> f32 {
-        (f64::from(self.to_bits()) * power_of_two(UNIT_ORDERS - FRACTION)) as f32
+        (f64::from(self.to_bits()) * power_of_two(UNIT_EXPONENT - FRACTION)) as f32
     }
 
     #[inline(always)]
     fn of_weight(weight: f32) -> Self {
-        Self::from_f64(f64::from(weight) * power_of_two(-UNIT_ORDERS))
+        Self::from_f64(f64::from(weight) * power_of_two(-UNIT_EXPONENT))
     }
 
     #[inline(always)]
@@ -197,60 +197,60 @@ impl Scalar for Fixed32 {
         if exponent >= 0 {
             return narrow(bits << exponent.min(32));
         }
-        let orders = (-exponent).min(40);
-        narrow((bits + (1 << (orders - 1))) >> orders)
+        let down = (-exponent).min(40);
+        narrow((bits + (1 << (down - 1))) >> down)
     }
 
     #[inline(always)]
-    fn raised(exponent: i32, orders: i32) -> i32 {
-        exponent.saturating_add(orders)
+    fn exponent_plus(exponent: i32, more: i32) -> i32 {
+        exponent.saturating_add(more)
     }
 
     #[inline(always)]
-    fn orders(exponent: i32) -> i32 {
+    fn exponent_value(exponent: i32) -> i32 {
         exponent
     }
 
     /// So many that the coefficients of a batch of one item fit, and those of a batch of thousands keep their digits.
     #[inline]
-    fn gain(neurons: usize) -> i32 {
+    fn coefficient_exponent(neurons: usize) -> i32 {
         4 + neurons.max(1).ilog2() as i32
     }
 
     #[inline]
-    fn coefficient(temperature: Self, neurons: usize, weight: f64, orders: i32) -> Self {
-        Self::from_f64(weight * power_of_two(orders) / (temperature.to_f64() * neurons as f64))
+    fn coefficient(temperature: Self, neurons: usize, weight: f64, exponent: i32) -> Self {
+        Self::from_f64(weight * power_of_two(exponent) / (temperature.to_f64() * neurons as f64))
     }
 
-    /// At a rail the true size is not known: the exponent falls by much, and rises again step by step.
+    /// Where it has saturated the true size is not known: the exponent falls by much, and rises again step by step.
     #[inline]
     fn renormalised(size: Self, exponent: i32) -> (i32, i32) {
-        let orders = match size.to_bits() {
+        let more = match size.to_bits() {
             i32::MAX => -24,
             ..=0 => 8,
             bits => match HOME - bits.ilog2() as i32 {
                 -2..=1 => 0,
-                orders => orders,
+                more => more,
             },
         };
-        let next = (exponent + orders).clamp(-MOST_ORDERS, MOST_ORDERS);
+        let next = (exponent + more).clamp(-MOST_EXPONENT, MOST_EXPONENT);
         (next, next - exponent)
     }
 
     #[inline(always)]
-    fn square_of_orders(exponent: i32) -> f64 {
+    fn square_scale(exponent: i32) -> f64 {
         power_of_two(-2 * exponent)
     }
 
     #[inline(always)]
-    fn coarse(self, orders: u32) -> Self {
-        let orders = orders.min(16);
-        let steps = (i64::from(self.to_bits()) + (1 << orders >> 1)) >> orders;
-        Self::from_bits((steps.clamp(i16::MIN as i64, i16::MAX as i64) as i32) << orders)
+    fn coarse(self, bits: u32) -> Self {
+        let bits = bits.min(16);
+        let steps = (i64::from(self.to_bits()) + (1 << bits >> 1)) >> bits;
+        Self::from_bits((steps.clamp(i16::MIN as i64, i16::MAX as i64) as i32) << bits)
     }
 
     #[inline(always)]
-    fn at_rail(self) -> bool {
+    fn is_saturated(self) -> bool {
         self.to_bits() == i32::MAX || self.to_bits() <= -i32::MAX
     }
 
@@ -264,29 +264,29 @@ impl Scalar for Fixed32 {
             }
             return out;
         }
-        // |x| = mantissa / 2^32 * 2^order, the mantissa's highest bit set.
-        let (mut mantissas, mut orders) = ([0u32; L], [0i32; L]);
+        // |x| = mantissa / 2^32 * 2^size, the mantissa's highest bit set.
+        let (mut mantissas, mut sizes) = ([0u32; L], [0i32; L]);
         for l in 0..L {
             let bits = x[l].to_bits().unsigned_abs();
             let zeros = bits.leading_zeros();
             mantissas[l] = bits.checked_shl(zeros).unwrap_or(0);
-            orders[l] = 32 - FRACTION - zeros as i32;
+            sizes[l] = 32 - FRACTION - zeros as i32;
         }
-        let (mut powers, mut sizes) = (mantissas, orders);
+        let (mut powers, mut grown) = (mantissas, sizes);
         let mut bit = n.ilog2();
         while bit > 0 {
             bit -= 1;
             for l in 0..L {
-                (powers[l], sizes[l]) = product((powers[l], sizes[l]), (powers[l], sizes[l]));
+                (powers[l], grown[l]) = product((powers[l], grown[l]), (powers[l], grown[l]));
             }
             if (n >> bit) & 1 == 1 {
                 for l in 0..L {
-                    (powers[l], sizes[l]) = product((powers[l], sizes[l]), (mantissas[l], orders[l]));
+                    (powers[l], grown[l]) = product((powers[l], grown[l]), (mantissas[l], sizes[l]));
                 }
             }
         }
         for l in 0..L {
-            let right = (32 - FRACTION - sizes[l] - exponents[l]).clamp(0, 40);
+            let right = (32 - FRACTION - grown[l] - exponents[l]).clamp(0, 40);
             let bits = ((u64::from(powers[l]) << 1 >> right) + 1) >> 1;
             let bits = bits.min(i32::MAX as u64) as i32;
             out[l] = Self::from_bits(if n % 2 == 1 && x[l].to_bits() < 0 { -bits } else { bits });
@@ -295,7 +295,7 @@ impl Scalar for Fixed32 {
     }
 }
 
-/// The product of two numbers, each a mantissa with its highest bit set, or 0, and an order.
+/// The product of two numbers, each a mantissa with its highest bit set, or 0, and an exponent.
 #[inline(always)]
 fn product((a, i): (u32, i32), (b, j): (u32, i32)) -> (u32, i32) {
     let product = u64::from(a) * u64::from(b);

@@ -72,12 +72,12 @@ pub fn add_scaled_to<S: Scalar, const L: usize>(sum: &mut Row<S, L>, factor: S, 
     }
 }
 
-/// The sum of the rows that `list` names, in its order. Names beyond `rows` add nothing.
+/// The sum of the rows whose indices are in `list`, in its order. Indices beyond `rows` add nothing.
 #[inline(always)]
 pub fn sum_rows<S: Scalar, const L: usize>(rows: &[Row<S, L>], list: &[u16]) -> Row<S, L> {
     let mut sum = [S::ZERO; L];
-    for &name in list {
-        if let Some(row) = rows.get(usize::from(name)) {
+    for &index in list {
+        if let Some(row) = rows.get(usize::from(index)) {
             add_to(&mut sum, row);
         }
     }
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_may_name_a_row_twice_and_names_beyond_add_nothing() {
+    fn a_list_may_have_an_index_twice_and_those_beyond_add_nothing() {
         assert_eq!(sum_rows(&[[1.0f32, 2.0], [10.0, 20.0]], &[1, 0, 1, 9]), [21.0, 42.0]);
     }
 }

@@ -13,10 +13,10 @@ use crate::number::lanes::{self, Row};
 /// # What fixed point needs
 /// The loops are the same for all number types. Where a fixed format is too narrow, they ask the type: a weight of 1 is
 /// stored as [`UNIT`](Self::UNIT), so that sums over all neurons fit; the gradient of a memory vector is stored multiplied
-/// with a power of two of its own, its [`Exponent`](Self::Exponent), since the step is normalised memory vector by memory
-/// vector and small gradients count as much as large ones; and what has a range that no format holds, importances above
-/// all, is kept as [`Wide`](Self::Wide). For floating point all three are nothing: the unit is 1, the exponent takes no
-/// memory, and wide is the type itself.
+/// with a power of two of its own, its [`Exponent`](Self::Exponent) (block floating point), since the step is normalised
+/// memory vector by memory vector and small gradients count as much as large ones; and what has a range that no format
+/// holds, importances above all, is kept as [`Wide`](Self::Wide). For floating point all three are nothing: the unit is 1,
+/// the exponent takes no memory, and wide is the type itself.
 pub trait Scalar:
     Copy
     + Default
@@ -40,12 +40,13 @@ pub trait Scalar:
     /// Powers below this are taken to be zero: see [`Interaction::least`](crate::Interaction::least). It leaves room
     /// below itself for the products of a gradient.
     const NEGLIGIBLE: f64;
-    /// Whether numbers end at a rail, and the gradients of a memory vector share an exponent.
+    /// Whether numbers saturate at the ends of their range, and the gradients of a memory vector share an exponent.
     const SATURATES: bool;
     /// The exponent 0.
-    const NO_ORDERS: Self::Exponent;
-    /// How many binary orders lower the derivative for a single item is stored than the mean over a batch.
-    const ITEM_ORDERS: i32;
+    const NO_EXPONENT: Self::Exponent;
+    /// How much lower the exponent is under which the derivative for a single item is stored than that of the mean over a
+    /// batch.
+    const ITEM_EXPONENT: i32;
 
     /// The exponent that the gradients of a memory vector share.
     type Exponent: Copy + Debug + Default + PartialEq + Send + Sync + 'static;
@@ -77,24 +78,24 @@ pub trait Scalar:
     fn of_slope(slope: Self::Wide, exponent: Self::Exponent) -> Self;
     /// `self` times two to the power of `exponent`.
     fn scaled(self, exponent: Self::Exponent) -> Self;
-    /// `exponent` and `orders` more.
-    fn raised(exponent: Self::Exponent, orders: i32) -> Self::Exponent;
-    /// The binary orders of `exponent`.
-    fn orders(exponent: Self::Exponent) -> i32;
-    /// The binary orders by which coefficients of a gradient are raised in a network of so many neurons.
-    fn gain(neurons: usize) -> i32;
-    /// beta / N times `weight`, raised by `orders`: what turns the slope of a loss into the coefficient of an item.
-    fn coefficient(temperature: Self, neurons: usize, weight: f64, orders: i32) -> Self;
-    /// The exponent for the next step, and how many orders it is raised, where the largest component of the velocity is
+    /// `exponent` and `more`.
+    fn exponent_plus(exponent: Self::Exponent, more: i32) -> Self::Exponent;
+    /// `exponent` as a number.
+    fn exponent_value(exponent: Self::Exponent) -> i32;
+    /// The exponent under which the coefficients of a gradient are stored in a network of so many neurons.
+    fn coefficient_exponent(neurons: usize) -> i32;
+    /// beta / N times `weight` under `exponent`: what turns the slope of a loss into the coefficient of an item.
+    fn coefficient(temperature: Self, neurons: usize, weight: f64, exponent: i32) -> Self;
+    /// The exponent for the next step, and how much more that is, where the largest component of the velocity is
     /// `size` under `exponent`.
     fn renormalised(size: Self, exponent: Self::Exponent) -> (Self::Exponent, i32);
     /// What the product of two slopes that are stored under `exponent` is to be multiplied with.
-    fn square_of_orders(exponent: Self::Exponent) -> f64;
-    /// Rounded to a multiple of two to the power of `orders` least steps, and no larger than 15 bits of these hold. Floating
+    fn square_scale(exponent: Self::Exponent) -> f64;
+    /// Rounded to a multiple of two to the power of `bits` least steps, and no larger than 15 bits of these hold. Floating
     /// point stays as it is.
-    fn coarse(self, orders: u32) -> Self;
-    /// Whether this is the end of the range.
-    fn at_rail(self) -> bool;
+    fn coarse(self, bits: u32) -> Self;
+    /// Whether this is at an end of the range: a result that did not fit.
+    fn is_saturated(self) -> bool;
 
     /// In every lane, x^n times two to the power of the lane's exponent.
     #[inline(always)]
@@ -124,8 +125,8 @@ macro_rules! float {
             const UNIT: Self = 1.0;
             const NEGLIGIBLE: f64 = $negligible;
             const SATURATES: bool = false;
-            const NO_ORDERS: () = ();
-            const ITEM_ORDERS: i32 = 0;
+            const NO_EXPONENT: () = ();
+            const ITEM_EXPONENT: i32 = 0;
 
             type Exponent = ();
             type Wide = Self;
@@ -183,17 +184,17 @@ macro_rules! float {
                 self
             }
             #[inline(always)]
-            fn raised((): (), _orders: i32) {}
+            fn exponent_plus((): (), _more: i32) {}
             #[inline(always)]
-            fn orders((): ()) -> i32 {
+            fn exponent_value((): ()) -> i32 {
                 0
             }
             #[inline(always)]
-            fn gain(_neurons: usize) -> i32 {
+            fn coefficient_exponent(_neurons: usize) -> i32 {
                 0
             }
             #[inline]
-            fn coefficient(temperature: Self, neurons: usize, weight: f64, _orders: i32) -> Self {
+            fn coefficient(temperature: Self, neurons: usize, weight: f64, _exponent: i32) -> Self {
                 1.0 / (temperature * neurons as $float) * (weight as $float)
             }
             #[inline(always)]
@@ -201,15 +202,15 @@ macro_rules! float {
                 ((), 0)
             }
             #[inline(always)]
-            fn square_of_orders((): ()) -> f64 {
+            fn square_scale((): ()) -> f64 {
                 1.0
             }
             #[inline(always)]
-            fn coarse(self, _orders: u32) -> Self {
+            fn coarse(self, _bits: u32) -> Self {
                 self
             }
             #[inline(always)]
-            fn at_rail(self) -> bool {
+            fn is_saturated(self) -> bool {
                 false
             }
         }

@@ -23,8 +23,8 @@ use dam_nostd::rng::Xoshiro128PlusPlus;
 use dam_nostd::rule::{Context, Rule, Updated};
 use dam_nostd::train::{Progress, Trainer, Training};
 use dam_nostd::{
-    Arena, Chunk, Coding, Descent, Engine, Gradient, Interaction, Items, Kind, Model, Scalar, Shape, Sizes, Weights,
-    Wirings, Workspace,
+    Arena, Chunk, Coding, Descent, Engine, Gradient, Interaction, Items, Kind, Model, Permutations, Scalar, Shape,
+    Sizes, Weights, Workspace,
 };
 use rand_core::{Rng, SeedableRng};
 
@@ -61,8 +61,13 @@ impl<S: Scalar> Bench<S> {
         }
     }
 
-    pub fn engine<'a>(&'a mut self, model: Model<S>, rule: Rule, wirings: Wirings<'a>) -> Engine<'a, S, L, Sequential> {
-        self.engine_on(Sequential, model, rule, wirings)
+    pub fn engine<'a>(
+        &'a mut self,
+        model: Model<S>,
+        rule: Rule,
+        permutations: Permutations<'a>,
+    ) -> Engine<'a, S, L, Sequential> {
+        self.engine_on(Sequential, model, rule, permutations)
     }
 
     pub fn engine_on<'a, E: Executor>(
@@ -70,11 +75,11 @@ impl<S: Scalar> Bench<S> {
         executor: E,
         model: Model<S>,
         rule: Rule,
-        wirings: Wirings<'a>,
+        permutations: Permutations<'a>,
     ) -> Engine<'a, S, L, E> {
         let Self { rows, offsets, indices, .. } = self;
         let workspace = Workspace::carve(Arena { rows, offsets, indices }, &self.shape, self.chunk).unwrap();
-        Engine::new(model, rule, executor, wirings, workspace)
+        Engine::new(model, rule, executor, permutations, workspace)
     }
 }
 
@@ -204,9 +209,9 @@ pub fn learn_on<S: Scalar, E: Executor>(
 ) -> Vec<f64> {
     let shape = &model.shape;
     let mut bench = Bench::new(shape, 16, true);
-    let mut engine = bench.engine_on(executor, model, RULE, Wirings::IDENTITY);
+    let mut engine = bench.engine_on(executor, model, RULE, Permutations::IDENTITY);
     let mut rows = vec![[S::ZERO; L]; Descent::<S, L>::rows(shape, L)];
-    let mut exponents = vec![[S::NO_ORDERS; L]; shape.blocks(L)];
+    let mut exponents = vec![[S::NO_EXPONENT; L]; shape.blocks(L)];
     let mut descent = Descent::carve(shape, &mut rows, &mut exponents).unwrap();
     let mut totals = vec![[S::ZERO; L]; shape.blocks(L)];
     let mut weights = Weights::new(shape, weights, &mut totals).unwrap();
@@ -233,7 +238,7 @@ pub struct Store<S: Scalar> {
     pub wide: [Vec<[S::Wide; L]>; 2],
     pub gradients: Vec<[S; L]>,
     pub words: Vec<u32>,
-    pub wirings: Vec<u8>,
+    pub permutations: Vec<u8>,
     pub picks: Vec<u32>,
     pub partials: Vec<f64>,
     words_per_item: usize,
@@ -247,7 +252,7 @@ impl<S: Scalar> Store<S> {
             wide: [0; 2].map(|_| vec![[S::Wide::from_f64(0.7); L]; shape.rows(L)]),
             gradients: rows(16 * shape.rows(L)),
             words: vec![0; 2000 * shape.words()],
-            wirings: vec![0; 2000],
+            permutations: vec![0; 2000],
             picks: vec![0; 2000],
             partials: vec![0.0; Projected::Memory.partials(16, L) * shape.blocks(L)],
             words_per_item: shape.words(),
@@ -255,7 +260,7 @@ impl<S: Scalar> Store<S> {
     }
 
     pub fn items(&mut self) -> ItemBuffer<'_> {
-        ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.wirings)
+        ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.permutations)
     }
 
     pub fn consolidation<'a>(
@@ -275,13 +280,13 @@ impl<S: Scalar> Store<S> {
     }
 
     pub fn gem<'a>(&'a mut self, shape: &Shape, options: GemOptions) -> Gem<'a, S, L> {
-        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.wirings);
+        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.permutations);
         let (gradients, picks, partials) = (&mut self.gradients, &mut self.picks, &mut self.partials);
         Gem::new(shape, options, GemBuffers { items, gradients, picks, partials }, rng(5)).unwrap()
     }
 
     pub fn agem<'a>(&'a mut self, shape: &Shape, options: AGemOptions) -> AGem<'a, S, L> {
-        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.wirings);
+        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.permutations);
         let (gradient, picks, partials) = (&mut self.rows[0], &mut self.picks, &mut self.partials);
         AGem::new(shape, options, AGemBuffers { items, gradient, picks, partials }, rng(5)).unwrap()
     }

@@ -28,7 +28,7 @@ use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};
 use dam_nostd::{
     Arena, Chunk, Descent, Engine, Fixed32, Items, Model, Network, Passes, Rule, Scalar, Sequential, Shape, Sizes,
-    TooShort, Wirings, Workspace,
+    TooShort, Permutations, Workspace,
 };
 
 /// Memory vectors of a block.
@@ -92,11 +92,11 @@ pub struct Memory<S: Scalar> {
     offsets: [u32; SIZES.offsets],
     indices: [u16; SIZES.indices],
     /// The pixels' permutation in each task.
-    wirings: [u16; 24 * TASKS],
+    permutations: [u16; 24 * TASKS],
     /// The items of each task.
     words: [[u32; WORDS * ITEMS]; TASKS],
-    /// The wiring of each item of each task.
-    names_of_wirings: [[u8; ITEMS]; TASKS],
+    /// The permutation of each item of each task.
+    names_of_permutations: [[u8; ITEMS]; TASKS],
     probes: Probes,
     walk: [u16; NEURONS],
     similarities: [Row<S, L>; BLOCKS],
@@ -110,7 +110,7 @@ pub struct Kept<S: Scalar> {
     wide: [[Row<S::Wide, L>; ROWS]; 2],
     partials: [f64; BLOCKS * Projected::Memory.partials(6, L)],
     words: [u32; WORDS * ITEMS],
-    wirings: [u8; ITEMS],
+    permutations: [u8; ITEMS],
     picks: [u32; ITEMS],
     probes: Probes,
 }
@@ -125,8 +125,8 @@ struct Probes {
 }
 
 impl<S: Scalar> Kept<S> {
-    fn items<'a>(words: &'a mut [u32], wirings: &'a mut [u8]) -> ItemBuffer<'a> {
-        ItemBuffer::new(WORDS, words, wirings)
+    fn items<'a>(words: &'a mut [u32], permutations: &'a mut [u8]) -> ItemBuffer<'a> {
+        ItemBuffer::new(WORDS, words, permutations)
     }
 }
 
@@ -134,16 +134,16 @@ impl<S: Scalar> Kept<S> {
 /// 0 where something did not fit.
 fn run<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, method: &mut dyn Method<S, L>) -> u32 {
     let generator = |purpose| Xoshiro128PlusPlus::of(options.seed, purpose, 0);
-    let Ok(wirings) = Wirings::new(SHAPE.pixels(), &memory.wirings) else { return 0 };
+    let Ok(permutations) = Permutations::new(SHAPE.pixels(), &memory.permutations) else { return 0 };
     let arena = Arena { rows: &mut memory.rows, offsets: &mut memory.offsets, indices: &mut memory.indices };
     let Ok(workspace) = Workspace::carve(arena, &SHAPE, CHUNK) else { return 0 };
     let Ok(mut descent) = Descent::carve(&SHAPE, &mut memory.descent, &mut memory.exponents) else { return 0 };
     let Ok(mut weights) = memory.network.weights(&SHAPE) else { return 0 };
-    let mut engine = Engine::new(options.model, options.rule, Sequential, wirings, workspace);
+    let mut engine = Engine::new(options.model, options.rule, Sequential, permutations, workspace);
     weights.initialise(0.1, &mut generator(Purpose::Weights));
 
-    let tasks = memory.words.iter().zip(&memory.names_of_wirings);
-    let tasks = tasks.map(|(words, wirings)| Items::new(WORDS, words, wirings));
+    let tasks = memory.words.iter().zip(&memory.names_of_permutations);
+    let tasks = tasks.map(|(words, permutations)| Items::new(WORDS, words, permutations));
     let (mut order, mut draws) = (generator(Purpose::Order), generator(Purpose::Method));
     for (task, items) in tasks.clone().enumerate() {
         let mut trainer = Trainer {
@@ -209,13 +209,13 @@ fn vanilla<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, _kept: &mut 
 
 /// Naive rehearsal.
 fn rehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
     run(memory, options, &mut NaiveRehearsal::new(options.proportion, items))
 }
 
 /// Pseudorehearsal.
 fn pseudorehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
     let Probes { states, previous, active, relaxed } = &mut kept.probes;
     let buffers = PseudoBuffers { items, states, previous, active, relaxed };
     run(memory, options, &mut Pseudorehearsal::new(options.pseudo, buffers))
@@ -223,7 +223,7 @@ fn pseudorehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept
 
 /// Gradient Episodic Memory.
 fn gem<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
     let gradients = kept.rows.as_flattened_mut();
     let buffers = GemBuffers { items, gradients, picks: &mut kept.picks, partials: &mut kept.partials };
     let rng = Xoshiro128PlusPlus::of(options.seed, Purpose::Method, 1);
@@ -232,7 +232,7 @@ fn gem<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<
 
 /// Averaged GEM.
 fn agem<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
     let [gradient, ..] = &mut kept.rows;
     let buffers = AGemBuffers { items, gradient, picks: &mut kept.picks, partials: &mut kept.partials };
     let rng = Xoshiro128PlusPlus::of(options.seed, Purpose::Method, 1);

@@ -23,7 +23,7 @@ use dam_nostd::rule::{Context, Rule, Updated};
 use dam_nostd::train::{Trainer, Training};
 use dam_nostd::{
     Arena, Chunk, Coding, Descent, Engine, Fixed32, Interaction, Items, Kind, Model, Network, Scalar, Sequential, Shape,
-    Sizes, Wirings, Workspace,
+    Sizes, Permutations, Workspace,
 };
 
 use crate::Fingerprint;
@@ -87,7 +87,7 @@ struct Kept<S: Scalar> {
     anchor: [Row<S, L>; NEURONS],
     importances: [[Row<S::Wide, L>; NEURONS]; 2],
     words: [u32; WORDS * TRAINING],
-    wirings: [u8; TRAINING],
+    permutations: [u8; TRAINING],
     picks: [u32; TRAINING],
     states: [u32; WORDS * PROBES],
     previous: [u32; WORDS * PROBES],
@@ -101,7 +101,7 @@ impl<S: Scalar> Memory<S> {
         Self {
             network: Network::zeroed(),
             descent: [[S::ZERO; L]; DESCENT],
-            exponents: [[S::NO_ORDERS; L]; 1],
+            exponents: [[S::NO_EXPONENT; L]; 1],
             rows: [[S::ZERO; L]; SIZES.rows],
             offsets: [0; SIZES.offsets],
             indices: [0; SIZES.indices],
@@ -110,7 +110,7 @@ impl<S: Scalar> Memory<S> {
                 anchor: [[S::ZERO; L]; NEURONS],
                 importances: [[[S::Wide::ZERO; L]; NEURONS]; 2],
                 words: [0; WORDS * TRAINING],
-                wirings: [0; TRAINING],
+                permutations: [0; TRAINING],
                 picks: [0; TRAINING],
                 states: [0; WORDS * PROBES],
                 previous: [0; WORDS * PROBES],
@@ -151,7 +151,7 @@ fn run<S: Scalar>(print: Print<'_>, memory: &mut Memory<S>) {
             unique: None,
             task_neurons: TaskNeurons::Held,
         };
-        let items = ItemBuffer::new(WORDS, &mut kept.words, &mut kept.wirings);
+        let items = ItemBuffer::new(WORDS, &mut kept.words, &mut kept.permutations);
         let Kept { states, previous, active, relaxed, .. } = kept;
         let buffers = PseudoBuffers { items, states, previous, active, relaxed };
         Some(Either::Pseudorehearsal(Pseudorehearsal::new(options, buffers)))
@@ -204,7 +204,7 @@ fn learn<S: Scalar>(
     let (Ok(workspace), Ok(mut weights), Ok(mut descent)) = carved else {
         return print(format_args!("a buffer is too short"));
     };
-    let mut engine = Engine::new(model, rule, Sequential, Wirings::IDENTITY, workspace);
+    let mut engine = Engine::new(model, rule, Sequential, Permutations::IDENTITY, workspace);
     weights.initialise(0.1, &mut Xoshiro128PlusPlus::of(SEED, Purpose::Weights, 0));
     let mut epochs_before = 0;
     for task in 0..2_u32 {

@@ -119,7 +119,7 @@ impl Bench {
         let (items, words) = (self.items(), self.shape.words());
         let mut states = vec![0; items.len() * words];
         for (i, state) in states.chunks_exact_mut(words).enumerate() {
-            items.unwired(i, &self.tasks.wirings(), self.shape.neurons(), state);
+            items.write_state(i, &self.tasks.permutations(), self.shape.neurons(), state);
         }
         states
     }
@@ -131,7 +131,7 @@ impl Bench {
     pub fn train(&self, machine: &Machine, epochs: u32) -> Result<Trained, TrialError> {
         let mut workspace = Workspace::<f32>::new(&self.shape, machine.threads());
         let model = self.config.model(self.shape)?;
-        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.wirings());
+        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.permutations());
         let mut memory = Memory::learning(&self.shape, Rows::from(&*self.weights));
         let mut order = vec![0; self.items().len()];
         let training = Training { epochs, batch: None, ..self.config.training() };
@@ -167,11 +167,11 @@ impl Bench {
     pub fn measure(&self, machine: &Machine) -> Result<Parts, TrialError> {
         let items = self.items();
         let count = items.len() as f64;
-        let (nothing, wirings) = (vec![0; items.len() * self.shape.words()], vec![0; items.len()]);
-        let blank = Items::new(self.shape.words(), &nothing, &wirings);
+        let (nothing, permutations) = (vec![0; items.len() * self.shape.words()], vec![0; items.len()]);
+        let blank = Items::new(self.shape.words(), &nothing, &permutations);
         let mut workspace = Workspace::<f32>::new(&self.shape, 1);
         let model = self.config.model(self.shape)?;
-        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.wirings());
+        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.permutations());
         let mut rounds = vec![];
         for _ in 0..RUNS {
             // One after the other, so that what slows the machine down slows down all of them.

@@ -127,9 +127,9 @@ impl<'a> Source<'a> {
             return refuse("memories", &config.memories, "at most 65536 memory vectors");
         }
         let shape = network.shape()?;
-        let wiring = task.checked_sub(1).and_then(|task| network.permutations.get(task));
-        let wiring = wiring.ok_or(ExportError::NoSuchTask { task, tasks: shape.tasks() })?;
-        let order = wiring.iter().map(|&neuron| usize::from(neuron)).chain(shape.pixels()..shape.neurons());
+        let permutation = task.checked_sub(1).and_then(|task| network.permutations.get(task));
+        let permutation = permutation.ok_or(ExportError::NoSuchTask { task, tasks: shape.tasks() })?;
+        let order = permutation.iter().map(|&neuron| usize::from(neuron)).chain(shape.pixels()..shape.neurons());
         let (counted, stretch) = match config.coding {
             CodingName::Bipolar => (0, 1.0),
             CodingName::Binary => (shape.class_neurons().start, 2.0),

@@ -6,7 +6,7 @@ use crate::backend::index_lists::{Grouping, IndexLists};
 use crate::backend::partial_sums;
 use crate::maths::gradient::Pull;
 use crate::maths::interaction::for_each_vertex;
-use crate::model::items::Wirings;
+use crate::model::items::Permutations;
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
@@ -32,7 +32,7 @@ impl<S: Scalar, const L: usize> Pulls<'_, S, L> {
     /// The exponents of slopes of the block's memory vectors.
     #[inline(always)]
     pub fn slope_exponents(&self, block: usize) -> Row<S::Exponent, L> {
-        exponents_of(self.exponents, block).map(|exponent| S::raised(exponent, -self.coefficients_exponent))
+        exponents_of(self.exponents, block).map(|exponent| S::exponent_plus(exponent, -self.coefficients_exponent))
     }
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Backward<'a, S: Scalar, const L: usize> {
     pub lists: &'a IndexLists<'a, S>,
     /// `[item][updated]`: c.
     pub coefficients: &'a [S],
-    pub wirings: Wirings<'a>,
+    pub permutations: Permutations<'a>,
     /// Whether the gradient begins with this chunk.
     pub first: bool,
     /// Whether it ends with this chunk: then the sum of D is subtracted.
@@ -127,7 +127,7 @@ impl<S: Scalar, const L: usize> Backward<'_, S, L> {
     /// The same by patterns of four neurons.
     #[inline(always)]
     fn add_groups(&self, pull: &Pull<S>, items: &[Row<S, L>], gradient: &mut [Row<S, L>]) {
-        for group in partial_sums::groups(self.lists.patterns(), &self.wirings, self.lists.wiring) {
+        for group in partial_sums::groups(self.lists.patterns(), &self.permutations, self.lists.permutation) {
             let differences = group.neurons.map(|neuron| pull.levels.difference(neuron));
             let mut rows = [lanes::splat(S::ZERO); partial_sums::GROUP];
             for (row, neuron) in rows.iter_mut().zip(group.neurons) {

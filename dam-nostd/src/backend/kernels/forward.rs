@@ -8,7 +8,7 @@ use crate::maths::energy;
 use crate::maths::field::field;
 use crate::maths::interaction::{Interaction, for_each_vertex};
 use crate::maths::similarity::{Levels, scaled, similarity, total};
-use crate::model::items::Wirings;
+use crate::model::items::Permutations;
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
@@ -23,7 +23,7 @@ pub(crate) struct Fields<'a, S, const L: usize> {
     pub neurons: usize,
     /// The first updated neuron.
     pub first: usize,
-    pub wirings: Wirings<'a>,
+    pub permutations: Permutations<'a>,
     /// Neurons from here on take no part in similarities.
     pub shown: usize,
     /// Whether the totals are those of these weights already.
@@ -63,7 +63,7 @@ impl<S: Scalar, const L: usize> Fields<'_, S, L> {
         let listed = match self.lists.grouping {
             Grouping::Single => weights,
             Grouping::Four => {
-                partial_sums::fill(table, self.lists.patterns(), weights, &self.wirings, self.lists.wiring);
+                partial_sums::fill(table, self.lists.patterns(), weights, &self.permutations, self.lists.permutation);
                 table
             }
         };

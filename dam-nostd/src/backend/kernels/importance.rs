@@ -46,7 +46,7 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S::Wide, L>]
         let (updated, count) = (self.pulls.updated(block), lists.updated.max(1));
         let rows = lists.states.chunks_exact(count).zip(self.coefficients.chunks_exact(count));
         let slope_exponents = self.pulls.slope_exponents(block);
-        let exponents = exponents_of(self.pulls.exponents, block).map(|e| S::raised(e, -S::ITEM_ORDERS));
+        let exponents = exponents_of(self.pulls.exponents, block).map(|e| S::exponent_plus(e, -S::ITEM_EXPONENT));
         let measured = |row: &Row<S, L>| slopes(row, &exponents, |d| self.share * self.measure.of(d));
         let mut all = lanes::splat(S::Wide::ZERO);
         let Some(items) = items.get_mut(..lists.items) else { return };

@@ -28,7 +28,7 @@ impl<S: Scalar, const L: usize> Kernel<&mut [f64]> for Products<'_, S, L> {
             let mut sum = dot(left, block_rows(right, neurons, block));
             if S::SATURATES {
                 for (sum, exponent) in sum.iter_mut().zip(exponents_of(self.exponents, block)) {
-                    *sum *= S::square_of_orders(exponent);
+                    *sum *= S::square_scale(exponent);
                 }
             }
             for unused in sum.iter_mut().skip(self.shape.live_lanes(block, L)) {

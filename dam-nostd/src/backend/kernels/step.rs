@@ -36,7 +36,8 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
                 *velocity = lanes::map(velocity, |v| v.coarse(self.coarse + VELOCITY_COARSER));
             }
             if S::SATURATES {
-                size = lanes::zip(&size, gradient, |size, g| if g.at_rail() { size.larger(g.abs()) } else { size });
+                size =
+                    lanes::zip(&size, gradient, |size, g| if g.is_saturated() { size.larger(g.abs()) } else { size });
             }
         }
         let mut rates = self.step.rates(&size);
@@ -102,11 +103,11 @@ impl<S: Scalar, const L: usize>
         for (exponents, lowered) in exponents.iter_mut().zip(lowered) {
             *lowered = lanes::splat(S::ZERO);
             for row in gradient.iter() {
-                *lowered = lanes::zip(lowered, row, |lowered, g| if g.at_rail() { S::ONE } else { lowered });
+                *lowered = lanes::zip(lowered, row, |lowered, g| if g.is_saturated() { S::ONE } else { lowered });
             }
             let change = lowered.map(|lowered| if lowered > S::ZERO { -FALL } else { 0 });
             for l in 0..L {
-                exponents[l] = S::raised(exponents[l], change[l]);
+                exponents[l] = S::exponent_plus(exponents[l], change[l]);
             }
             scale(velocity, &change);
         }
@@ -118,7 +119,7 @@ impl<S: Scalar, const L: usize>
 fn scale<S: Scalar, const L: usize>(rows: &mut [Row<S, L>], exponents: &[i32; L]) {
     for row in rows.iter_mut() {
         for l in 0..L {
-            row[l] = row[l].scaled(S::raised(S::NO_ORDERS, exponents[l]));
+            row[l] = row[l].scaled(S::exponent_plus(S::NO_EXPONENT, exponents[l]));
         }
     }
 }

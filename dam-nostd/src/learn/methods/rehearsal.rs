@@ -16,14 +16,14 @@ use crate::number::scalar::Scalar;
 pub struct ItemBuffer<'a> {
     words_per_item: usize,
     words: &'a mut [u32],
-    wirings: &'a mut [u8],
+    permutations: &'a mut [u8],
     len: usize,
 }
 
 impl<'a> ItemBuffer<'a> {
     /// An empty buffer of as many items of `words_per_item` words as fit into both slices.
-    pub fn new(words_per_item: usize, words: &'a mut [u32], wirings: &'a mut [u8]) -> Self {
-        Self { words_per_item, words, wirings, len: 0 }
+    pub fn new(words_per_item: usize, words: &'a mut [u32], permutations: &'a mut [u8]) -> Self {
+        Self { words_per_item, words, permutations, len: 0 }
     }
 
     /// Bytes that `items` items of `neurons` neurons take.
@@ -33,18 +33,18 @@ impl<'a> ItemBuffer<'a> {
 
     /// How many items fit.
     pub fn capacity(&self) -> usize {
-        self.wirings.len().min(self.words.len().checked_div(self.words_per_item).unwrap_or(0))
+        self.permutations.len().min(self.words.len().checked_div(self.words_per_item).unwrap_or(0))
     }
 
     /// What was kept so far.
     pub fn items(&self) -> Items<'_> {
-        Items::new(self.words_per_item, self.words, self.wirings.get(..self.len).unwrap_or(&[]))
+        Items::new(self.words_per_item, self.words, self.permutations.get(..self.len).unwrap_or(&[]))
     }
 
     /// What was kept, and how much.
     pub fn state<S: Scalar, const L: usize>(&mut self, state: &mut dyn State<S, L>) {
         state.words(self.words);
-        state.bytes(self.wirings);
+        state.bytes(self.permutations);
         state.count(&mut self.len);
     }
 
@@ -54,16 +54,16 @@ impl<'a> ItemBuffer<'a> {
     }
 
     /// Keeps one item more.
-    pub fn push(&mut self, bits: &[u32], wiring: u8) -> Result<(), BufferFull> {
+    pub fn push(&mut self, bits: &[u32], permutation: u8) -> Result<(), BufferFull> {
         let full = BufferFull { capacity: self.capacity() };
         let place = self.len * self.words_per_item..(self.len + 1) * self.words_per_item;
-        let (Some(words), Some(name)) = (self.words.get_mut(place), self.wirings.get_mut(self.len)) else {
+        let (Some(words), Some(index)) = (self.words.get_mut(place), self.permutations.get_mut(self.len)) else {
             return Err(full);
         };
         for (word, &bits) in words.iter_mut().zip(bits) {
             *word = bits;
         }
-        *name = wiring;
+        *index = permutation;
         self.len += 1;
         Ok(())
     }
@@ -76,7 +76,7 @@ impl<'a> ItemBuffer<'a> {
         let mut kept = Ok(());
         rng::choose(items.len(), wanted, rng, |i| {
             if kept.is_ok() {
-                kept = self.push(items.bits(i), items.wiring(i));
+                kept = self.push(items.bits(i), items.permutation(i));
             }
         });
         kept

@@ -14,7 +14,7 @@ pub trait State<S: Scalar, const L: usize> {
     fn wide(&mut self, rows: &mut [Row<S::Wide, L>]);
     /// Bit-packed items, and the states of generators.
     fn words(&mut self, words: &mut [u32]);
-    /// Wirings.
+    /// Permutations.
     fn bytes(&mut self, bytes: &mut [u8]);
     /// A count.
     fn count(&mut self, count: &mut usize);
