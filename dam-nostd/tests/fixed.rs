@@ -31,7 +31,7 @@ fn narrowed(exact: i128) -> i32 {
 }
 
 #[test]
-fn every_operation_is_the_exact_one_rounded_once_and_ends_at_the_rails() {
+fn every_operation_is_the_exact_one_rounded_once_and_saturates() {
     for a in edges() {
         let x = Fixed32::from_bits(a);
         assert_eq!((-x).to_bits(), narrowed(-i128::from(a)));
@@ -48,8 +48,8 @@ fn every_operation_is_the_exact_one_rounded_once_and_ends_at_the_rails() {
             } else {
                 // Half a divisor away at most, unless it saturates.
                 let rest = (wide << 24) - i128::from(quotient) * other;
-                let railed = quotient == i32::MAX || quotient == i32::MIN;
-                assert!(railed || 2 * rest.abs() <= other.abs(), "{a} / {b}: {quotient}");
+                let saturated = quotient == i32::MAX || quotient == i32::MIN;
+                assert!(saturated || 2 * rest.abs() <= other.abs(), "{a} / {b}: {quotient}");
             }
         }
         for exponent in -200..200 {
@@ -76,9 +76,9 @@ fn products_and_quotients_of_all_numbers_of_12_bits() {
                 assert_eq!((x * y).to_bits(), narrowed((wide * other + (1 << 23)) >> 24), "{wide} * {other}");
                 let quotient = (x / y).to_bits();
                 let rest = (wide << 24) - i128::from(quotient) * other;
-                let railed = quotient == i32::MAX && rest * other.signum() >= 0
+                let saturated = quotient == i32::MAX && rest * other.signum() >= 0
                     || quotient == i32::MIN && rest * other.signum() <= 0;
-                assert!(other == 0 || railed || 2 * rest.abs() <= other.abs(), "{wide} / {other}: {quotient}");
+                assert!(other == 0 || saturated || 2 * rest.abs() <= other.abs(), "{wide} / {other}: {quotient}");
             }
         }
     }
@@ -133,13 +133,13 @@ fn powers_of_all_numbers_of_16_bits_at_every_vertex() {
 fn the_exponent_follows_from_anywhere() {
     for exponent in -120..=120 {
         for size in edges().filter(|&size| size >= 0) {
-            let (next, exponent) = Fixed32::renormalised(Fixed32::from_bits(size), exponent);
-            assert!((-120..=120).contains(&next) && exponent == next - exponent, "{size} {exponent}");
-            let home = Fixed32::from_bits(size).scaled(exponent).to_f64();
+            let (next, more) = Fixed32::renormalised(Fixed32::from_bits(size), exponent);
+            assert!((-120..=120).contains(&next) && more == next - exponent, "{size} {exponent}");
+            let home = Fixed32::from_bits(size).scaled(more).to_f64();
             let limited = next.abs() == 120;
             match size {
-                i32::MAX => assert!(limited || exponent == -24),
-                0 => assert!(limited || exponent == 8),
+                i32::MAX => assert!(limited || more == -24),
+                0 => assert!(limited || more == 8),
                 // Between 1/16 and 1 it stays where it is, and else it comes to 1/8 to 1/4.
                 _ => assert!(limited || (0.0624..1.001).contains(&home), "{size} {exponent}: {home}"),
             }
