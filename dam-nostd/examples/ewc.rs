@@ -32,13 +32,13 @@ type Board = learner!(f32, L, SHAPE, CHUNK, ITEMS, 0, Memory);
 
 static BOARD: Mutex<Board> = Mutex::new(Learner::zeroed(Memory::ZEROED));
 
-/// An item of a task: the label is read off the pixels that belong to the task, and all others are noise.
+/// An item of a task and its class: half of the pixels are on, those of one half in class 0 and those of the other in class
+/// 1, but for some noise. The halves are the first and the last pixels in one task, every second in the other.
 fn item(task: usize, rng: &mut Xoshiro128PlusPlus) -> ([u32; 1], usize) {
     let (mut state, class) = ([0], below(rng, 2) as usize);
     for pixel in 0..SHAPE.pixels() {
-        let tells = pixel / 12 == task;
-        let on = if tells { (pixel % 12 < 6) == (class == 0) } else { below(rng, 2) == 1 };
-        bits::set(&mut state, pixel, on != (below(rng, 10) == 0));
+        let half = if task == 0 { pixel / 12 } else { pixel % 2 };
+        bits::set(&mut state, pixel, (half == class) != (below(rng, 6) == 0));
     }
     bits::set(&mut state, SHAPE.task_neurons().start + task, true);
     bits::set(&mut state, SHAPE.class_neurons().start + class, true);
@@ -97,7 +97,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let (mut session, memory) = board.open(model, rule, CHUNK)?;
     let importance = Importance::Fisher { loss: LOSS, estimate: Estimate::default() };
-    let mut ewc = Consolidation::new(&SHAPE, Penalty::new(10.0), importance, memory.buffers())?;
+    let mut ewc = Consolidation::new(&SHAPE, Penalty::new(100.0), importance, memory.buffers())?;
     println!("EWC:       right {:?} of 100 of each task", learn(&mut session, &mut ewc)?);
     Ok(())
 }
