@@ -1,11 +1,15 @@
 //! The benchmark harness of the Dense Associative Memory.
 
+// Both panic where nobody listens any more: `console::tell` does not.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod audit;
 pub mod bench;
 pub mod chart;
 pub mod checkpoint;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod data;
 pub mod evaluation;
 pub mod experiment;

@@ -96,7 +96,9 @@ impl From<RunError> for Error {
 impl From<DataError> for Error {
     fn from(error: DataError) -> Self {
         match error {
-            DataError::EmbeddedThreshold(_) | DataError::ThresholdZero => Self::usage(error),
+            DataError::EmbeddedThreshold(_) | DataError::ThresholdZero | DataError::NoContrast { .. } => {
+                Self::usage(error)
+            }
             _ => Self::failure(error),
         }
     }

@@ -8,7 +8,9 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use super::error::Error;
+use super::files::Files;
 use crate::config::Settings;
+use crate::data;
 use crate::experiment::cost;
 use crate::experiment::images::Images;
 use crate::experiment::plan::Plan;
@@ -114,6 +116,14 @@ pub struct PlaceArgs {
     /// Folder of the results
     #[arg(long, value_name = "DIR", default_value = "results/store")]
     pub store: PathBuf,
+}
+
+impl PlaceArgs {
+    /// The files that are read from there.
+    pub fn files(&self) -> Files {
+        let images = self.data.as_deref().map(data::idx_files).unwrap_or_default();
+        Files::new().reads("--data", images).reads("--store", Store::files(&self.store))
+    }
 }
 
 /// How to use this machine.

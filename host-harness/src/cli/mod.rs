@@ -9,6 +9,7 @@ pub mod error;
 pub mod eval;
 pub mod experiment;
 pub mod export;
+pub mod files;
 pub mod machine;
 pub mod plan;
 pub mod relax;

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::convert::{described, in_file};
 use super::error::Error;
+use super::files::{Files, Form};
 use super::machine::MachineArgs;
 use crate::file::{self, atomic, network, tensors};
 use crate::recall::{self, Dynamics, End, Relaxation};
@@ -48,7 +49,8 @@ pub struct RelaxArgs {
 /// # Errors
 /// Files that cannot be read or written, or do not hold a network and probes for it; a machine that is not there.
 pub fn run(args: &RelaxArgs) -> Result<String, Error> {
-    atomic::check_writable(&args.out).map_err(Error::failure)?;
+    let read = Files::new().reads("NET.dam", [&args.network]).reads("--probes", [&args.probes]);
+    read.writes("--out", [&args.out], Form::Tensors).check()?;
     let machine = args.machine.machine()?;
     let network = network::load(&args.network).map_err(Error::failure)?;
     let shape = network.shape().map_err(Error::failure)?;

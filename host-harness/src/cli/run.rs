@@ -1,6 +1,5 @@
 //! `dam run`: one trial.
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::ControlFlow;
@@ -9,12 +8,15 @@ use std::str::FromStr;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::convert::in_file;
+use super::data::SourceArgs;
 use super::error::Error;
+use super::files::{self, Files, Form};
 use super::machine::MachineArgs;
 use crate::chart::{self, Panel};
 use crate::config::{Config, Settings};
-use crate::data::Dataset;
-use crate::file::{atomic, network};
+use crate::data::{self, Dataset, Share};
+use crate::file::{atomic, network, tensors};
 use crate::network::TrainedNetwork;
 use crate::outcome::{self, ResultFile};
 use crate::task;
@@ -29,13 +31,22 @@ pub struct RunArgs {
     /// Directory with IDX files (DIR, or DIR/PREFIX) instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// The threshold as a share of the largest grey value, such as 0.5
+    #[arg(long, value_name = "SHARE", conflicts_with = "threshold")]
+    pub threshold_share: Option<Share>,
     /// Size that images are pooled to, such as 14x14 [default: their own]
     #[arg(long, value_name = "WxH")]
     pub pixels: Option<PixelSize>,
     /// Result file; a drawing goes beside it [default: results/METHOD-nN-IDENTITY.json]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// File for the trained network
+    /// File of the drawing [default: beside the result, ending in .svg]
+    #[arg(long, value_name = "FILE.svg", conflicts_with = "no_drawing")]
+    pub drawing: Option<PathBuf>,
+    /// Draw nothing
+    #[arg(long)]
+    pub no_drawing: bool,
+    /// File for the trained network, NAME.dam, or NAME.safetensors for tensors
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     /// The machine.
@@ -55,7 +66,11 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
         Some(path) => Settings::read(path)?,
         None => Settings::default(),
     };
-    let config = args.settings.clone().over(file).config()?;
+    let mut settings = args.settings.clone();
+    if let Some(share) = args.threshold_share {
+        settings.threshold = Some(Dataset::grey_value(args.data.as_deref(), share)?);
+    }
+    let config = settings.over(file).config()?;
     let machine = args.machine.machine()?;
     let data = pooled(load(args.data.as_deref(), &config)?, args.pixels)?;
     task::enough(&config, &data).map_err(Error::usage)?;
@@ -69,19 +84,15 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
             folder.join(format!("{}-n{}-{identity}.json", config.method, config.n))
         }
     };
-    let drawing = beside(&out);
-    if let Some(save) = &args.save
-        && [&out, &drawing].into_iter().any(|path| same(path, save))
-    {
-        let (save, out, drawing) = (save.display(), out.display(), drawing.display());
-        let message =
-            format!("--save {save}: the result goes to {out} and the drawing to {drawing}; give another name");
-        return Err(Error::usage(message));
-    }
-    // Hours of work are not to end at a folder that cannot be written to.
-    for path in [Some(&out), Some(&drawing), args.save.as_ref()].into_iter().flatten() {
-        atomic::check_writable(path).map_err(Error::failure)?;
-    }
+    let drawing = match &args.drawing {
+        Some(path) => Some(path.clone()),
+        None if args.no_drawing || files::is_stream(&out) => None,
+        None => Some(beside(&out)),
+    };
+    let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
+    let read = Files::new().reads("--config", &args.config).reads("--data", images);
+    let files = read.writes("--out", [&out], Form::Json).writes("--drawing", &drawing, Form::Svg);
+    files.writes("--save", &args.save, Form::AnyNetwork).check()?;
     let bar = progress_bar(&config);
     let mut watch = |event| {
         show(&bar, event);
@@ -92,7 +103,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     let result = ResultFile { outcome, course };
     let mut report = describe(&result);
     let network = args.save.as_deref().map(|path| (path, &network));
-    match write(&result, &out, &drawing, network) {
+    match write(&result, &out, drawing.as_deref(), network) {
         Ok(files) => Ok(report + &files),
         Err(error) => {
             // What was measured is told all the same.
@@ -107,7 +118,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
 fn write(
     result: &ResultFile,
     out: &Path,
-    drawing: &Path,
+    drawing: Option<&Path>,
     network: Option<(&Path, &TrainedNetwork)>,
 ) -> Result<String, Error> {
     let outcome = &result.outcome;
@@ -119,13 +130,14 @@ fn write(
     let saved = || -> Result<String, Error> {
         match network {
             Some((path, network)) => {
-                network::save(path, network).map_err(Error::failure)?;
+                save(path, network)?;
                 Ok(format!("network  {}\n", path.display()))
             }
             None => Ok(String::new()),
         }
     };
     let drawn = || -> Result<String, Error> {
+        let Some(drawing) = drawing else { return Ok(String::new()) };
         let panel = Panel { title: title(&outcome.config), matrix: &outcome.measured.accuracy_matrix };
         let picture = chart::accuracy_per_task(&[panel], 1);
         atomic::write(drawing, picture.as_bytes()).map_err(Error::failure)?;
@@ -145,24 +157,24 @@ fn beside(out: &Path) -> PathBuf {
     name.into()
 }
 
-/// Whether two names, of files that need not be there, are the same file's.
-fn same(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        (folder.canonicalize().unwrap_or_else(|_| folder.to_owned()), path.file_name().map(OsStr::to_owned))
-    };
-    whole(one) == whole(other)
+/// Writes a network in the form that its name ends in: tensors, or a network file.
+///
+/// # Errors
+/// A network that could not be read again, a file that cannot be written.
+pub fn save(path: &Path, network: &TrainedNetwork) -> Result<(), Error> {
+    if Form::of(path) == Some(Form::Tensors) {
+        let bytes = tensors::encode_network(network).map_err(|error| in_file(path, &error))?;
+        return atomic::write(path, &bytes).map_err(Error::failure);
+    }
+    network::save(path, network).map_err(Error::failure)
 }
 
-/// The images of `config`: embedded, or of a directory.
+/// The images of `config`: embedded, or of a directory. Warns of what is odd about them.
 ///
 /// # Errors
 /// Images that cannot be read.
 pub fn load(directory: Option<&Path>, config: &Config) -> Result<Dataset, Error> {
-    Ok(match directory {
-        Some(directory) => Dataset::from_idx_dir(directory, config.threshold)?,
-        None => Dataset::embedded(config.threshold)?,
-    })
+    Ok(SourceArgs { data: directory.map(Path::to_owned), threshold: config.threshold }.load()?)
 }
 
 /// The images at another size, where one is asked for.

@@ -140,6 +140,14 @@ impl Location {
     }
 }
 
+/// The files that [`load`] would read.
+pub(super) fn sources(path: &Path) -> Vec<PathBuf> {
+    let Ok(location) = Location::find(path) else { return vec![] };
+    let files =
+        [Part::Train, Part::Test].map(|part| [Kind::Images, Kind::Labels].map(|kind| location.path_of(part, kind)));
+    files.into_iter().flatten().flatten().collect()
+}
+
 /// The prefix of an IDX file's name, empty if it has none; `None` for any other name.
 fn prefix_of(name: &str) -> Option<&str> {
     let name = name.strip_suffix(".gz").unwrap_or(name);
@@ -175,6 +183,8 @@ fn unpacked(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, DataError> {
 
 /// One part of a set, as bits.
 struct BitPart {
+    least: u8,
+    largest: u8,
     images_path: PathBuf,
     width: usize,
     height: usize,
@@ -195,7 +205,21 @@ fn load_part(location: &Location, part: Part, threshold: u8) -> Result<BitPart, 
     for image in images.grey().chunks_exact(pixels) {
         bits.extend(image.chunks(32).map(|grey| binarised(grey, threshold)));
     }
-    Ok(BitPart { width: images.width(), height: images.height(), bits, labels: labels.to_vec(), images_path })
+    let (least, largest) = extremes(images.grey());
+    let (width, height, labels) = (images.width(), images.height(), labels.to_vec());
+    Ok(BitPart { least, largest, width, height, bits, labels, images_path })
+}
+
+/// The least and the largest grey value.
+fn extremes(grey: &[u8]) -> (u8, u8) {
+    grey.iter().fold((u8::MAX, 0), |(least, largest), &value| (least.min(value), largest.max(value)))
+}
+
+/// The largest grey value of a set.
+pub(super) fn largest(path: &Path) -> Result<u8, DataError> {
+    let location = Location::find(path)?;
+    let part = |part| load_part(&location, part, 1).map(|part| part.largest);
+    Ok(part(Part::Train)?.max(part(Part::Test)?))
 }
 
 /// Up to 32 grey values as one word.
@@ -219,9 +243,15 @@ pub(super) fn load(path: &Path, threshold: u8) -> Result<Dataset, DataError> {
             test: (test.width, test.height),
         });
     }
+    let (name, training) = (location.name(), train.labels.len());
+    let (least, largest) = (train.least.min(test.least), train.largest.max(test.largest));
+    if threshold > largest || threshold <= least {
+        return Err(DataError::NoContrast { name, threshold, least, largest });
+    }
     train.bits.extend(test.bits);
     train.labels.extend(test.labels);
-    Dataset::from_parts(location.name(), train.width, train.height, threshold, train.bits, train.labels)
+    let set = Dataset::from_parts(name, train.width, train.height, threshold, train.bits, train.labels)?;
+    Ok(set.divided(training))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use crate::config::Config;
+use crate::console::warn;
 use crate::data::{DataError, Dataset};
 
 /// One set of images, read once for each threshold that is asked for.
@@ -28,10 +29,8 @@ impl Images {
         if let Some(set) = place.get() {
             return Ok(set);
         }
-        let set = match &self.directory {
-            Some(directory) => Dataset::from_idx_dir(directory, config.threshold)?,
-            None => Dataset::embedded(config.threshold)?,
-        };
+        let set = Dataset::load(self.directory.as_deref(), config.threshold)?;
+        set.warnings().into_iter().for_each(warn);
         Ok(place.get_or_init(|| set))
     }
 }

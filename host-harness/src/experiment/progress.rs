@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{Config, MethodName};
+use crate::console::tell;
 use crate::experiment::cost;
 use crate::trial::{self, Finished};
 
@@ -90,7 +91,7 @@ impl Report<'_> {
         if progress.terminal {
             progress.bar.println(line);
         } else {
-            eprintln!("{line}");
+            tell(line);
         }
     }
 }

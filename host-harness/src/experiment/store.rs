@@ -81,6 +81,13 @@ impl Store {
         Ok(store)
     }
 
+    /// The files of a store.
+    pub fn files(folder: &Path) -> Vec<PathBuf> {
+        let folders = ["", "trials", "runs", "checkpoints"].map(|name| folder.join(name));
+        let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect()
+    }
+
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
