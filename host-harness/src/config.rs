@@ -339,6 +339,9 @@ macro_rules! settings {
         }
 
         impl Settings {
+            /// The names of all settings.
+            pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+
             /// These values, and those of `under` where these are absent.
             pub fn over(self, under: Self) -> Self {
                 Self { $($name: self.$name.or(under.$name),)+ }

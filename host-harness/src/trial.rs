@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::config::{Config, ConfigError, MethodName, Precision};
 use crate::data::Dataset;
+use crate::divergence::Divergence;
 use crate::machine::Machine;
 use crate::method::{Diagnostics, Learner, MethodMemory};
 use crate::network::{TrainedNetwork, Weights};
@@ -38,6 +39,9 @@ pub enum TrialError {
     /// The method was given too little memory.
     #[error(transparent)]
     Memory(#[from] TooShort),
+    /// A loss or a weight is infinite or no number.
+    #[error(transparent)]
+    Diverged(#[from] Divergence),
     /// Training broke off.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -173,7 +177,9 @@ where
     let outcome = Outcome {
         format: Outcome::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: outcome::commit(),
         config: config.clone(),
+        unknown: Default::default(),
         seed: config.seed,
         data: DataSource {
             name: data.name().to_owned(),
@@ -235,9 +241,14 @@ fn learn_all<S: Scalar>(
         let mut order_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Order, task as u32);
         let mut method_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
         let (mut loss, mut stalled, mut presentations) = (0.0, 0, ledger.presentations);
+        let mut reached = config.epochs;
         let report = |progress: dam_nostd::train::Progress<S>| {
             (loss, stalled) = (progress.loss.to_f64(), progress.stalled);
             presentations += progress.items as u64;
+            if !loss.is_finite() {
+                reached = progress.epoch;
+                return ControlFlow::Break(());
+            }
             watch(Event::Epoch { task: task + 1, epoch: progress.epoch, loss, presentations })
         };
         let items = match config.method {
@@ -245,9 +256,14 @@ fn learn_all<S: Scalar>(
             _ => tasks.training(task),
         };
         let last = task + 1 == count;
-        learner
-            .with(last, |method| trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report))?;
+        let learned = learner
+            .with(last, |method| trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report));
         (ledger.epochs_before, ledger.presentations) = (trainer.epochs_before, presentations);
+        // Weights that are not finite show in the loss of the next epoch, if there is one.
+        if learned.is_ok() || !loss.is_finite() {
+            Divergence::find(config, &shape, weights, (task + 1, reached, loss)).map_or(Ok(()), Err)?;
+        }
+        learned?;
         ledger.training_seconds += task_start.elapsed().as_secs_f64();
         ledger.last_loss.push(loss);
         ledger.stalled_memories.push(stalled);

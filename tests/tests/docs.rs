@@ -188,6 +188,8 @@ fn every_key_of_a_result_is_documented() {
     written.extend(paths(&json(&run(&fixed))));
     // Linux tells.
     written.insert("peak_memory_bytes".to_owned(), "integer");
+    // Release builds of a repository tell.
+    written.insert("commit".to_owned(), "string");
     assert_documented(section(&page("results.md"), "Keys"), &written);
     assert!(page("results.md").contains(&format!("`format` is {}", Outcome::FORMAT)));
 }

@@ -80,11 +80,13 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
                 ControlFlow::Continue(())
             };
             let outcome = trial::run(config, &data, &machine, &mut watch)?.outcome;
-            bar.println(format!(
-                "{:20} average accuracy {:.3}",
-                run::title(config),
-                outcome.measured.average_accuracy.accuracy
-            ));
+            let accuracy = outcome.measured.average_accuracy.accuracy;
+            let line = format!("{:20} average accuracy {accuracy:.3}", run::title(config));
+            if bar.is_hidden() {
+                tell(line)
+            } else {
+                bar.println(line)
+            }
             Ok(outcome)
         })
         .collect::<Result<_, Error>>()?;

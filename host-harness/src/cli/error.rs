@@ -73,6 +73,7 @@ impl From<TrialError> for Error {
         match error {
             TrialError::Config(error) => error.into(),
             TrialError::TooManyItems(error) => Self::usage(error),
+            TrialError::Diverged(error) => Self::failure(error),
             TrialError::Train(error) => Self::failure(error),
             TrialError::Memory(error) => Self::failure(error),
             TrialError::Checkpoint(error) => Self::failure(error),

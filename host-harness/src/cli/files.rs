@@ -35,10 +35,12 @@ pub enum Form {
     Bin,
     /// Settings.
     Toml,
+    /// A trial between two tasks.
+    Checkpoint,
 }
 
 /// Endings that mean a form, and what it is called.
-const ENDINGS: [(&str, Form, &str); 13] = [
+const ENDINGS: [(&str, Form, &str); 14] = [
     ("json", Form::Json, "JSON"),
     ("svg", Form::Svg, "a drawing"),
     ("dam", Form::Network, "a network file"),
@@ -52,6 +54,7 @@ const ENDINGS: [(&str, Form, &str); 13] = [
     ("h", Form::C, "a header of C"),
     ("bin", Form::Bin, "words"),
     ("toml", Form::Toml, "settings"),
+    ("checkpoint", Form::Checkpoint, "a checkpoint"),
 ];
 
 impl Form {

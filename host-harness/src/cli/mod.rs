@@ -16,6 +16,7 @@ pub mod relax;
 pub mod report;
 pub mod reproduce;
 pub mod run;
+pub mod signals;
 pub mod slurm;
 pub mod status;
 pub mod study;

@@ -40,6 +40,7 @@ pub fn run(args: &ReproduceArgs) -> Result<String, Error> {
     let plan = request.plan(&ran.store, &images).map_err(RunError::from)?;
     let mut text = describe(&plan, &ran.store, &images)?;
     let _ = write!(text, "\n{} trials were run, the others were there\nresults  {}\n", ran.run, place.store.display());
+    text += &experiment::failures(&plan, &ran.store, &images)?;
     Ok(text)
 }
 

@@ -5,7 +5,9 @@ use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::atomic::Ordering;
 
+use dam_nostd::train::TrainError;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::convert::in_file;
@@ -13,14 +15,18 @@ use super::data::SourceArgs;
 use super::error::Error;
 use super::files::{self, Files, Form};
 use super::machine::MachineArgs;
+use super::signals;
 use crate::chart::{self, Panel};
+use crate::checkpoint::Checkpoint;
 use crate::config::{Config, Settings};
+use crate::console::tell;
 use crate::data::{self, Dataset, Share};
 use crate::file::{atomic, network, tensors};
+use crate::machine::Machine;
 use crate::network::TrainedNetwork;
 use crate::outcome::{self, ResultFile};
 use crate::task;
-use crate::trial::{self, Event, Finished};
+use crate::trial::{self, Event, Finished, TrialError};
 
 /// Arguments of `dam run`.
 #[derive(Clone, Debug, clap::Args)]
@@ -49,6 +55,9 @@ pub struct RunArgs {
     /// File for the trained network, NAME.dam, or NAME.safetensors for tensors
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+    /// Keep the trial after each of its tasks, in a file beside the result, and go on from there
+    #[arg(long)]
+    pub checkpoint: bool,
     /// The machine.
     #[command(flatten)]
     pub machine: MachineArgs,
@@ -60,7 +69,7 @@ pub struct RunArgs {
 /// Runs the trial, writes its files and describes it.
 ///
 /// # Errors
-/// Settings without sense, images that cannot be read, files that cannot be written.
+/// Settings without sense, images that cannot be read, files that cannot be written, an interruption.
 pub fn run(args: &RunArgs) -> Result<String, Error> {
     let file = match &args.config {
         Some(path) => Settings::read(path)?,
@@ -89,22 +98,28 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
         None if args.no_drawing || files::is_stream(&out) => None,
         None => Some(beside(&out)),
     };
+    if args.checkpoint && files::is_stream(&out) {
+        let message = format!("--checkpoint: --out {} is no file to keep one beside; give one", out.display());
+        return Err(Error::usage(message));
+    }
+    let kept = args.checkpoint.then(|| with_ending(&out, "checkpoint"));
     let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
     let read = Files::new().reads("--config", &args.config).reads("--data", images);
     let files = read.writes("--out", [&out], Form::Json).writes("--drawing", &drawing, Form::Svg);
-    files.writes("--save", &args.save, Form::AnyNetwork).check()?;
-    let bar = progress_bar(&config);
-    let mut watch = |event| {
-        show(&bar, event);
-        ControlFlow::Continue(())
-    };
-    let Finished { outcome, course, network } = trial::run(&config, &data, &machine, &mut watch)?;
-    bar.finish_and_clear();
+    files.writes("--save", &args.save, Form::AnyNetwork).writes("--checkpoint", &kept, Form::Checkpoint).check()?;
+    let identity = outcome::identity(&config, data.digest());
+    let checkpoint = kept.map(|path| Checkpoint::new(path, identity));
+    let Finished { outcome, course, network } = watched(&config, &data, &machine, checkpoint.as_ref())?;
     let result = ResultFile { outcome, course };
     let mut report = describe(&result);
     let network = args.save.as_deref().map(|path| (path, &network));
     match write(&result, &out, drawing.as_deref(), network) {
-        Ok(files) => Ok(report + &files),
+        Ok(files) => {
+            if let Some(checkpoint) = checkpoint {
+                checkpoint.remove();
+            }
+            Ok(report + &files)
+        }
         Err(error) => {
             // What was measured is told all the same.
             report.push('\n');
@@ -112,6 +127,40 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
             Err(error)
         }
     }
+}
+
+/// Runs the trial, telling how far it is, until it ends or the user breaks it off.
+fn watched(
+    config: &Config,
+    data: &Dataset,
+    machine: &Machine,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<Finished, Error> {
+    let (bar, stop) = (progress_bar(config), signals::stop()?);
+    let mut at = (1, 0);
+    let mut watch = |event| {
+        show(&bar, event);
+        at = match event {
+            Event::Epoch { task, epoch, .. } => (task, epoch),
+            Event::Task { task, .. } => (task + 1, 0),
+        };
+        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let finished = trial::run_from(config, data, machine, checkpoint, &mut watch);
+    bar.finish_and_clear();
+    if !matches!(finished, Err(TrialError::Train(TrainError::Stopped))) {
+        return Ok(finished?);
+    }
+    let (task, epoch) = at;
+    let kept = match checkpoint {
+        Some(checkpoint) if task > 1 => {
+            format!("{} has the tasks before it, and the same command goes on from there", checkpoint.path().display())
+        }
+        Some(_) => "the same command begins anew, for a trial is kept after each task".to_owned(),
+        None => "nothing was kept; with --checkpoint the same command would go on".to_owned(),
+    };
+    let message = format!("interrupted in task {task} of {}, after epoch {epoch}; {kept}", config.tasks);
+    Err(Error::Interrupted(message.into()))
 }
 
 /// Writes the files of a trial and names them. One that cannot be written does not keep the others from being written.
@@ -152,8 +201,13 @@ fn beside(out: &Path) -> PathBuf {
     if out.extension().is_some_and(|extension| extension == "json") {
         return out.with_extension("svg");
     }
-    let mut name = out.as_os_str().to_owned();
-    name.push(".svg");
+    with_ending(out, "svg")
+}
+
+/// A name with another ending after its own.
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{ending}"));
     name.into()
 }
 
@@ -213,7 +267,8 @@ pub fn title(config: &Config) -> String {
     format!("{}, n = {}", config.method, config.n)
 }
 
-/// A bar over the presentations of a trial, with the time left; hidden where there is no terminal.
+/// A bar over the presentations of a trial, with the time left. Where there is no terminal it is hidden, and each task leaves
+/// a line.
 fn progress_bar(config: &Config) -> ProgressBar {
     let bar = ProgressBar::new(trial::presentations(config));
     let style = ProgressStyle::with_template("{msg:24} {bar:30} {percent:>3} %  {elapsed} gone, {eta} left");
@@ -228,7 +283,8 @@ fn show(bar: &ProgressBar, event: Event) {
             bar.set_message(format!("task {task} epoch {epoch} loss {loss:.3}"));
         }
         Event::Task { task, average_accuracy } => {
-            bar.println(format!("after task {task}: average accuracy {average_accuracy:.3}"));
+            let line = format!("after task {task}: average accuracy {average_accuracy:.3}");
+            if bar.is_hidden() { tell(line) } else { bar.println(line) }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Outcomes made up for tests.
 
+use std::collections::BTreeMap;
+
 use host_harness::config::Config;
 use host_harness::method::Diagnostics;
 use host_harness::outcome::{Averages, Course, DataSource, Measured, Outcome, mean_up_to};
@@ -24,6 +26,8 @@ pub fn outcome(config: Config, new: f64, old: f64) -> Outcome {
     Outcome {
         format: Outcome::FORMAT,
         version: "0.1.0".to_owned(),
+        commit: None,
+        unknown: BTreeMap::new(),
         seed: config.seed,
         data: DataSource {
             name: "made up".to_owned(),
