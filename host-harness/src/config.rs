@@ -8,6 +8,8 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::data::Pixels;
+use crate::number_or_text::NumberOrText;
 use crate::preset;
 use crate::table::Value;
 use clap::ValueEnum;
@@ -102,6 +104,31 @@ choice! {
         Rectified,
         /// x^n.
         Polynomial,
+    }
+}
+
+choice! {
+    /// Which images tasks are drawn from.
+    #[derive(Default)]
+    PoolName {
+        /// Training and test images of the set together.
+        #[default]
+        All,
+        /// Its training images; the test images are kept for a last test, which no search sees.
+        Train,
+    }
+}
+
+impl PoolName {
+    /// Whether it is all: left out of files, which from before it have no such key.
+    fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+}
+
+impl From<Pixels> for Value {
+    fn from(pixels: Pixels) -> Self {
+        Self::Text(pixels.to_string())
     }
 }
 
@@ -295,11 +322,7 @@ macro_rules! items {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = match NumberOrText::deserialize(deserializer)? {
-                    NumberOrText::Number(number) => number.to_string(),
-                    NumberOrText::Text(text) => text,
-                };
-                text.parse().map_err(serde::de::Error::custom)
+                NumberOrText::deserialize(deserializer)?.to_string().parse().map_err(serde::de::Error::custom)
             }
         }
     };
@@ -315,15 +338,8 @@ items! {
     Sample, All, "all"
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(u64),
-    Text(String),
-}
-
 macro_rules! settings {
-    ($($(#[doc = $doc:literal])* $name:ident: $type:ty = $default:expr,)+) => {
+    ($($(#[doc = $doc:literal])* $(@unless $absent:literal)? $name:ident: $type:ty = $default:expr,)+) => {
         /// Values that may be absent: flags of the command line, or the keys of a TOML file.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, clap::Args)]
         #[serde(deny_unknown_fields)]
@@ -335,7 +351,7 @@ macro_rules! settings {
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Config {
-            $($(#[doc = $doc])* pub $name: $type,)+
+            $($(#[doc = $doc])* $(#[serde(skip_serializing_if = $absent, default)])? pub $name: $type,)+
         }
 
         impl Settings {
@@ -349,6 +365,12 @@ macro_rules! settings {
 
             fn or_default(self) -> Config {
                 Config { $($name: self.$name.unwrap_or_else(|| $default),)+ }
+            }
+        }
+
+        impl From<&Config> for Settings {
+            fn from(config: &Config) -> Self {
+                Self { $($name: Some(config.$name),)+ }
             }
         }
 
@@ -450,6 +472,10 @@ settings! {
     precision: Precision = Precision::F32,
     /// Seed of everything that is drawn
     seed: u64 = 1,
+    /// Size that images are pooled to, such as 14x14, or "own"
+    @unless "Pixels::is_own" pixels: Pixels = Pixels::Own,
+    /// Images that tasks are drawn from
+    @unless "PoolName::is_all" pool: PoolName = PoolName::All,
 }
 
 impl Settings {
@@ -458,6 +484,16 @@ impl Settings {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read(name.clone(), error))?;
         toml::from_str(&text).map_err(|error| ConfigError::Toml(name, error))
+    }
+
+    /// The values that are given and do not concern the method: they change nothing.
+    pub fn unconcerned(&self) -> Vec<String> {
+        let object = |settings: &Self| match serde_json::to_value(settings) {
+            Ok(serde_json::Value::Object(object)) => object,
+            _ => serde_json::Map::new(),
+        };
+        let (given, kept) = (object(self), object(&self.clone().of_method()));
+        given.into_iter().filter(|(name, value)| kept.get(name) != Some(value)).map(|(name, _)| name).collect()
     }
 
     /// These values, but for those that do not concern the method: trials that they cannot change are the same trial.

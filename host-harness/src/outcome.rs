@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ConfigError, Settings};
+use crate::data::Pixels;
 use crate::method::Diagnostics;
 use crate::verify::{self, Disagreement};
 
@@ -51,7 +52,8 @@ pub struct Measured {
     pub average_accuracy: Averages,
     /// The mean accuracy of the tasks learned so far, after each task.
     pub average_accuracy_after: Vec<f64>,
-    /// The mean over all tasks but the last of: best accuracy at any time before the end, less that at the end.
+    /// The mean over all tasks but the last of: best accuracy from learning the task to before the last one, less that at the
+    /// end.
     pub forgetting: f64,
     /// The mean over all tasks but the last of: accuracy at the end, less that just after the task.
     pub backward_transfer: f64,
@@ -71,6 +73,24 @@ pub struct Measured {
     pub diagnostics: Vec<Diagnostics>,
     /// `[task][class][answer]`: decisions after the last task.
     pub confusion: Vec<Vec<Vec<u32>>>,
+    /// The last test, where tasks were drawn from the training images alone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub test: Option<LastTest>,
+}
+
+/// What the trained network makes of images that no task was drawn from, after the last task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastTest {
+    /// Images, the same in each task's permutation.
+    pub images: usize,
+    /// `[task]`: correct decisions.
+    pub accuracy: Vec<f64>,
+    /// `[task]`: F1, the mean over classes.
+    pub macro_f1: Vec<f64>,
+    /// The mean of the accuracies.
+    pub average_accuracy: f64,
+    /// The mean of the macro F1.
+    pub average_macro_f1: f64,
 }
 
 /// What a trial found: the same bytes wherever and however often it runs.
@@ -301,9 +321,10 @@ pub(crate) fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
 }
 
 /// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of its configuration and of the digest of
-/// its images.
+/// its images, which tells their size.
 pub fn identity(config: &Config, data_digest: &str) -> String {
-    let text = serde_json::to_string(config).expect("a configuration is plain data") + data_digest;
+    let config = Config { pixels: Pixels::Own, ..config.clone() };
+    let text = serde_json::to_string(&config).expect("a configuration is plain data") + data_digest;
     Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 

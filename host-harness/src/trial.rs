@@ -10,7 +10,7 @@ use dam_nostd::metrics::Accuracies;
 use dam_nostd::network;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{TrainError, Trainer};
-use dam_nostd::{Engine, Fixed32, Scalar, classify};
+use dam_nostd::{Engine, Fixed32, Items, Scalar, classify};
 
 use serde::{Deserialize, Serialize};
 
@@ -19,12 +19,13 @@ use crate::config::{Config, ConfigError, MethodName, Precision};
 use crate::data::Dataset;
 use crate::divergence::Divergence;
 use crate::machine::Machine;
+use crate::memory::{self, TooLittleMemory};
 use crate::method::{Diagnostics, Learner, MethodMemory};
 use crate::network::{TrainedNetwork, Weights};
-use crate::outcome::{self, Averages, Course, DataSource, Measured, Outcome};
+use crate::outcome::{self, Averages, Course, DataSource, LastTest, Measured, Outcome};
 use crate::rows::{LANES, Row, Rows};
 use crate::scores::Confusion;
-use crate::task::{Tasks, TooManyItems};
+use crate::task::{self, Tasks, TooManyItems};
 use crate::workspace::Workspace;
 
 /// Why a trial ended without a result.
@@ -36,6 +37,9 @@ pub enum TrialError {
     /// The data set is too small.
     #[error(transparent)]
     TooManyItems(#[from] TooManyItems),
+    /// There is too little memory.
+    #[error(transparent)]
+    TooLarge(#[from] TooLittleMemory),
     /// The method was given too little memory.
     #[error(transparent)]
     Memory(#[from] TooShort),
@@ -156,6 +160,7 @@ where
 {
     let start = Instant::now();
     let shape = config.shape(data.pixels(), data.classes())?;
+    memory::check::<S>(config, data, &shape, machine)?;
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
     let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.wirings());
@@ -166,6 +171,7 @@ where
     let mut memory = MethodMemory::new(config, &shape);
     let mut learner = memory.learner(config, &shape)?;
     let ledger = learn_all(config, &tasks, &mut engine, &mut weights, &mut learner, checkpoint, start, watch)?;
+    let test = last_test(config, data, &mut engine, &weights);
     let (wall_seconds, presentations) = (ledger.wall_seconds, ledger.presentations);
     let course = Course {
         instruction_set: machine.instruction_set().to_string(),
@@ -188,7 +194,7 @@ where
             classes: data.classes(),
             digest: data.digest().to_owned(),
         },
-        measured: ledger.measured(),
+        measured: Measured { test, ..ledger.measured() },
         item_presentations: presentations,
     };
     Ok(Finished { outcome, course, network: TrainedNetwork::new(config, data, &shape, &weights) })
@@ -309,12 +315,47 @@ fn validate<S: Scalar>(
     task: usize,
 ) -> Confusion {
     let (items, labels) = tasks.validation(task);
+    decide(engine, weights, items, |item| labels[item])
+}
+
+/// Decisions on items, whose classes `label` tells.
+fn decide<S: Scalar>(
+    engine: &mut Engine<'_, S, LANES, &Machine>,
+    weights: &[Row<S>],
+    items: Items<'_>,
+    label: impl Fn(usize) -> u8,
+) -> Confusion {
     let picks: Vec<u32> = (0..items.len() as u32).collect();
     let mut confusion = Confusion::new(engine.model.shape.classes());
     classify::classify(engine, weights, &Union::only(items), &picks, |item, class| {
-        confusion.count(usize::from(labels[item as usize]), class);
+        confusion.count(usize::from(label(item as usize)), class);
     });
     confusion
+}
+
+/// The trained network on the test images that no task was drawn from; `None` where there are none.
+fn last_test<S: Scalar>(
+    config: &Config,
+    data: &Dataset,
+    engine: &mut Engine<'_, S, LANES, &Machine>,
+    weights: &[Row<S>],
+) -> Option<LastTest> {
+    let (pool, shape) = (task::pool(config, data), engine.model.shape);
+    let images = data.len() - pool;
+    if images == 0 {
+        return None;
+    }
+    let confusions: Vec<Confusion> = (0..config.tasks)
+        .map(|task| {
+            let items = task::test_items(data, &shape, task);
+            decide(engine, weights, items.items(&shape), |item| data.label(pool + item))
+        })
+        .collect();
+    let (accuracy, macro_f1): (Vec<f64>, Vec<f64>) =
+        confusions.iter().map(|confusion| (confusion.accuracy(), confusion.macro_f1())).unzip();
+    let mean = |scores: &[f64]| outcome::mean_up_to(scores, config.tasks - 1);
+    let (average_accuracy, average_macro_f1) = (mean(&accuracy), mean(&macro_f1));
+    Some(LastTest { images, accuracy, macro_f1, average_accuracy, average_macro_f1 })
 }
 
 impl Ledger {
@@ -347,6 +388,7 @@ impl Ledger {
             saturations: self.saturations,
             diagnostics: self.diagnostics,
             confusion: confusions[last].iter().map(Confusion::rows).collect(),
+            test: None,
             accuracy_matrix: accuracy,
             macro_f1_matrix: macro_f1,
             weighted_f1_matrix: weighted_f1,

@@ -80,6 +80,12 @@ pub fn check(outcome: &Outcome) -> Result<(), Disagreement> {
         let transfer = accuracies.forward_transfer(&measured.untrained_accuracy);
         near("forward_transfer", measured.forward_transfer, transfer)?;
     }
+    if let Some(test) = &measured.test {
+        equal("the length of test.accuracy", &test.accuracy.len(), &tasks)?;
+        equal("the length of test.macro_f1", &test.macro_f1.len(), &tasks)?;
+        near("test.average_accuracy", test.average_accuracy, mean(&test.accuracy))?;
+        near("test.average_macro_f1", test.average_macro_f1, mean(&test.macro_f1))?;
+    }
     // Made-up results have neither.
     if measured.confusion.is_empty() { Ok(()) } else { presented(outcome) }
 }

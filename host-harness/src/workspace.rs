@@ -49,6 +49,16 @@ impl<S: Scalar> Workspace<S> {
         }
     }
 
+    /// Bytes of that.
+    pub fn bytes(shape: &Shape, threads: usize) -> u64 {
+        let sizes = Sizes::new(shape, LANES, CHUNK, threads);
+        let rows = sizes.totals + sizes.sums + sizes.tables + sizes.similarities;
+        let numbers = LANES * rows + sizes.shares + 4 * sizes.fields;
+        let lists = 2 * size_of::<u16>() * sizes.names + size_of::<u32>() * (sizes.item_ends + sizes.name_ends);
+        let exponents = size_of::<[S::Exponent; LANES]>() * sizes.exponents;
+        (size_of::<S>() * numbers + lists + exponents + size_of::<u16>() * sizes.patterns) as u64
+    }
+
     /// An engine that borrows this memory.
     pub fn engine<'a, E: Executor>(
         &'a mut self,

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::config::Settings;
 use crate::console::warn;
-use crate::data::{DataError, Dataset, Share, sketch};
+use crate::data::{DataError, Dataset, Pixels, Share, sketch};
 
 /// Width of the text, in characters.
 const COLUMNS: usize = 80;
@@ -25,6 +25,10 @@ pub struct SourceArgs {
     /// Grey value, 1 to 255, from which a pixel is on, as in trials; the embedded MNIST has 1 and 128
     #[arg(long, value_name = "T", default_value_t = default_threshold())]
     pub threshold: u8,
+
+    /// Size that images are pooled to, such as 14x14
+    #[arg(long, value_name = "WxH", default_value_t = Pixels::Own)]
+    pub pixels: Pixels,
 }
 
 /// That of trials.
@@ -39,7 +43,7 @@ impl SourceArgs {
     ///
     /// Those of [`Dataset::load`].
     pub fn load(&self) -> Result<Dataset, DataError> {
-        let set = Dataset::load(self.data.as_deref(), self.threshold)?;
+        let set = Dataset::load(self.data.as_deref(), self.threshold, self.pixels)?;
         set.warnings().into_iter().for_each(warn);
         Ok(set)
     }

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::files::{Files, Form};
 use super::machine::MachineArgs;
 use crate::console::warn;
-use crate::data;
+use crate::data::{self, Pixels};
 use crate::evaluation::{self, Choice, Evaluation, EvaluationError};
 use crate::file::{atomic, network};
 
@@ -61,7 +61,8 @@ pub fn run(args: &EvalArgs) -> Result<String, Error> {
     read.writes("--out", &args.out, Form::Json).check()?;
     let machine = args.machine.machine()?;
     let network = network::load(&args.network).map_err(Error::failure)?;
-    let data = SourceArgs { data: args.data.clone(), threshold: network.config.threshold }.load()?;
+    let data =
+        SourceArgs { data: args.data.clone(), threshold: network.config.threshold, pixels: Pixels::Own }.load()?;
     let choice = Choice { task: args.task, items: args.items, seed: args.seed };
     let evaluation = evaluation::evaluate(&network, &data, &choice, &machine).map_err(|error| match error {
         EvaluationError::NoSuchTask { .. } | EvaluationError::Config(_) | EvaluationError::TooManyItems(_) => {

@@ -18,7 +18,7 @@ use crate::experiment::schedule::{self, Local, Ran, RunError, Source};
 use crate::experiment::store::Store;
 use crate::experiment::target::{Asked, Target};
 use crate::experiment::worklist;
-use crate::machine::InstructionSet;
+use crate::machine::{self, InstructionSet};
 
 /// Which tables and figures, and how large.
 #[derive(Clone, Debug, clap::Args)]
@@ -138,10 +138,13 @@ pub struct LocalArgs {
 
 impl LocalArgs {
     /// As the scheduler wants it.
-    pub fn local(&self) -> Local {
-        let all = || std::thread::available_parallelism().map_or(1, usize::from);
-        let cores = if self.jobs == 0 { all() } else { self.jobs };
-        Local { cores, set: self.isa, checkpoint: self.checkpoint }
+    ///
+    /// # Errors
+    /// Far more cores than there are.
+    pub fn local(&self) -> Result<Local, Error> {
+        let cores = if self.jobs == 0 { machine::cores() } else { self.jobs };
+        machine::check_threads(cores)?;
+        Ok(Local { cores, set: self.isa, checkpoint: self.checkpoint })
     }
 }
 
@@ -159,7 +162,7 @@ pub fn run(
     store.check_writable().map_err(RunError::from)?;
     store.sweep();
     let stop = signals::stop()?;
-    let ran = schedule::run(source, mine, store, images, &local.local(), &stop)?;
+    let ran = schedule::run(source, mine, store, images, &local.local()?, &stop)?;
     if ran.stopped {
         let message = format!("interrupted after {} trials; the same command goes on from there", ran.run + ran.failed);
         return Err(Error::Interrupted(message.into()));

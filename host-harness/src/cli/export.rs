@@ -7,9 +7,10 @@ use super::convert::described;
 use super::error::Error;
 use super::files::{Files, Form};
 use super::machine::MachineArgs;
-use super::run::{PixelSize, load, pooled};
+use super::run::load;
+use crate::config::Config;
 use crate::console::tell;
-use crate::data;
+use crate::data::{self, PixelSize, Pixels};
 use crate::export::{self, ExportError, ExportPrecision, report, text};
 use crate::file::{atomic, network};
 use crate::network::TrainedNetwork;
@@ -104,7 +105,11 @@ fn reduced(args: &ExportArgs, network: &TrainedNetwork) -> Result<TrainedNetwork
     let machine = args.machine.machine()?;
     let (width, height) = network.image;
     let size = args.pixels.unwrap_or(PixelSize { width, height });
-    let data = pooled(load(args.data.as_deref(), &config)?, Some(size))?;
+    let mut data = load(args.data.as_deref(), &Config { pixels: Pixels::Own, ..config.clone() })?;
+    if (data.width(), data.height()) != (size.width, size.height) {
+        config.pixels = Pixels::Pooled(size);
+        data = data.pooled(size.width, size.height)?;
+    }
     let Finished { outcome, network, .. } = trial::run(&config, &data, &machine, &mut |_| ControlFlow::Continue(()))?;
     tell(format_args!("trained anew: average accuracy {:.4}", outcome.measured.average_accuracy.accuracy));
     Ok(network)

@@ -57,6 +57,13 @@ pub fn run(args: &ReportArgs) -> Result<String, Error> {
     };
     let images = Images::new(args.place.data.clone());
     let store = experiment::open(&args.place.store)?;
+    if store.outcomes().next().is_none() {
+        let message = format!(
+            "--store {}: no result is there; run some with `dam reproduce`, or tell where they are",
+            args.place.store.display()
+        );
+        return Err(Error::usage(message));
+    }
     let courses = store.courses().map_err(RunError::from)?;
     let plan = request.plan(&store, &images).map_err(RunError::from)?;
     let results = Results::new(&plan, &store, &images, &courses, args.score)?;

@@ -34,7 +34,7 @@ pub fn run(args: &ReproduceArgs) -> Result<String, Error> {
     let store = experiment::open(&place.store)?;
     let plan = request.plan(&store, &images).map_err(RunError::from)?;
     if args.dry_run {
-        return experiment::preview(&plan, &store, &images, args.local.local().cores);
+        return experiment::preview(&plan, &store, &images, args.local.local()?.cores);
     }
     let ran = experiment::run(&request, &|_| true, store, &images, &args.local)?;
     let plan = request.plan(&ran.store, &images).map_err(RunError::from)?;

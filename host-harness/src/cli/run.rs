@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 use std::sync::atomic::Ordering;
 
 use dam_nostd::train::TrainError;
@@ -15,11 +14,12 @@ use super::data::SourceArgs;
 use super::error::Error;
 use super::files::{self, Files, Form};
 use super::machine::MachineArgs;
+use super::recipe::Recipe;
 use super::signals;
 use crate::chart::{self, Panel};
 use crate::checkpoint::Checkpoint;
 use crate::config::{Config, Settings};
-use crate::console::tell;
+use crate::console::{tell, warn};
 use crate::data::{self, Dataset, Share};
 use crate::file::{atomic, network, tensors};
 use crate::machine::Machine;
@@ -31,7 +31,7 @@ use crate::trial::{self, Event, Finished, TrialError};
 /// Arguments of `dam run`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RunArgs {
-    /// TOML file of settings; flags go before it
+    /// TOML file of settings, or a result to be run again; flags go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Directory with IDX files (DIR, or DIR/PREFIX) instead of the embedded MNIST
@@ -40,9 +40,6 @@ pub struct RunArgs {
     /// The threshold as a share of the largest grey value, such as 0.5
     #[arg(long, value_name = "SHARE", conflicts_with = "threshold")]
     pub threshold_share: Option<Share>,
-    /// Size that images are pooled to, such as 14x14 [default: their own]
-    #[arg(long, value_name = "WxH")]
-    pub pixels: Option<PixelSize>,
     /// Result file; a drawing goes beside it [default: results/METHOD-nN-IDENTITY.json]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -71,17 +68,20 @@ pub struct RunArgs {
 /// # Errors
 /// Settings without sense, images that cannot be read, files that cannot be written, an interruption.
 pub fn run(args: &RunArgs) -> Result<String, Error> {
-    let file = match &args.config {
-        Some(path) => Settings::read(path)?,
-        None => Settings::default(),
-    };
+    let recipe = args.config.as_deref().map(Recipe::read).transpose()?.unwrap_or_default();
     let mut settings = args.settings.clone();
     if let Some(share) = args.threshold_share {
         settings.threshold = Some(Dataset::grey_value(args.data.as_deref(), share)?);
     }
-    let config = settings.over(file).config()?;
+    let given = recipe.given(&settings);
+    let config = settings.over(recipe.settings.clone()).config()?;
+    for name in given.unconcerned() {
+        let (flag, method) = (name.replace('_', "-"), config.method);
+        warn(format_args!("--{flag} changes nothing with --method {method}; leave it out, or give another method"));
+    }
     let machine = args.machine.machine()?;
-    let data = pooled(load(args.data.as_deref(), &config)?, args.pixels)?;
+    let data = load(args.data.as_deref(), &config)?;
+    recipe.check_images(&config, &data)?;
     task::enough(&config, &data).map_err(Error::usage)?;
     let out = match &args.out {
         Some(path) => path.clone(),
@@ -118,7 +118,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
             if let Some(checkpoint) = checkpoint {
                 checkpoint.remove();
             }
-            Ok(report + &files)
+            Ok(report + &files + &recipe.compare(&result.outcome))
         }
         Err(error) => {
             // What was measured is told all the same.
@@ -228,38 +228,7 @@ pub fn save(path: &Path, network: &TrainedNetwork) -> Result<(), Error> {
 /// # Errors
 /// Images that cannot be read.
 pub fn load(directory: Option<&Path>, config: &Config) -> Result<Dataset, Error> {
-    Ok(SourceArgs { data: directory.map(Path::to_owned), threshold: config.threshold }.load()?)
-}
-
-/// The images at another size, where one is asked for.
-///
-/// # Errors
-/// A size larger than theirs.
-pub fn pooled(data: Dataset, size: Option<PixelSize>) -> Result<Dataset, Error> {
-    match size {
-        Some(PixelSize { width, height }) => data.pooled(width, height).map_err(Error::usage),
-        None => Ok(data),
-    }
-}
-
-/// Pixels of an image across and down, written `14x14`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PixelSize {
-    /// Across.
-    pub width: usize,
-    /// Down.
-    pub height: usize,
-}
-
-impl FromStr for PixelSize {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let sides = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
-        let (width, height) =
-            sides.ok_or_else(|| format!("give pixels across and down, such as 14x14, not {text:?}"))?;
-        Ok(Self { width, height })
-    }
+    Ok(SourceArgs { data: directory.map(Path::to_owned), threshold: config.threshold, pixels: config.pixels }.load()?)
 }
 
 /// Method and interaction vertex, as a heading.
@@ -321,6 +290,13 @@ fn describe(ResultFile { outcome, course }: &ResultFile) -> String {
         course.instruction_set,
         course.threads,
     );
+    if let Some(test) = &measured.test {
+        let _ = writeln!(
+            text,
+            "last test          {:.4}  (F1 macro {:.4}) on {} images that no task was drawn from",
+            test.average_accuracy, test.average_macro_f1, test.images
+        );
+    }
     if measured.stalled_memories.iter().any(|&stalled| stalled > 0) {
         let _ = writeln!(
             text,

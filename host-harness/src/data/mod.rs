@@ -16,6 +16,7 @@ pub mod idx;
 pub mod mnist;
 pub mod pack;
 mod pool;
+mod size;
 pub mod sketch;
 
 use std::fmt;
@@ -26,6 +27,7 @@ use sha2::{Digest, Sha256};
 pub use embedded::EMBEDDED_THRESHOLDS;
 pub use error::DataError;
 pub use mnist::pack_mnist;
+pub use size::{PixelSize, Pixels};
 
 /// A labelled set of black-and-white images, bit-packed.
 ///
@@ -58,15 +60,19 @@ pub struct Dataset {
 }
 
 impl Dataset {
-    /// The images of a directory, as [`from_idx_dir`](Self::from_idx_dir) reads them, or the embedded ones.
+    /// The images of a directory, as [`from_idx_dir`](Self::from_idx_dir) reads them, or the embedded ones, at a size.
     ///
     /// # Errors
     ///
-    /// Those of the two.
-    pub fn load(dir: Option<&Path>, threshold: u8) -> Result<Dataset, DataError> {
-        match dir {
-            Some(dir) => Dataset::from_idx_dir(dir, threshold),
-            None => Dataset::embedded(threshold),
+    /// Those of the two, and of [`pooled`](Self::pooled).
+    pub fn load(dir: Option<&Path>, threshold: u8, pixels: Pixels) -> Result<Dataset, DataError> {
+        let set = match dir {
+            Some(dir) => Dataset::from_idx_dir(dir, threshold)?,
+            None => Dataset::embedded(threshold)?,
+        };
+        match pixels {
+            Pixels::Own => Ok(set),
+            Pixels::Pooled(PixelSize { width, height }) => set.pooled(width, height),
         }
     }
 
@@ -165,7 +171,8 @@ impl Dataset {
     }
 
     /// The same images, of which the first `training` are for training and the others for tests.
-    fn divided(mut self, training: usize) -> Dataset {
+    #[must_use]
+    pub fn divided(mut self, training: usize) -> Dataset {
         self.training = training.min(self.len());
         self
     }

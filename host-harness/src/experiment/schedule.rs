@@ -240,7 +240,7 @@ impl Crew<'_> {
             if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let images = self.images.of(config)?;
-        let end = match trial::run_from(config, images, &machine, checkpoint.as_ref(), &mut watch) {
+        let end = match trial::run_from(config, &images, &machine, checkpoint.as_ref(), &mut watch) {
             Ok(finished) => {
                 Store::keep(&store, &finished.outcome, &finished.course)?;
                 report.done(&finished);
