@@ -86,10 +86,12 @@ fn description(set: &Dataset, digits: usize) -> String {
     let threshold = format!("{} (a pixel is on from this grey value)", set.threshold());
     let on = density * pixels as f64;
     let density = format!("{density:.4} ({on:.1} on-pixels per image)");
+    let training = set.training_images();
+    let images = format!("{} ({training} for training, {} for tests)", set.len(), set.len() - training);
     let mut text = String::new();
     for (key, value) in [
         ("set", set.name()),
-        ("images", &set.len().to_string()),
+        ("images", &images),
         ("classes", &set.classes().to_string()),
         ("size", &size),
         ("threshold", &threshold),
@@ -167,7 +169,7 @@ mod tests {
         let text = description(&set, 2);
         let expected = format!(
             "set        bars
-images     4
+images     4 (4 for training, 0 for tests)
 classes    3
 size       2 x 4 = 8 pixels
 threshold  7 (a pixel is on from this grey value)

@@ -113,6 +113,21 @@ pub enum DataError {
         reason: io::Error,
     },
 
+    /// A gzipped file goes on with something else.
+    #[error(
+        "cannot unpack {}: its last {bytes} bytes, from byte {from} on, are neither gzip nor zeros; cut them off, or fetch the \
+         file again",
+        path.display()
+    )]
+    BehindGzip {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes.
+        bytes: usize,
+        /// Where they begin.
+        from: usize,
+    },
+
     /// A gzipped file unpacks to more than the limit.
     #[error(
         "{} unpacks to more than {limit} bytes, the most that is accepted: \

@@ -56,6 +56,7 @@ pub struct Dataset {
     bits: Vec<u32>,
     labels: Vec<u8>,
     training: usize,
+    first_label: u8,
     digest: String,
 }
 
@@ -109,7 +110,8 @@ impl Dataset {
 
     /// Reads a set in the IDX format: training images, then test images.
     ///
-    /// `dir` is a directory with four files (images and labels of both parts), or, if the files
+    /// `dir` is a directory with four files (images and labels of both parts; the test part may be
+    /// missing), or, if the files
     /// have a common prefix, `DIR/PREFIX`; see [the file names](idx#file-names). A file may be
     /// gzipped, whatever its name says. A pixel is on if its grey value is at least `threshold`.
     ///
@@ -167,7 +169,18 @@ impl Dataset {
         }
         let digest = digest(width, height, threshold, &bits, &labels);
         let training = labels.len();
-        Ok(Dataset { name: name.into(), width, height, threshold, words_per_image, bits, labels, training, digest })
+        Ok(Dataset {
+            name: name.into(),
+            width,
+            height,
+            threshold,
+            words_per_image,
+            bits,
+            labels,
+            training,
+            first_label: 0,
+            digest,
+        })
     }
 
     /// The same images, of which the first `training` are for training and the others for tests.
@@ -224,7 +237,8 @@ impl Dataset {
 
     /// Number of classes: the largest label plus one.
     ///
-    /// A set whose labels start at 1, such as EMNIST Letters, therefore has an empty class 0.
+    /// Files whose labels start at another number, such as EMNIST Letters at 1, are read as if they
+    /// started at 0; see [`first_label`](Dataset::first_label).
     pub fn classes(&self) -> usize {
         self.labels.iter().max().map_or(0, |&label| usize::from(label) + 1)
     }
@@ -237,6 +251,17 @@ impl Dataset {
     /// Whether there are no images. Never true: every constructor refuses an empty set.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
+    }
+
+    /// The same images, whose classes were numbered from `first` on in the files.
+    fn labelled_from(mut self, first: u8) -> Dataset {
+        self.first_label = first;
+        self
+    }
+
+    /// The label of class 0 in the files that the set was read from: 0, or 1 for EMNIST Letters.
+    pub fn first_label(&self) -> u8 {
+        self.first_label
     }
 
     /// Number of images that are for training: the first ones. The others are the set's own test images.
@@ -263,6 +288,10 @@ impl Dataset {
             blank => warnings.push(format!(
                 "{blank} of the {images} images of {name} have no pixel on at threshold {threshold}; look at them with dam data, or give a lower --threshold"
             )),
+        }
+        if self.first_label > 0 {
+            let first = self.first_label;
+            warnings.push(format!("the labels of {name} start at {first}: class 0 is label {first}, and so on"));
         }
         let counts = self.class_counts();
         let absent: Vec<String> =
