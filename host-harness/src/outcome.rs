@@ -106,7 +106,7 @@ pub struct Outcome {
     pub version: String,
     /// The commit of its source, where it was built from one.
     pub commit: Option<String>,
-    /// The whole configuration. A setting that a file of an earlier version lacks has its default.
+    /// The whole configuration. A setting that a file of an earlier version lacks is what it was before it could be set.
     pub config: Config,
     /// Settings of a later version, which this one does not know.
     pub unknown: BTreeMap<String, Value>,
@@ -188,14 +188,19 @@ impl TryFrom<Value> for Outcome {
         }
         let Keys { format, version, commit, config, seed, data, measured, item_presentations } =
             serde_json::from_value::<Keys<Map<String, Value>, Measured>>(value)?;
-        let (known, unknown): (Map<_, _>, Map<_, _>) =
-            config.into_iter().partition(|(key, _)| Settings::NAMES.contains(&key.as_str()));
-        let config = serde_json::from_value::<Settings>(Value::Object(known))?.config()?;
-        let unknown = unknown.into_iter().collect();
+        let (config, unknown) = recorded(config)?;
         let outcome = Self { format, version, commit, config, unknown, seed, data, measured, item_presentations };
         verify::check(&outcome)?;
         Ok(outcome)
     }
+}
+
+/// The configuration in a file, and settings that this version does not know.
+pub(crate) fn recorded(config: Map<String, Value>) -> Result<(Config, BTreeMap<String, Value>), OutcomeError> {
+    let (known, unknown): (Map<_, _>, Map<_, _>) =
+        config.into_iter().partition(|(key, _)| Settings::NAMES.contains(&key.as_str()));
+    let config = serde_json::from_value::<Settings>(Value::Object(known))?.recorded().config()?;
+    Ok((config, unknown.into_iter().collect()))
 }
 
 impl Serialize for Outcome {

@@ -21,6 +21,7 @@ pub mod shell;
 pub mod signals;
 pub mod slurm;
 pub mod status;
+pub mod store;
 pub mod study;
 pub mod trials;
 pub mod work;
@@ -61,6 +62,8 @@ pub enum Command {
     Report(Box<report::ReportArgs>),
     /// Write all trials as one table
     Trials(trials::TrialsArgs),
+    /// Keep all results in one file, and take them up again
+    Store(store::StoreArgs),
     /// Test a saved network on its tasks
     Eval(eval::EvalArgs),
     /// Relax states in a saved network
@@ -95,6 +98,7 @@ impl Cli {
             Some(Command::Study(args)) => study::run(args),
             Some(Command::Report(args)) => report::run(args),
             Some(Command::Trials(args)) => trials::run(args),
+            Some(Command::Store(args)) => store::run(args),
             Some(Command::Eval(args)) => eval::run(args),
             Some(Command::Relax(args)) => relax::run(args),
             Some(Command::Convert(args)) => convert::run(args),

@@ -80,14 +80,14 @@ pub enum StoreError {
 
 /// A trial that has no result, and will have none: its training diverged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Failure {
+pub struct Failure<C = Config> {
     /// The version of the program.
     pub version: String,
     /// The commit of its source, where it was built from one.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub commit: Option<String>,
     /// The configuration.
-    pub config: Config,
+    pub config: C,
     /// SHA-256 of the images.
     pub data_digest: String,
     /// What happened, and what to do about it.
@@ -145,10 +145,15 @@ impl Store {
         }
         for path in results(&self.folder.join("failures"))? {
             if !self.read.contains_key(&path) {
-                let failure: Failure = parse(&path)?;
-                let identity = outcome::identity(&failure.config, &failure.data_digest);
+                let Failure { version, commit, config, data_digest, error } = parse(&path)?;
+                let (config, unknown) = outcome::recorded(config)
+                    .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+                let identity = outcome::identity(&config, &data_digest);
                 self.read.insert(path, identity.clone());
-                self.failures.insert(identity, failure);
+                // With a setting that this version does not know, it is none of its trials.
+                if unknown.is_empty() {
+                    self.failures.insert(identity, Failure { version, commit, config, data_digest, error });
+                }
             }
         }
         Ok(())
@@ -200,9 +205,15 @@ impl Store {
     /// # Errors
     /// A file that cannot be written.
     pub fn keep(folder: &Path, outcome: &Outcome, course: &Course) -> Result<(), StoreError> {
-        let name = outcome.identity() + ".json";
-        write(&folder.join("runs"), &name, course)?;
-        write(&folder.join("trials"), &name, outcome)
+        put(folder, outcome, Some(course))
+    }
+
+    /// As [`keep`](Self::keep), in this store, for a result of which it may not be known how it ran.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn put(&self, outcome: &Outcome, course: Option<&Course>) -> Result<(), StoreError> {
+        put(&self.folder, outcome, course)
     }
 
     /// The file that a trial is kept in between tasks.
@@ -256,6 +267,14 @@ impl Store {
     }
 }
 
+fn put(folder: &Path, outcome: &Outcome, course: Option<&Course>) -> Result<(), StoreError> {
+    let name = outcome.identity() + ".json";
+    if let Some(course) = course {
+        write(&folder.join("runs"), &name, course)?;
+    }
+    write(&folder.join("trials"), &name, outcome)
+}
+
 /// The result files of a folder in order of their names; none where there is no such folder. Temporary files are hidden.
 fn results(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let failed = |source| StoreError::Folder { path: folder.to_owned(), source };
@@ -295,7 +314,7 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::*;
-    use crate::config::{MethodName, Settings};
+    use crate::config::{DecaysName, MethodName, Settings};
     use crate::data::Dataset;
     use crate::machine::Machine;
     use crate::trial::{self, Finished};
@@ -307,6 +326,7 @@ mod tests {
             items: Some(10),
             epochs: Some(1),
             memories: Some(2),
+            decays: Some(DecaysName::Epoch),
             ..Settings::default()
         };
         let (data, machine) = (Dataset::embedded(1).unwrap(), Machine::new(1, None).unwrap());
@@ -332,14 +352,19 @@ mod tests {
     }
 
     #[test]
-    fn a_file_from_before_a_setting_has_its_default() {
+    fn a_file_from_before_a_setting_has_what_it_was_then() {
         let Finished { outcome, course, .. } = finished();
         let folder = tempfile::tempdir().unwrap();
         Store::keep(folder.path(), &outcome, &course).unwrap();
         let path = folder.path().join(format!("trials/{}.json", outcome.identity()));
         let text = fs::read_to_string(&path).unwrap();
-        let old = text.replace("    \"xi\": 0.001,\n", "");
-        assert_ne!(old, text);
+        let without = |text: String, line: &str| {
+            assert!(text.contains(line));
+            text.replace(line, "")
+        };
+        // The one is today's default, the other is not.
+        let old = without(text, "    \"xi\": 0.001,\n");
+        let old = without(old, "    \"decays\": \"epoch\",\n");
         fs::remove_file(&path).unwrap();
         fs::write(path.with_file_name("0123456789ab.json"), old).unwrap();
         let run = |name: &str| folder.path().join(format!("runs/{name}.json"));
