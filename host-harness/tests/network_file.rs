@@ -383,6 +383,10 @@ fn a_network_is_converted_there_and_back_and_relaxes_probes() {
         assert!(matches!(error, host_harness::cli::error::Error::Usage(_)), "{error}");
         assert!(!at("other.dam").exists());
     }
+    // With weights that have energies.
+    let Weights::F64(mut weights) = network.weights else { unreachable!() };
+    (weights[3], weights[4]) = (1.0, -1.0);
+    network::save(&at("net.dam"), &TrainedNetwork { weights: Weights::F64(weights), ..network }).unwrap();
     let states: Vec<u8> = (0..14).map(|i| if i % 3 == 0 { 1 } else { 0xff }).collect();
     for (name, count) in [("some", 2), ("none", 0)] {
         std::fs::write(at(name), file(&[("probes", Dtype::I8, &[count, 7], &states[..7 * count])], &[])).unwrap();

@@ -144,16 +144,17 @@ impl Store {
             self.outcomes.insert(identity, outcome);
         }
         for path in results(&self.folder.join("failures"))? {
-            if !self.read.contains_key(&path) {
-                let Failure { version, commit, config, data_digest, error } = parse(&path)?;
-                let (config, unknown) = outcome::recorded(config)
-                    .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
-                let identity = outcome::identity(&config, &data_digest);
-                self.read.insert(path, identity.clone());
-                // With a setting that this version does not know, it is none of its trials.
-                if unknown.is_empty() {
-                    self.failures.insert(identity, Failure { version, commit, config, data_digest, error });
-                }
+            if self.read.contains_key(&path) {
+                continue;
+            }
+            let Failure { version, commit, config, data_digest, error } = parse(&path)?;
+            let (config, unknown) = outcome::recorded(config)
+                .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+            let identity = outcome::identity(&config, &data_digest);
+            self.read.insert(path, identity.clone());
+            // With a setting that this version does not know, it is none of its trials.
+            if unknown.is_empty() {
+                self.failures.insert(identity, Failure { version, commit, config, data_digest, error });
             }
         }
         Ok(())
