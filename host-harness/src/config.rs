@@ -449,6 +449,12 @@ macro_rules! settings {
             $($(#[doc = $doc])* $(#[serde(skip_serializing_if = $absent, default)])? pub $name: $type,)+
         }
 
+        impl From<Config> for Settings {
+            fn from(config: Config) -> Self {
+                Self { $($name: Some(config.$name),)+ }
+            }
+        }
+
         impl Settings {
             /// The names of all settings.
             pub const NAMES: &[&str] = &[$(stringify!($name)),+];
