@@ -38,7 +38,7 @@ const MOST_FILES: usize = 6;
 pub struct LinesTask {
     /// Also end in failure where a bound is exceeded
     #[arg(long)]
-    check: bool,
+    pub check: bool,
 }
 
 /// Lines of one file.
