@@ -11,10 +11,10 @@ use dam_nostd::items::Union;
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::{Method, NaiveRehearsal, Vanilla};
 use dam_nostd::metrics::Accuracies;
-use dam_nostd::objective::{Activation, Loss};
+use dam_nostd::objective::Activation;
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 use dam_nostd::rule::{Context, Rule, Updated};
-use dam_nostd::train::{Trainer, Training};
+use dam_nostd::train::{Batch, Decays, Trainer, Training};
 use dam_nostd::{
     Arena, Chunk, Coding, Descent, Engine, Interaction, Items, Kind, Model, Permutations, Sequential, Shape, Sizes,
     Weights, Workspace, bits,
@@ -75,16 +75,12 @@ fn learn(method: &mut dyn Method<f32, L>) -> Result<Vec<f64>, Box<dyn Error>> {
 
     let training = Training {
         epochs: 40,
-        batch: None,
-        rate: 0.1,
+        batch: Batch::Full,
         decay: 0.99,
+        decays: Decays::EachEpoch,
         first_temperature: 0.5,
         last_temperature: 0.5,
-        momentum: 0.6,
-        floor: 1e-30,
-        loss: Loss::Power { exponent: 1 },
-        carry_momentum: false,
-        carry_rate: false,
+        ..Training::PAPER
     };
     let (mut order, mut accuracies) = (vec![0; ITEMS * TASKS], vec![]);
     for task in 0..TASKS {

@@ -13,7 +13,7 @@ use dam_nostd::objective::{Loss, Objective};
 use dam_nostd::passes::Scale;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::rule::Updated;
-use dam_nostd::train::{Trainer, Training};
+use dam_nostd::train::{self, Trainer, Training};
 use dam_nostd::{Engine, Gradient, Items, Passes, Shape, bits};
 
 use crate::config::{CodingName, Config, Settings};
@@ -134,7 +134,7 @@ impl Bench {
         let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.permutations());
         let mut memory = Memory::learning(&self.shape, Rows::from(&*self.weights));
         let mut order = vec![0; self.items().len()];
-        let training = Training { epochs, batch: None, ..self.config.training() };
+        let training = Training { epochs, batch: train::Batch::Full, ..self.config.training() };
         let mut rngs = [0, 1].map(|i| Xoshiro128PlusPlus::of(self.config.seed, Purpose::Order, i));
         let [order_rng, method_rng] = &mut rngs;
         let mut losses = vec![];

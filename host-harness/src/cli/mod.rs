@@ -17,6 +17,7 @@ pub mod reproduce;
 pub mod run;
 pub mod slurm;
 pub mod status;
+pub mod store;
 pub mod study;
 pub mod trials;
 pub mod work;
@@ -57,6 +58,8 @@ pub enum Command {
     Report(Box<report::ReportArgs>),
     /// Write all trials as one table
     Trials(trials::TrialsArgs),
+    /// Keep all results in one file, and take them up again
+    Store(store::StoreArgs),
     /// Test a saved network on its tasks
     Eval(eval::EvalArgs),
     /// Relax states in a saved network
@@ -91,6 +94,7 @@ impl Cli {
             Some(Command::Study(args)) => study::run(args),
             Some(Command::Report(args)) => report::run(args),
             Some(Command::Trials(args)) => trials::run(args),
+            Some(Command::Store(args)) => store::run(args),
             Some(Command::Eval(args)) => eval::run(args),
             Some(Command::Relax(args)) => relax::run(args),
             Some(Command::Convert(args)) => convert::run(args),

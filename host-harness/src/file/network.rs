@@ -170,7 +170,7 @@ impl Header<Config> {
         let Header { program, precision, image, classes, data_digest, config } =
             serde_json::from_slice::<Header<Settings>>(json)
                 .map_err(|error| unusable(&format_args!("{error}; if a newer program wrote it, use that program")))?;
-        let config = config.config().map_err(|error| unusable(&error))?;
+        let config = config.recorded().config().map_err(|error| unusable(&error))?;
         let header = Header { program, precision, image, classes, data_digest, config };
         if header.precision.is_fixed() {
             return Err(unusable(
