@@ -9,7 +9,7 @@ use crate::number::lanes::{self, Row};
 
 use super::model::{GROUP_WORDS, Model, word};
 use super::packed::{Group, each_row};
-use super::recall::Evaluate;
+use super::session::Evaluate;
 
 const LANES: usize = GROUP_WORDS;
 

@@ -6,7 +6,7 @@ use crate::model::bits;
 use super::model::{Model, padded, word};
 use super::packed::{self, Packed};
 use super::powers::{self, Powers, Scale, coarser};
-use super::recall::Evaluate;
+use super::session::Evaluate;
 
 /// The fields of the class neurons, all with one exponent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
