@@ -8,9 +8,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::error::Error;
+use super::files::{Files, Form};
 use super::run;
 use crate::chart::{self, Panel};
 use crate::config::{CodingName, Config, MethodName, Settings};
+use crate::console::tell;
 use crate::data::Dataset;
 use crate::file::atomic;
 use crate::machine::Machine;
@@ -54,14 +56,14 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
         Error::failure(format!("cannot create the folder {}: {error}; give another with --out", folder.display()))
     })?;
     let drawing = folder.join("forgetting.svg");
-    atomic::check_writable(&drawing).map_err(Error::failure)?;
+    Files::new().writes("--out", [&drawing], Form::Svg).check()?;
     let configs = configs()?;
     let data = Dataset::embedded(configs[0].threshold)?;
-    eprintln!(
+    tell(format_args!(
         "A Dense Associative Memory of {} memory vectors learns five tasks, one after the other: the digits of MNIST, \
          their pixels permuted anew for each task.",
         configs[0].memories
-    );
+    ));
     let bar = ProgressBar::new(configs.iter().map(trial::presentations).sum());
     let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} gone, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -78,11 +80,13 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
                 ControlFlow::Continue(())
             };
             let outcome = trial::run(config, &data, &machine, &mut watch)?.outcome;
-            bar.println(format!(
-                "{:20} average accuracy {:.3}",
-                run::title(config),
-                outcome.measured.average_accuracy.accuracy
-            ));
+            let accuracy = outcome.measured.average_accuracy.accuracy;
+            let line = format!("{:20} average accuracy {accuracy:.3}", run::title(config));
+            if bar.is_hidden() {
+                tell(line)
+            } else {
+                bar.println(line)
+            }
             Ok(outcome)
         })
         .collect::<Result<_, Error>>()?;
