@@ -10,7 +10,7 @@ use dam_nostd::methods::consolidation::{Consolidation, ConsolidationMemory, Impo
 use dam_nostd::methods::estimate::Estimate;
 use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::{Last, Method, Vanilla};
-use dam_nostd::objective::{Activation, Loss};
+use dam_nostd::objective::Activation;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus, below};
 use dam_nostd::rule::{Context, Rule, Updated};
 use dam_nostd::train::{Batch, Decays, Training};
@@ -25,7 +25,6 @@ const L: usize = 8;
 const CHUNK: Chunk = Chunk { items: 4, tables: 0 };
 /// Items of a task.
 const ITEMS: usize = 20;
-const LOSS: Loss = Loss::Power { exponent: 1 };
 
 type Memory = ConsolidationMemory<f32, L, { SHAPE.rows(L) }, ITEMS>;
 type Board = learner!(f32, L, SHAPE, CHUNK, ITEMS, 0, Memory);
@@ -50,8 +49,8 @@ fn learn(session: &mut Session<'_, f32, L>, method: &mut dyn Method<f32, L>) -> 
     let training = Training {
         epochs: 30,
         batch: Batch::Full,
-        decays: Decays::EachEpoch,
         decay: 0.99,
+        decays: Decays::EachEpoch,
         first_temperature: 0.5,
         last_temperature: 0.5,
         ..Training::PAPER
@@ -92,7 +91,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("no method: right {:?} of 100 of each task", learn(&mut session, &mut Vanilla)?);
 
     let (mut session, memory) = board.open(model, rule, CHUNK)?;
-    let importance = Importance::Fisher { loss: LOSS, estimate: Estimate::default() };
+    let importance = Importance::Fisher { loss: Training::PAPER.loss, estimate: Estimate::default() };
     let mut ewc = Consolidation::new(&SHAPE, Penalty::new(100.0), importance, memory.buffers())?;
     println!("EWC:       right {:?} of 100 of each task", learn(&mut session, &mut ewc)?);
     Ok(())

@@ -76,8 +76,8 @@ fn learn(method: &mut dyn Method<f32, L>) -> Result<Vec<f64>, Box<dyn Error>> {
     let training = Training {
         epochs: 40,
         batch: Batch::Full,
-        decays: Decays::EachEpoch,
         decay: 0.99,
+        decays: Decays::EachEpoch,
         first_temperature: 0.5,
         last_temperature: 0.5,
         ..Training::PAPER

@@ -1,5 +1,6 @@
 //! Storage that a user owns: all memory that learning takes, sized at compile time, for one `static`.
 
+use core::fmt;
 use core::ops::ControlFlow;
 
 use heapless::{Vec, VecView};
@@ -166,6 +167,38 @@ impl<
     }
 }
 
+/// Why an item was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ItemError {
+    /// The task has as many items as there is room for.
+    Full(BufferFull),
+    /// The state has another number of words than the network's states.
+    Words {
+        /// Words that were given.
+        given: usize,
+        /// Words of a state.
+        wanted: usize,
+    },
+}
+
+impl fmt::Display for ItemError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full(BufferFull { capacity }) => {
+                write!(
+                    f,
+                    "there is room for {capacity} items of a task: make the learner's type of more, or learn these"
+                )
+            }
+            Self::Words { given, wanted } => {
+                write!(f, "a state has {wanted} words of 32 neurons, and {given} were given")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ItemError {}
+
 /// A [`Learner`] at work.
 #[derive(Debug)]
 pub struct Session<'a, S: Scalar, const L: usize> {
@@ -184,13 +217,13 @@ impl<S: Scalar, const L: usize> Session<'_, S, L> {
     ///
     /// # Errors
     /// The task has as many items as there is room for; or the state has another number of words.
-    pub fn push(&mut self, state: &[u32]) -> Result<(), BufferFull> {
-        let each = self.engine.model.shape.words();
-        let capacity = self.words.capacity() / each;
-        if state.len() != each {
-            return Err(BufferFull { capacity });
+    pub fn push(&mut self, state: &[u32]) -> Result<(), ItemError> {
+        let wanted = self.engine.model.shape.words();
+        if state.len() != wanted {
+            return Err(ItemError::Words { given: state.len(), wanted });
         }
-        self.words.extend_from_slice(state).map_err(|_| BufferFull { capacity })
+        let full = ItemError::Full(BufferFull { capacity: self.words.capacity().checked_div(wanted).unwrap_or(0) });
+        self.words.extend_from_slice(state).map_err(|_| full)
     }
 
     /// Learns the task whose items were pushed, and lets them go.

@@ -134,7 +134,7 @@ pub use {
     error::{BufferFull, TooShort},
     executor::{Executor, Sequential},
     items::{Items, Permutations},
-    learner::{Capacity, Learner, Session},
+    learner::{Capacity, ItemError, Learner, Session},
     network::{Model, Network, Weights},
     passes::{Arithmetic, Gradient, Passes},
     rule::Rule,

@@ -236,10 +236,10 @@ impl Taken {
         }
         let before = Rows::from(weights.rows());
         one(&mut engine, (&mut weights, &mut descent), 1, config.learning_rate)?;
-        for k in 0..shape.memories() {
+        for (k, &exponent) in exponents.iter().enumerate() {
             let lane = k % LANES;
             let row = |neuron: usize| k / LANES * neurons + neuron;
-            let slope = |neuron: usize| gradient[row(neuron)][lane].as_slope(exponents[k]).to_f64();
+            let slope = |neuron: usize| gradient[row(neuron)][lane].as_slope(exponent).to_f64();
             let size = (0..neurons).map(|neuron| slope(neuron).abs()).fold(f64::MIN_POSITIVE, f64::max);
             for neuron in 0..neurons {
                 taken.push(5, gradient[row(neuron)][lane], slope(neuron) / size);

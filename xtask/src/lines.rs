@@ -38,7 +38,7 @@ const MOST_FILES: usize = 6;
 pub struct LinesTask {
     /// Also end in failure where a bound is exceeded
     #[arg(long)]
-    check: bool,
+    pub check: bool,
 }
 
 /// Lines of one file.
@@ -81,7 +81,7 @@ pub fn run(task: &LinesTask) -> Result<(), Box<dyn Error>> {
         for file in path {
             code += files.get(*file).ok_or_else(|| format!("{file} is not there: correct the list of files"))?.code;
         }
-        println!("{part}: {code} lines of code in {} files, at most {MOST_FILES}: {}", path.len(), path.join(", "));
+        println!("{part}: {code} lines of code in {} of at most {MOST_FILES} files: {}", path.len(), path.join(", "));
     }
     for what in &exceeded {
         println!("too long: {what}");

@@ -7,9 +7,9 @@ use crate::maths::similarity::changed;
 use crate::model::bits;
 use crate::number::lanes::{self, Row};
 
-use super::model::{GROUP_WORDS, Model};
+use super::model::{GROUP_WORDS, Model, word};
 use super::packed::{Group, each_row};
-use super::recall::Evaluate;
+use super::session::Evaluate;
 
 const LANES: usize = GROUP_WORDS;
 
@@ -45,9 +45,9 @@ impl Evaluate for f32 {
     type Prepared = Option<Prepared>;
 
     fn prepare(model: &Model<'_, f32>) -> Option<Prepared> {
-        let leak = f32::from_bits(model.header(8));
+        let leak = f32::from_bits(model.header(word::LEAK));
         let interaction = Interaction::new(model.kind(), model.vertex(), leak).ok()?;
-        Some(Prepared { interaction, scale: f32::from_bits(model.header(10)) })
+        Some(Prepared { interaction, scale: f32::from_bits(model.header(word::SCALE)) })
     }
 
     fn similarities(model: &Model<'_, f32>, _: &Self::Prepared, state: &[u32], out: &mut [f32]) {

@@ -3,10 +3,10 @@
 use crate::maths::interaction::Kind;
 use crate::model::bits;
 
-use super::model::{Model, padded};
+use super::model::{Model, padded, word};
 use super::packed::{self, Packed};
 use super::powers::{self, Powers, Scale, coarser};
-use super::recall::Evaluate;
+use super::session::Evaluate;
 
 /// The fields of the class neurons, all with one exponent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,13 +34,13 @@ impl Prepared {
         let memories = padded::<W>(&model.shape());
         let scale = Scale {
             vertex: model.vertex(),
-            places: model.header(10) as i32,
-            leak: if model.kind() == Kind::Rectified { 0 } else { model.header(8) },
+            places: model.header(word::SCALE) as i32,
+            leak: if model.kind() == Kind::Rectified { 0 } else { model.header(word::LEAK) },
             rising: model.kind() == Kind::RisingLeak,
             bits: powers::bits(memories),
         };
         let square = if scale.vertex == 2 { scale.leak_of_bases() } else { None };
-        Self { rise: model.header(9), scale, coarser: coarser(memories), square }
+        Self { rise: model.header(word::RISE), scale, coarser: coarser(memories), square }
     }
 }
 
@@ -113,7 +113,7 @@ fn fields<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, bases: &[i32], o
         }
         return 2 * prepared.scale.places - 32;
     }
-    let mut largest = model.header(13) as i32;
+    let mut largest = model.header(word::MOST_CLASS_DRIFT) as i32;
     for (&x, &top) in bases.iter().zip(model.constants(2)) {
         largest = largest.max(x.wrapping_add(top as i32));
     }
@@ -196,7 +196,7 @@ fn update<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, bases: &[i32], s
     let (shown, classes) = (shape.class_neurons().start, shape.classes());
     let drift = |neuron: usize| model.drifts().get(neuron).map_or(0, |&drift| drift as i32);
 
-    let mut largest = model.header(12) as i32;
+    let mut largest = model.header(word::MOST_DRIFT) as i32;
     for (&x, &peak) in bases.iter().zip(peaks) {
         largest = largest.max(x.saturating_add(peak as i32));
     }
@@ -219,7 +219,7 @@ fn update<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, bases: &[i32], s
     }
 
     let rows = || model.classes().chunks_exact(classes.max(1));
-    let mut largest = model.header(13) as i32;
+    let mut largest = model.header(word::MOST_CLASS_DRIFT) as i32;
     for (&x, weights) in bases.iter().zip(rows()) {
         let peak = weights.iter().map(|&weight| (weight as i32).saturating_abs()).max().unwrap_or(0);
         largest = largest.max(x.saturating_add(peak));

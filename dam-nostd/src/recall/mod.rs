@@ -38,8 +38,8 @@ pub mod integer;
 pub mod model;
 pub mod packed;
 pub mod powers;
-mod recall;
+mod session;
 
 pub use integer::Fields;
 pub use model::{Model, ModelError, Precision};
-pub use recall::{Buffers, Evaluate, Recall};
+pub use session::{Buffers, Evaluate, Recall};

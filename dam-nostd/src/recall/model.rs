@@ -12,6 +12,39 @@ pub const MAGIC: u32 = u32::from_le_bytes(*b"DAMQ");
 pub const VERSION: u32 = 2;
 /// Words before the first section.
 pub const HEADER: usize = 14;
+
+/// The words of the header, as `docs/exported-model.md` has them.
+pub mod word {
+    /// [`MAGIC`](super::MAGIC).
+    pub const MAGIC: usize = 0;
+    /// The version of the layout, and the bits of a weight.
+    pub const VERSION: usize = 1;
+    /// Words of the whole model.
+    pub const LENGTH: usize = 2;
+    /// The checksum of all other words.
+    pub const CHECKSUM: usize = 3;
+    /// Pixels across and down.
+    pub const IMAGE: usize = 4;
+    /// Task-ID and class neurons.
+    pub const GROUPS: usize = 5;
+    /// Memory vectors, K.
+    pub const MEMORIES: usize = 6;
+    /// The form of the interaction function, and the interaction vertex n.
+    pub const INTERACTION: usize = 7;
+    /// The leak.
+    pub const LEAK: usize = 8;
+    /// a: similarities are kept times 2^a.
+    pub const RISE: usize = 9;
+    /// E, the places of a base; of floating point beta / N.
+    pub const SCALE: usize = 10;
+    /// The grey value from which a pixel is on.
+    pub const THRESHOLD: usize = 11;
+    /// The largest size of a drift of pixel and task-ID neurons.
+    pub const MOST_DRIFT: usize = 12;
+    /// The largest size of a drift of class neurons.
+    pub const MOST_CLASS_DRIFT: usize = 13;
+}
+
 /// The largest interaction vertex.
 pub const MOST_VERTEX: u32 = 255;
 /// The most places that the binary point of a base is away from its lowest bit.
@@ -94,13 +127,13 @@ pub struct Model<'a, W> {
 
 /// Bits of the weights of the model that begins with these words.
 pub const fn precision(words: &[u32]) -> Result<u32, ModelError> {
-    if words.len() < HEADER || words[0] != MAGIC {
+    if words.len() < HEADER || words[word::MAGIC] != MAGIC {
         return Err(ModelError::NotAModel);
     }
-    if words[1] & 0xffff != VERSION {
-        return Err(ModelError::Version(words[1] & 0xffff));
+    if words[word::VERSION] & 0xffff != VERSION {
+        return Err(ModelError::Version(words[word::VERSION] & 0xffff));
     }
-    Ok(words[1] >> 16)
+    Ok(words[word::VERSION] >> 16)
 }
 
 /// Lengths of the sections, in words, of a model.
@@ -151,12 +184,12 @@ impl<'a, W: Precision> Model<'a, W> {
             Ok(bits) if bits != W::BITS => return Err(ModelError::Precision(bits)),
             Ok(_) => {}
         }
-        if words[2] as usize != words.len() {
-            return Err(ModelError::Length(words[2]));
+        if words[word::LENGTH] as usize != words.len() {
+            return Err(ModelError::Length(words[word::LENGTH]));
         }
-        let pixels = (words[4] & 0xffff) as usize * (words[4] >> 16) as usize;
-        let (tasks, classes) = ((words[5] & 0xffff) as usize, (words[5] >> 16) as usize);
-        let shape = match Shape::new(pixels, tasks, classes, words[6] as usize) {
+        let pixels = (words[word::IMAGE] & 0xffff) as usize * (words[word::IMAGE] >> 16) as usize;
+        let (tasks, classes) = ((words[word::GROUPS] & 0xffff) as usize, (words[word::GROUPS] >> 16) as usize);
+        let shape = match Shape::new(pixels, tasks, classes, words[word::MEMORIES] as usize) {
             Ok(shape) if shape.memories() <= MOST_MEMORIES => shape,
             _ => return Err(ModelError::Header),
         };
@@ -164,14 +197,14 @@ impl<'a, W: Precision> Model<'a, W> {
         if words.len() != expected {
             return Err(ModelError::Length(expected as u32));
         }
-        let kind = match words[7] & 0xff {
+        let kind = match words[word::INTERACTION] & 0xff {
             0 => Kind::LeakyRectified,
             1 => Kind::RisingLeak,
             2 => Kind::Rectified,
             _ => return Err(ModelError::Header),
         };
-        let vertex = words[7] >> 8;
-        let shifts = words[9] <= 30 && (words[10] as i32).unsigned_abs() <= MOST_PLACES;
+        let vertex = words[word::INTERACTION] >> 8;
+        let shifts = words[word::RISE] <= 30 && (words[word::SCALE] as i32).unsigned_abs() <= MOST_PLACES;
         if vertex == 0 || vertex > MOST_VERTEX || (W::DRIFTS && !shifts) {
             return Err(ModelError::Header);
         }
@@ -184,7 +217,7 @@ impl<'a, W: Precision> Model<'a, W> {
     /// Words that are no model of this precision, or are not those that were written.
     pub const fn open(words: &'a [u32]) -> Result<Self, ModelError> {
         match Self::new(words) {
-            Ok(_) if checksum(words) != words[3] => Err(ModelError::Checksum),
+            Ok(_) if checksum(words) != words[word::CHECKSUM] => Err(ModelError::Checksum),
             outcome => outcome,
         }
     }
@@ -201,17 +234,17 @@ impl<'a, W: Precision> Model<'a, W> {
 
     /// The interaction vertex n.
     pub fn vertex(&self) -> u32 {
-        self.header(7) >> 8
+        self.header(word::INTERACTION) >> 8
     }
 
     /// Pixels of an image across and down.
     pub fn image(&self) -> (usize, usize) {
-        ((self.header(4) & 0xffff) as usize, (self.header(4) >> 16) as usize)
+        ((self.header(word::IMAGE) & 0xffff) as usize, (self.header(word::IMAGE) >> 16) as usize)
     }
 
     /// The grey value from which a pixel is on.
     pub fn threshold(&self) -> u8 {
-        self.header(11) as u8
+        self.header(word::THRESHOLD) as u8
     }
 
     /// Bytes of the model.
@@ -258,7 +291,7 @@ pub const fn checksum(words: &[u32]) -> u32 {
     let mut crc = u32::MAX;
     let mut i = 0;
     while i < words.len() {
-        if i != 3 {
+        if i != word::CHECKSUM {
             crc ^= words[i];
             let mut nibble = 0;
             while nibble < 8 {

@@ -103,7 +103,7 @@ impl<'a, S: Scalar, const L: usize> Quadratic<'a, S, L> {
     fn at(&self, entry: Entry) -> Option<Term<'_, S, L>> {
         let Self { factor, uniform, .. } = *self;
         let works = self.tasks > 0 && factor != S::Wide::ZERO && self.entry == entry;
-        works.then(|| Term { factor, uniform, omega: self.omega.as_deref(), anchor: self.anchor })
+        works.then_some(Term { factor, uniform, omega: self.omega.as_deref(), anchor: self.anchor })
     }
 
     /// Adds the derivative to the gradient, if that is where the penalty enters.
