@@ -16,6 +16,7 @@ pub mod method;
 pub mod network;
 pub mod outcome;
 pub mod paper;
+pub mod pictures;
 pub mod plot;
 pub mod preset;
 pub mod recall;

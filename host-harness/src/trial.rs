@@ -47,8 +47,8 @@ pub enum TrialError {
 }
 
 /// What a trial tells while it runs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Event {
+#[derive(Clone, Copy)]
+pub enum Event<'a> {
     /// An epoch of a task has ended; both from 1.
     Epoch {
         /// The task.
@@ -66,6 +66,8 @@ pub enum Event {
         task: usize,
         /// Mean accuracy.
         average_accuracy: f64,
+        /// The network as it is now, made when it is asked for.
+        network: &'a dyn Fn() -> TrainedNetwork,
     },
 }
 
@@ -118,7 +120,7 @@ pub fn run(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError> {
     run_from(config, data, machine, None, watch)
 }
@@ -130,7 +132,7 @@ pub fn run_from(
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError> {
     config.check()?;
     machine.install(|| match config.precision {
@@ -145,7 +147,7 @@ fn run_in<S: Scalar>(
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError>
 where
     Weights: From<Vec<S>>,
@@ -161,7 +163,10 @@ where
     network::initialise(&shape, &mut weights, config.deviation, &mut first);
     let mut memory = MethodMemory::new(config, &shape);
     let mut learner = memory.learner(config, &shape)?;
-    let ledger = learn_all(config, &tasks, &mut engine, &mut weights, &mut learner, checkpoint, start, watch)?;
+    let network =
+        |learned: usize, weights: &[Row<S>]| TrainedNetwork::new(config, data, &shape, weights).after(learned);
+    let ledger =
+        learn_all(config, &tasks, &mut engine, &mut weights, &mut learner, checkpoint, start, &network, watch)?;
     let (wall_seconds, presentations) = (ledger.wall_seconds, ledger.presentations);
     let course = Course {
         instruction_set: machine.instruction_set().to_string(),
@@ -185,7 +190,7 @@ where
         measured: ledger.measured(),
         item_presentations: presentations,
     };
-    Ok(Finished { outcome, course, network: TrainedNetwork::new(config, data, &shape, &weights) })
+    Ok(Finished { outcome, course, network: network(config.tasks, &weights) })
 }
 
 #[allow(clippy::too_many_arguments, reason = "one place calls it")]
@@ -197,7 +202,8 @@ fn learn_all<S: Scalar>(
     learner: &mut Learner<'_, S>,
     checkpoint: Option<&Checkpoint>,
     start: Instant,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    network: &dyn Fn(usize, &[Row<S>]) -> TrainedNetwork,
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Ledger, TrialError> {
     let shape = engine.model.shape;
     let (training, count) = (config.training(), tasks.len());
@@ -265,7 +271,9 @@ fn learn_all<S: Scalar>(
         if let (Some(checkpoint), false) = (checkpoint, last) {
             checkpoint.save(&ledger, |state| show(state, engine, weights, &mut velocity, learner))?;
         }
-        if watch(Event::Task { task: task + 1, average_accuracy }).is_break() {
+        let learned = if config.method == MethodName::Joint { count } else { task + 1 };
+        let network = || network(learned, weights);
+        if watch(Event::Task { task: task + 1, average_accuracy, network: &network }).is_break() {
             return Err(TrainError::Stopped.into());
         }
     }

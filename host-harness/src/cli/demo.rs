@@ -70,7 +70,7 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
         .par_iter()
         .map(|config| {
             let mut before = 0;
-            let mut watch = |event| {
+            let mut watch = |event: Event<'_>| {
                 if let Event::Epoch { presentations, .. } = event {
                     bar.inc(presentations - before);
                     before = presentations;

@@ -200,7 +200,7 @@ pub fn summary(plan: &Plan, store: &Store, images: &Images) -> Result<String, Er
     let mut text = format!("{:10} {:>7} {:>7} {:>7} {:>8}\n", "", "trials", "done", "due", "waiting");
     let mut line = |name: &str, plan: &Plan| -> Result<(), Error> {
         let trials = plan.trials(images)?;
-        let done = trials.iter().filter(|trial| store.get(&trial.identity).is_some()).count();
+        let done = trials.iter().filter(|trial| store.has(trial)).count();
         let (due, waiting) = (trials.len() - done, plan.waiting());
         text += &format!("{name:10} {:>7} {done:>7} {due:>7} {waiting:>8}\n", trials.len() + waiting);
         Ok(())

@@ -35,7 +35,7 @@ pub struct RunArgs {
     /// Result file; a drawing goes beside it [default: results/METHOD-nN-IDENTITY.json]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// File for the trained network
+    /// File for the trained network; with {task} in its name, one after each task, from 1
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     /// The machine.
@@ -70,8 +70,12 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
         }
     };
     let drawing = beside(&out);
+    let saves: Vec<PathBuf> = match &args.save {
+        Some(save) if each_task(save) => (1..=config.tasks).map(|task| after_task(save, task)).collect(),
+        save => save.iter().cloned().collect(),
+    };
     if let Some(save) = &args.save
-        && [&out, &drawing].into_iter().any(|path| same(path, save))
+        && [&out, &drawing].into_iter().any(|path| saves.iter().any(|save| same(path, save)))
     {
         let (save, out, drawing) = (save.display(), out.display(), drawing.display());
         let message =
@@ -79,15 +83,31 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
         return Err(Error::usage(message));
     }
     // Hours of work are not to end at a folder that cannot be written to.
-    for path in [Some(&out), Some(&drawing), args.save.as_ref()].into_iter().flatten() {
+    for path in [&out, &drawing].into_iter().chain(&saves) {
         atomic::check_writable(path).map_err(Error::failure)?;
     }
     let bar = progress_bar(&config);
-    let mut watch = |event| {
+    let mut unsaved = None;
+    let mut watch = |event: Event<'_>| {
         show(&bar, event);
-        ControlFlow::Continue(())
+        match (event, &args.save) {
+            (Event::Task { task, network: now, .. }, Some(save)) if each_task(save) => {
+                match network::save(&after_task(save, task), &now()) {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => {
+                        unsaved = Some(error);
+                        ControlFlow::Break(())
+                    }
+                }
+            }
+            _ => ControlFlow::Continue(()),
+        }
     };
-    let Finished { outcome, course, network } = trial::run(&config, &data, &machine, &mut watch)?;
+    let finished = trial::run(&config, &data, &machine, &mut watch);
+    if let Some(error) = unsaved {
+        return Err(Error::failure(error));
+    }
+    let Finished { outcome, course, network } = finished?;
     bar.finish_and_clear();
     let result = ResultFile { outcome, course };
     let mut report = describe(&result);
@@ -118,6 +138,7 @@ fn write(
     };
     let saved = || -> Result<String, Error> {
         match network {
+            Some((path, _)) if each_task(path) => Ok(format!("networks {}\n", path.display())),
             Some((path, network)) => {
                 network::save(path, network).map_err(Error::failure)?;
                 Ok(format!("network  {}\n", path.display()))
@@ -145,8 +166,21 @@ fn beside(out: &Path) -> PathBuf {
     name.into()
 }
 
+/// Where a task's number is to stand in the name of a network.
+const TASK: &str = "{task}";
+
+/// Whether a network is to be saved after each task.
+fn each_task(save: &Path) -> bool {
+    save.to_string_lossy().contains(TASK)
+}
+
+/// The name of the network after a task, from 1.
+fn after_task(save: &Path, task: usize) -> PathBuf {
+    save.to_string_lossy().replace(TASK, &task.to_string()).into()
+}
+
 /// Whether two names, of files that need not be there, are the same file's.
-fn same(one: &Path, other: &Path) -> bool {
+pub(crate) fn same(one: &Path, other: &Path) -> bool {
     let whole = |path: &Path| {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         (folder.canonicalize().unwrap_or_else(|_| folder.to_owned()), path.file_name().map(OsStr::to_owned))
@@ -209,13 +243,13 @@ fn progress_bar(config: &Config) -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, event: Event) {
+fn show(bar: &ProgressBar, event: Event<'_>) {
     match event {
         Event::Epoch { task, epoch, loss, presentations } => {
             bar.set_position(presentations);
             bar.set_message(format!("task {task} epoch {epoch} loss {loss:.3}"));
         }
-        Event::Task { task, average_accuracy } => {
+        Event::Task { task, average_accuracy, .. } => {
             bar.println(format!("after task {task}: average accuracy {average_accuracy:.3}"));
         }
     }

@@ -193,7 +193,7 @@ impl Crew<'_> {
         board.due = trials
             .into_iter()
             .filter(|trial| (self.mine)(&trial.identity))
-            .filter(|trial| board.store.get(&trial.identity).is_none() && !board.running.contains(&trial.identity))
+            .filter(|trial| !board.store.has(trial) && !board.running.contains(&trial.identity))
             .collect();
         board.waiting = plan.waiting();
         board.stale = false;
@@ -203,10 +203,10 @@ impl Crew<'_> {
 
     /// Runs a trial and keeps its result; `None` where another process was faster.
     fn run(&self, trial: &Trial, threads: usize, progress: &Progress) -> Result<Option<Finished>, RunError> {
-        let Trial { identity, config } = trial;
+        let Trial { identity, config, pictured } = trial;
         let (store, there) = {
             let board = self.lock();
-            (board.store.folder().to_owned(), board.store.holds(identity))
+            (board.store.folder().to_owned(), board.store.holds(trial))
         };
         if there {
             return Ok(None);
@@ -214,13 +214,30 @@ impl Crew<'_> {
         let mut report = progress.trial(config);
         let machine = Machine::new(threads, self.local.set)?;
         let checkpoint = self.local.checkpoint.then(|| Store::checkpoint(&store, identity)).transpose()?;
-        let mut watch = |event| {
-            if let Event::Epoch { presentations, .. } = event {
-                report.at(presentations);
+        // A process may have died between the checkpoint and the network of the first task.
+        if let Some(checkpoint) = checkpoint.as_ref().filter(|_| *pictured && !Store::has_network(&store, identity, 1))
+        {
+            checkpoint.remove();
+        }
+        let mut unkept = None;
+        let mut watch = |event: Event<'_>| {
+            match event {
+                Event::Epoch { presentations, .. } => report.at(presentations),
+                Event::Task { task, network, .. } if *pictured && (task == 1 || task == config.tasks) => {
+                    if let Err(error) = Store::keep_network(&store, identity, &network()) {
+                        unkept = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+                Event::Task { .. } => {}
             }
             if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let finished = trial::run_from(config, self.images.of(config)?, &machine, checkpoint.as_ref(), &mut watch)?;
+        let finished = trial::run_from(config, self.images.of(config)?, &machine, checkpoint.as_ref(), &mut watch);
+        if let Some(error) = unkept {
+            return Err(error.into());
+        }
+        let finished = finished?;
         Store::keep(&store, &finished.outcome, &finished.course)?;
         if let Some(checkpoint) = checkpoint {
             checkpoint.remove();

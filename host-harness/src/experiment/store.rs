@@ -4,6 +4,7 @@
 //! STORE/trials/IDENTITY.json   what the trial found: the same bytes wherever and however often it runs
 //! STORE/runs/IDENTITY.json     how it ran: time, threads, memory
 //! STORE/checkpoints/IDENTITY   where a trial under way stands
+//! STORE/networks/IDENTITY-T.dam the network after T tasks, where it is kept to be drawn
 //! ```
 //!
 //! Files are written under a temporary name and renamed, so that two processes may write the same one at the same time,
@@ -19,8 +20,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::checkpoint::Checkpoint;
+use crate::experiment::plan::Trial;
 use crate::file::atomic::{self, WriteError};
+use crate::file::network::{self, LoadError, SaveError};
 use crate::file::{self, ReadError};
+use crate::network::TrainedNetwork;
 use crate::outcome::{Course, Outcome};
 
 /// Far longer than any file takes to be written.
@@ -59,6 +63,12 @@ pub enum StoreError {
     /// A file that cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// A network that cannot be kept.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// A network that was kept and cannot be used.
+    #[error("{0}; delete it, and `dam reproduce pictures` makes it anew")]
+    Load(#[from] LoadError),
 }
 
 /// A folder of results, and what was in it when it was looked at last.
@@ -113,14 +123,50 @@ impl Store {
         self.outcomes.get(identity)
     }
 
+    /// Whether all is there that a trial is to leave behind: its result, and its networks where they are kept.
+    pub fn has(&self, trial: &Trial) -> bool {
+        self.get(&trial.identity).is_some() && Self::has_networks(&self.folder, trial)
+    }
+
+    fn has_networks(folder: &Path, trial: &Trial) -> bool {
+        !trial.pictured || [1, trial.config.tasks].iter().all(|&n| Self::has_network(folder, &trial.identity, n))
+    }
+
+    /// Whether a trial's network after its first `learned` tasks is in the store `folder`.
+    pub fn has_network(folder: &Path, identity: &str, learned: usize) -> bool {
+        network_file(folder, identity, learned).exists()
+    }
+
+    /// Keeps a network in the store `folder`, under the number of tasks that it has learned.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn keep_network(folder: &Path, identity: &str, network: &TrainedNetwork) -> Result<(), StoreError> {
+        let path = network_file(folder, identity, network.learned);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+        }
+        Ok(network::save(&path, network)?)
+    }
+
+    /// A trial's network after its first `learned` tasks, if it was kept.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is damaged.
+    pub fn network(&self, identity: &str, learned: usize) -> Result<Option<TrainedNetwork>, StoreError> {
+        let path = network_file(&self.folder, identity, learned);
+        if path.exists() { Ok(Some(network::load(&path)?)) } else { Ok(None) }
+    }
+
     /// All results, by identity.
     pub fn outcomes(&self) -> impl Iterator<Item = (&str, &Outcome)> {
         self.outcomes.iter().map(|(identity, outcome)| (identity.as_str(), outcome))
     }
 
-    /// Whether there is a result by now, of this process or another.
-    pub fn holds(&self, identity: &str) -> bool {
-        self.outcomes.contains_key(identity) || self.folder.join("trials").join(identity.to_owned() + ".json").exists()
+    /// Whether all is there by now, of this process or another.
+    pub fn holds(&self, trial: &Trial) -> bool {
+        let there = self.folder.join("trials").join(trial.identity.clone() + ".json").exists();
+        (there || self.outcomes.contains_key(&trial.identity)) && Self::has_networks(&self.folder, trial)
     }
 
     /// Keeps a result in the store `folder`. How the trial ran is written first: whoever sees the result finds that, too.
@@ -143,7 +189,7 @@ impl Store {
     /// Deletes what killed processes left behind: checkpoints of trials that have their results, and temporary files that
     /// nobody can be writing any more.
     pub fn sweep(&self) {
-        for folder in ["trials", "runs", "checkpoints"] {
+        for folder in ["trials", "runs", "checkpoints", "networks"] {
             let Ok(entries) = fs::read_dir(self.folder.join(folder)) else { continue };
             for entry in entries.flatten() {
                 let name = entry.file_name();
@@ -182,6 +228,10 @@ impl Store {
         }
         Ok(courses)
     }
+}
+
+fn network_file(store: &Path, identity: &str, learned: usize) -> PathBuf {
+    store.join("networks").join(format!("{identity}-{learned}.dam"))
 }
 
 /// The result files of a folder in order of their names; none where there is no such folder. Temporary files are hidden.
