@@ -15,17 +15,53 @@ use crate::rng;
 use crate::scalar::Scalar;
 use crate::step::{Move, Step};
 
+/// How the items of an epoch, rehearsed ones included, are cut into minibatches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Batch {
+    /// All of them at once: the default of the authors' library.
+    #[default]
+    Full,
+    /// So many at a time; the last minibatch may be smaller.
+    Items(NonZeroUsize),
+    /// This number of minibatches, however many items there are; the last may be smaller.
+    Parts(NonZeroUsize),
+}
+
+impl Batch {
+    /// Items of a minibatch where `count` items are learned at once; at least 1.
+    pub fn items(self, count: usize) -> usize {
+        let items = match self {
+            Self::Full => count,
+            Self::Items(items) => items.get().min(count),
+            Self::Parts(parts) => count.div_ceil(parts.get()),
+        };
+        items.max(1)
+    }
+}
+
+/// What the learning rate is multiplied with its decay after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Decays {
+    /// Each epoch: Algorithm 1, line 4.
+    #[default]
+    EachEpoch,
+    /// Each minibatch.
+    EachBatch,
+}
+
 /// How a task is learned.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Training {
     /// Presentations of every item.
     pub epochs: u32,
-    /// Items of a minibatch; `None` for all of them.
-    pub batch: Option<NonZeroUsize>,
+    /// How an epoch is cut into minibatches.
+    pub batch: Batch,
     /// The learning rate before its decay.
     pub rate: f64,
-    /// What the learning rate is multiplied with every epoch.
+    /// What the learning rate is multiplied with.
     pub decay: f64,
+    /// How often it is.
+    pub decays: Decays,
     /// The temperature T_i that a task begins with.
     pub first_temperature: f64,
     /// The temperature T_f of a task's last epoch; between, it changes linearly.
@@ -40,6 +76,34 @@ pub struct Training {
     pub carry_momentum: bool,
     /// Whether the learning rate goes on decaying in the next task, instead of starting anew.
     pub carry_rate: bool,
+}
+
+impl Training {
+    /// The reading of the paper that comes nearest to it: learning rate and temperature of its appendix A (section 4.2
+    /// prints 0.08 and 0.95), two minibatches an epoch, the rate decaying at each, and everything else as in section 4.2.
+    pub const PAPER: Self = Self {
+        epochs: 500,
+        batch: Batch::Parts(NonZeroUsize::new(2).unwrap()),
+        rate: 0.1,
+        decay: 0.999,
+        decays: Decays::EachBatch,
+        first_temperature: 0.875,
+        last_temperature: 0.875,
+        momentum: 0.6,
+        floor: 1e-30,
+        loss: Loss::Power { exponent: 1 },
+        carry_momentum: false,
+        carry_rate: false,
+    };
+
+    /// The learning rate of minibatch `batch` of `batches` of an epoch, which `epochs` epochs were before; all from 0.
+    fn rate_at(&self, epochs: u32, batch: usize, batches: usize) -> f64 {
+        let decays = match self.decays {
+            Decays::EachEpoch => f64::from(epochs + 1),
+            Decays::EachBatch => f64::from(epochs) * batches as f64 + (batch + 1) as f64,
+        };
+        self.rate * libm::pow(self.decay, decays)
+    }
 }
 
 /// How far a task has been learned.
@@ -127,18 +191,13 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
         }
         method.begin_task(self.engine, self.weights);
         for epoch in 1..=training.epochs {
-            let decays = if training.carry_rate { self.epochs_before + epoch } else { epoch };
-            let step = Step {
-                momentum: S::from_f64(training.momentum),
-                rate: S::from_f64(training.rate * libm::pow(training.decay, f64::from(decays))),
-                floor: S::from_f64(training.floor),
-            };
+            let epochs = if training.carry_rate { self.epochs_before + epoch - 1 } else { epoch - 1 };
             let way = f64::from(epoch) / f64::from(training.epochs);
             let temperature =
                 training.first_temperature + (training.last_temperature - training.first_temperature) * way;
             self.engine.model.temperature = S::from_f64(temperature);
             let before = self.engine.saturated();
-            let (loss, stalled) = self.epoch(training, &step, items, count, method, order_rng);
+            let (loss, stalled) = self.epoch(training, epochs, items, count, method, order_rng);
             let saturated = self.engine.saturated() - before;
             let progress = Progress { epoch, epochs: training.epochs, items: count, loss, stalled, saturated };
             if watch(progress).is_break() {
@@ -152,13 +211,14 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
     fn epoch(
         &mut self,
         training: &Training,
-        step: &Step<S>,
+        epochs: u32,
         items: Items<'_>,
         count: usize,
         method: &mut dyn Method<S, L, E>,
         order_rng: &mut impl Rng,
     ) -> (S::Wide, usize) {
-        let batch = training.batch.map_or(count, |batch| batch.get().min(count)).max(1);
+        let batch = training.batch.items(count);
+        let floor = S::from_f64(training.floor);
         let mut order = core::mem::take(&mut self.order);
         let shuffled = order.get_mut(..count).unwrap_or(&mut []);
         // All items at once have no order.
@@ -166,7 +226,13 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
             rng::shuffle(shuffled, order_rng);
         }
         let (mut loss, mut batches) = (S::Wide::ZERO, S::Wide::ZERO);
-        for picks in shuffled.chunks_mut(batch) {
+        let number = count.div_ceil(batch);
+        for (i, picks) in shuffled.chunks_mut(batch).enumerate() {
+            let step = Step {
+                momentum: S::from_f64(training.momentum),
+                rate: S::from_f64(training.rate_at(epochs, i, number)),
+                floor,
+            };
             let union = Union { new: items, rehearsed: method.rehearsed() };
             let objective = Objective::Loss(training.loss);
             let mut value = self.engine.gradient(self.weights, &union, picks, objective, self.gradient);
@@ -179,13 +245,13 @@ impl<S: Scalar, const L: usize, E: Executor> Trainer<'_, '_, S, L, E> {
             loss = loss + value;
             batches = batches + S::Wide::ONE;
             method.alter_gradient(self.engine, self.weights, self.gradient);
-            self.step(step);
+            self.step(&step);
             method.observe_step(self.engine, self.weights, step.rate);
             self.engine.renormalise(self.weights, self.velocity, self.sizes);
             self.engine.weights_changed();
         }
         self.order = core::mem::take(&mut order);
-        (if batches > S::Wide::ZERO { loss / batches } else { loss }, self.stalled(step.floor))
+        (if batches > S::Wide::ZERO { loss / batches } else { loss }, self.stalled(floor))
     }
 
     fn step(&mut self, step: &Step<S>) {

@@ -330,7 +330,13 @@ fn at_the_step_a_penalty_moves_the_weights_by_rate_times_its_derivative() {
 fn the_path_sum_of_si_is_the_fall_of_the_loss() {
     let tasks = Tasks::new(2, 20);
     let shape = tasks.shape;
-    let training = dam_nostd::train::Training { epochs: 400, batch: None, rate: 2e-4, decay: 1.0, ..TRAINING };
+    let training = dam_nostd::train::Training {
+        epochs: 400,
+        batch: dam_nostd::train::Batch::Full,
+        rate: 2e-4,
+        decay: 1.0,
+        ..TRAINING
+    };
     let mut store = Store::<f64>::new(&shape);
     // The penalty is strong, and has to be left out of the path.
     let mut method = store.si(&shape, SiOptions::new(0.3));

@@ -13,7 +13,7 @@ use dam_nostd::methods::Vanilla;
 use dam_nostd::objective::Objective;
 use dam_nostd::presentation::Updated;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
-use dam_nostd::train::{Trainer, Training};
+use dam_nostd::train::{self, Trainer, Training};
 use dam_nostd::{Fixed32, Scalar};
 
 use crate::config::{Batch, CodingName, Config, Precision, Settings};
@@ -224,7 +224,8 @@ impl Taken {
                 order: &mut order,
                 epochs_before: 0,
             };
-            let training = Training { epochs, rate, decay: 1.0, momentum: 0.0, batch: None, ..config.training() };
+            let training =
+                Training { epochs, rate, decay: 1.0, momentum: 0.0, batch: train::Batch::Full, ..config.training() };
             let rng = || Xoshiro128PlusPlus::of(config.seed, Purpose::Order, 0);
             trainer.learn(&training, items, &mut Vanilla, &mut rng(), &mut rng(), |_| ControlFlow::Continue(()))
         };

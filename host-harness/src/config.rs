@@ -14,7 +14,7 @@ use clap::ValueEnum;
 use dam_nostd::engine::Rule;
 use dam_nostd::objective::{Activation, Loss};
 use dam_nostd::presentation::{Context, Updated};
-use dam_nostd::train::Training;
+use dam_nostd::train::{self, Training};
 use dam_nostd::{Coding, Interaction, Kind, Model, Scalar, Shape};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -94,10 +94,12 @@ choice! {
 choice! {
     /// The form of the interaction function.
     InteractionName {
-        /// x^n for x > 0, -leak x otherwise: eq. 20.
-        LeakyRectified,
-        /// x^n for x > 0, +leak x otherwise.
+        /// x^n for x > 0, +leak x otherwise: the authors' library.
         RisingLeak,
+        /// x^n for x > 0, -leak x otherwise: eq. 20 as printed. Files from before it had this name call it leaky-rectified.
+        #[serde(alias = "leaky-rectified")]
+        #[value(alias = "leaky-rectified")]
+        FallingLeak,
         /// x^n for x > 0, 0 otherwise.
         Rectified,
         /// x^n.
@@ -233,6 +235,25 @@ impl Precision {
 }
 
 choice! {
+    /// What the learning rate decays after.
+    DecaysName {
+        /// Each epoch.
+        Epoch,
+        /// Each minibatch.
+        Batch,
+    }
+}
+
+impl From<train::Decays> for DecaysName {
+    fn from(decays: train::Decays) -> Self {
+        match decays {
+            train::Decays::EachEpoch => Self::Epoch,
+            train::Decays::EachBatch => Self::Batch,
+        }
+    }
+}
+
+choice! {
     /// The number type of training.
     Precision {
         /// 32-bit floating point.
@@ -295,19 +316,89 @@ macro_rules! items {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = match NumberOrText::deserialize(deserializer)? {
-                    NumberOrText::Number(number) => number.to_string(),
-                    NumberOrText::Text(text) => text,
-                };
-                text.parse().map_err(serde::de::Error::custom)
+                NumberOrText::deserialize(deserializer)?.to_string().parse().map_err(serde::de::Error::custom)
             }
         }
     };
 }
 
-items! {
-    /// Items of a minibatch.
-    Batch, Full, "full"
+/// How an epoch is cut into minibatches: `full`, a number of items, or a share of the epoch such as `1/2`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Batch {
+    /// All items at once.
+    Full,
+    /// So many items, or all where there are fewer.
+    Items(NonZeroUsize),
+    /// The epoch in so many parts, whether or not rehearsed items have joined.
+    Parts(NonZeroUsize),
+}
+
+impl Batch {
+    /// As the core has it.
+    pub fn of_training(self) -> train::Batch {
+        match self {
+            Self::Full => train::Batch::Full,
+            Self::Items(items) => train::Batch::Items(items),
+            Self::Parts(parts) => train::Batch::Parts(parts),
+        }
+    }
+}
+
+impl From<train::Batch> for Batch {
+    fn from(batch: train::Batch) -> Self {
+        match batch {
+            train::Batch::Full => Self::Full,
+            train::Batch::Items(items) => Self::Items(items),
+            train::Batch::Parts(parts) => Self::Parts(parts),
+        }
+    }
+}
+
+impl fmt::Display for Batch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Full => f.write_str("full"),
+            Self::Items(items) => write!(f, "{items}"),
+            Self::Parts(parts) => write!(f, "1/{parts}"),
+        }
+    }
+}
+
+impl From<Batch> for Value {
+    fn from(value: Batch) -> Self {
+        Self::Text(value.to_string())
+    }
+}
+
+impl FromStr for Batch {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.parse::<NonZeroUsize>().ok();
+        match text.strip_prefix("1/") {
+            _ if text == "full" => Some(Self::Full),
+            Some(parts) => number(parts).map(Self::Parts),
+            None => number(text).map(Self::Items),
+        }
+        .ok_or_else(|| {
+            format!("give \"full\", a number of items from 1, or a share of the epoch such as 1/2, not {text:?}")
+        })
+    }
+}
+
+impl Serialize for Batch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Items(items) => serializer.serialize_u64(items.get() as u64),
+            _ => serializer.collect_str(self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Batch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        NumberOrText::deserialize(deserializer)?.to_string().parse().map_err(serde::de::Error::custom)
+    }
 }
 
 items! {
@@ -320,6 +411,15 @@ items! {
 enum NumberOrText {
     Number(u64),
     Text(String),
+}
+
+impl fmt::Display for NumberOrText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(f),
+            Self::Text(text) => text.fmt(f),
+        }
+    }
 }
 
 macro_rules! settings {
@@ -370,35 +470,37 @@ settings! {
     /// Share of a task's items that is kept for validation
     validation: f64 = 0.2,
     /// Epochs of each task
-    epochs: u32 = 500,
+    epochs: u32 = Training::PAPER.epochs,
     /// Memory vectors
     memories: usize = 512,
-    /// Items of a minibatch, or "full"
-    batch: Batch = Batch::Items(const { NonZeroUsize::new(200).unwrap() }),
+    /// Items of a minibatch, "full", or a share of the epoch such as 1/2
+    batch: Batch = Batch::from(Training::PAPER.batch),
     /// Learning rate before its decay
-    learning_rate: f64 = 0.08,
-    /// Factor of the learning rate at every epoch
-    decay: f64 = 0.999,
+    learning_rate: f64 = Training::PAPER.rate,
+    /// Factor of the learning rate
+    decay: f64 = Training::PAPER.decay,
+    /// What the learning rate decays after
+    decays: DecaysName = DecaysName::from(Training::PAPER.decays),
     /// Whether the learning rate goes on decaying in the next task
     carry_rate: bool = false,
     /// Temperature at a task's start
-    temperature: f64 = 0.95,
+    temperature: f64 = Training::PAPER.first_temperature,
     /// Temperature at a task's end [default: that at its start]
     final_temperature: f64 = f64::NAN,
     /// Momentum
-    momentum: f64 = 0.6,
+    momentum: f64 = Training::PAPER.momentum,
     /// Whether the velocity goes on into the next task
     carry_momentum: bool = false,
     /// Least size that a memory vector's gradient is normalised by
-    floor: f64 = 1e-30,
+    floor: f64 = Training::PAPER.floor,
     /// Error exponent m
     error_exponent: u32 = 1,
     /// Loss of an item
     loss: LossName = LossName::Power,
     /// Activation in training
-    activation: ActivationName = ActivationName::Identity,
+    activation: ActivationName = ActivationName::Tanh,
     /// What pixel and task-ID neurons that are off count
-    coding: CodingName = CodingName::Binary,
+    coding: CodingName = CodingName::Bipolar,
     /// What class neurons show
     context: ContextName = ContextName::Off,
     /// Which neurons are trained
@@ -406,17 +508,17 @@ settings! {
     /// How gradients of items are put together
     reduction: Reduction = Reduction::Mean,
     /// Form of the interaction function
-    interaction: InteractionName = InteractionName::LeakyRectified,
+    interaction: InteractionName = InteractionName::RisingLeak,
     /// Slope of the interaction function below zero
     leak: f64 = 0.01,
     /// Standard deviation of the first weights
     deviation: f64 = 0.1,
     /// Grey value from which a pixel is on
-    threshold: u8 = 128,
+    threshold: u8 = 1,
     /// Proportion of a task's items that rehearsal, GEM and A-GEM keep and pseudorehearsal draws
     proportion: f64 = 0.5,
     /// Items of the buffer that GEM and A-GEM look at for each batch, or "all"
-    memory_batch: Sample = Sample::Items(const { NonZeroUsize::new(200).unwrap() }),
+    memory_batch: Sample = Sample::All,
     /// Least weight of a past task's gradient in GEM's projection
     margin: f64 = 0.0,
     /// What GEM and A-GEM project
@@ -434,7 +536,7 @@ settings! {
     /// Where the penalty enters
     penalty_entry: PenaltyEntry = PenaltyEntry::Gradient,
     /// Whose gradients EWC and MAS measure importances by
-    importance: ImportanceName = ImportanceName::Batch,
+    importance: ImportanceName = ImportanceName::Item,
     /// Items of a task that importances are measured with, or "all"
     importance_items: Sample = Sample::All,
     /// Whether importances are divided by the largest
@@ -455,6 +557,12 @@ impl Settings {
         let name = path.display().to_string();
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read(name.clone(), error))?;
         toml::from_str(&text).map_err(|error| ConfigError::Toml(name, error))
+    }
+
+    /// These values as a file has them that may be older than a setting: what is absent is what it was before it could be
+    /// set, which need not be today's default.
+    pub fn recorded(self) -> Self {
+        self.over(Self { decays: Some(DecaysName::Epoch), ..Self::default() })
     }
 
     /// These values, but for those that do not concern the method: trials that they cannot change are the same trial.
@@ -559,7 +667,7 @@ impl Config {
     /// The network without its weights.
     pub fn model<S: Scalar>(&self, shape: Shape) -> Result<Model<S>, ConfigError> {
         let kind = match self.interaction {
-            InteractionName::LeakyRectified => Kind::LeakyRectified,
+            InteractionName::FallingLeak => Kind::LeakyRectified,
             InteractionName::RisingLeak => Kind::RisingLeak,
             InteractionName::Rectified => Kind::Rectified,
             InteractionName::Polynomial => Kind::Polynomial,
@@ -600,12 +708,13 @@ impl Config {
     pub fn training(&self) -> Training {
         Training {
             epochs: self.epochs,
-            batch: match self.batch {
-                Batch::Full => None,
-                Batch::Items(items) => Some(items),
-            },
+            batch: self.batch.of_training(),
             rate: self.learning_rate,
             decay: self.decay,
+            decays: match self.decays {
+                DecaysName::Epoch => train::Decays::EachEpoch,
+                DecaysName::Batch => train::Decays::EachBatch,
+            },
             first_temperature: self.temperature,
             last_temperature: self.final_temperature,
             momentum: self.momentum,

@@ -21,7 +21,7 @@ use dam_nostd::{Executor, Scalar};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{
-    Batch, Config, ImportanceName, MethodName, PenaltyEntry, ProjectedName, PseudoGrowth, PseudoTaskNeurons, Sample,
+    Config, ImportanceName, MethodName, PenaltyEntry, ProjectedName, PseudoGrowth, PseudoTaskNeurons, Sample,
 };
 use crate::outcome::number_or_null;
 use crate::rows::{LANES, Row, Rows};
@@ -101,12 +101,12 @@ impl<S: Scalar> MethodMemory<S> {
         };
         let penalty = Penalty { lambda: config.lambda, entry };
         let estimate = Estimate {
-            per: match (config.importance, config.batch) {
-                (ImportanceName::Batch, Batch::Items(batch)) => Per::Batch(batch),
-                (ImportanceName::Batch, Batch::Full) => {
-                    Per::Batch(config.training_items().try_into().unwrap_or(std::num::NonZeroUsize::MIN))
+            per: match config.importance {
+                ImportanceName::Batch => {
+                    let items = config.batch.of_training().items(config.training_items());
+                    Per::Batch(items.try_into().unwrap_or(std::num::NonZeroUsize::MIN))
                 }
-                (ImportanceName::Item, _) => Per::Item,
+                ImportanceName::Item => Per::Item,
             },
             items: config.importance_items.number(),
             normalised: config.importance_normalised,

@@ -76,7 +76,8 @@ pub struct Outcome {
     pub format: u32,
     /// The version of this program.
     pub version: String,
-    /// The whole configuration. A setting that a file of an earlier version lacks has its default.
+    /// The whole configuration. A setting that a file of an earlier version lacks is what it
+    /// was before it could be set.
     #[serde(deserialize_with = "config")]
     pub config: Config,
     /// The seed, as in the configuration.
@@ -145,7 +146,7 @@ pub(crate) fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
 }
 
 fn config<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, D::Error> {
-    Settings::deserialize(deserializer)?.config().map_err(serde::de::Error::custom)
+    Settings::deserialize(deserializer)?.recorded().config().map_err(serde::de::Error::custom)
 }
 
 /// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of its configuration and of the digest of

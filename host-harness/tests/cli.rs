@@ -192,8 +192,8 @@ fn flags_go_before_the_file_and_the_file_before_the_defaults() {
         ("epochs", 1.into()),
         ("batch", "full".into()),
         ("carry_rate", true.into()),
-        ("temperature", 0.95.into()),
-        ("final_temperature", 0.95.into()),
+        ("temperature", 0.875.into()),
+        ("final_temperature", 0.875.into()),
     ] {
         assert_eq!(config[key], value, "{key}");
     }

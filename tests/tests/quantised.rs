@@ -7,7 +7,7 @@ use dam_nostd::quantised::model::{VERSION, padded};
 use dam_nostd::quantised::{Buffers, Model, ModelError, Recall};
 use dam_nostd::relax::{End, Relaxed};
 use dam_tests::tolerance;
-use host_harness::config::{CodingName, Config, InteractionName, MethodName, Settings};
+use host_harness::config::{ActivationName, CodingName, Config, DecaysName, InteractionName, MethodName, Settings};
 use host_harness::data::Dataset;
 use host_harness::export::digits::Digits;
 use host_harness::export::{self, ExportPrecision};
@@ -26,6 +26,10 @@ fn config(n: u32, interaction: InteractionName) -> Config {
         epochs: Some(20),
         memories: Some(24),
         batch: Some("50".parse().unwrap()),
+        decays: Some(DecaysName::Epoch),
+        learning_rate: Some(0.08),
+        temperature: Some(0.95),
+        activation: Some(ActivationName::Identity),
         coding: Some(CodingName::Bipolar),
         ..Settings::default()
     };
@@ -119,7 +123,7 @@ fn error(fields: &[Vec<f64>], exact: &[Vec<f64>]) -> f64 {
 #[test]
 fn fields_are_those_of_the_network() {
     let data = small_images();
-    let leaky = InteractionName::LeakyRectified;
+    let leaky = InteractionName::FallingLeak;
     let (rising, rectified) = (InteractionName::RisingLeak, InteractionName::Rectified);
     let bipolar = [(1, leaky), (2, rising), (3, rectified), (5, leaky), (10, leaky), (20, leaky)];
     let binary = [(1, rising), (2, leaky), (5, leaky), (20, leaky)];
@@ -205,7 +209,7 @@ fn states_relax_as_in_the_network() {
     let data = small_images();
     let (bipolar, binary) = (CodingName::Bipolar, CodingName::Binary);
     for (n, coding) in [(2, bipolar), (3, bipolar), (20, bipolar), (2, binary), (20, binary)] {
-        let config = Config { tasks: 1, coding, ..config(n, InteractionName::LeakyRectified) };
+        let config = Config { tasks: 1, coding, ..config(n, InteractionName::FallingLeak) };
         let mut network = trained(&config, &data);
         // Images are shown as they are, so that states of both are the same.
         network.permutations[0] = (0..196).collect();
@@ -234,7 +238,7 @@ fn states_relax_as_in_the_network() {
 
 #[test]
 fn a_damaged_model_is_refused() {
-    let network = trained(&Config { epochs: 1, ..config(3, InteractionName::LeakyRectified) }, &small_images());
+    let network = trained(&Config { epochs: 1, ..config(3, InteractionName::FallingLeak) }, &small_images());
     for precision in [ExportPrecision::I8, ExportPrecision::I16, ExportPrecision::F32] {
         let words = export::model(&network, precision, 1).unwrap();
         let open = |words: &[u32]| match precision {
@@ -267,7 +271,7 @@ fn a_damaged_model_is_refused() {
 /// Recall with words that pass as a model but are not one may answer anything, but must not panic.
 #[test]
 fn senseless_models_do_no_harm() {
-    let network = trained(&Config { epochs: 1, ..config(3, InteractionName::LeakyRectified) }, &small_images());
+    let network = trained(&Config { epochs: 1, ..config(3, InteractionName::FallingLeak) }, &small_images());
     let mut noise = 1_u32;
     for precision in [ExportPrecision::I8, ExportPrecision::I16, ExportPrecision::F32] {
         for round in 0..50 {

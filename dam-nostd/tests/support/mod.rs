@@ -21,7 +21,7 @@ use dam_nostd::objective::{Activation, Loss};
 use dam_nostd::presentation::{Context, Lists, Updated};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::Xoshiro128PlusPlus;
-use dam_nostd::train::{Progress, Trainer, Training};
+use dam_nostd::train::{Batch, Decays, Progress, Trainer, Training};
 use dam_nostd::{Coding, Engine, Interaction, Items, Kind, Model, Scalar, Shape, Sizes, Wirings};
 use rand_core::{Rng, SeedableRng};
 
@@ -129,9 +129,10 @@ pub fn random_weights<S: Scalar>(shape: &Shape, deviation: f64, rng: &mut impl R
 /// Full batches of the paper's loss at a small number of epochs.
 pub const TRAINING: Training = Training {
     epochs: 6,
-    batch: NonZeroUsize::new(7),
+    batch: Batch::Items(NonZeroUsize::new(7).unwrap()),
     rate: 0.08,
     decay: 0.99,
+    decays: Decays::EachEpoch,
     first_temperature: 0.95,
     last_temperature: 0.95,
     momentum: 0.6,

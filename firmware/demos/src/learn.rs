@@ -21,7 +21,7 @@ use dam_nostd::objective::{Activation, Loss};
 use dam_nostd::presentation::{Context, Lists, Updated};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
-use dam_nostd::train::{Trainer, Training};
+use dam_nostd::train::{Batch, Decays, Trainer, Training};
 use dam_nostd::{
     Coding, Engine, Fixed32, Interaction, Items, Kind, Model, Network, Scalar, Sequential, Shape, Sizes, Wirings,
 };
@@ -54,9 +54,10 @@ const LOSS: Loss = Loss::Power { exponent: 1 };
 
 const TRAINING_RULES: Training = Training {
     epochs: 60,
-    batch: core::num::NonZeroUsize::new(10),
+    batch: Batch::Items(core::num::NonZeroUsize::new(10).unwrap()),
     rate: 0.08,
     decay: 0.97,
+    decays: Decays::EachEpoch,
     first_temperature: 0.5,
     last_temperature: 0.5,
     momentum: 0.6,

@@ -13,7 +13,7 @@ use dam_nostd::network;
 use dam_nostd::objective::{Loss, Objective};
 use dam_nostd::presentation::Updated;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
-use dam_nostd::train::{Trainer, Training};
+use dam_nostd::train::{self, Trainer, Training};
 use dam_nostd::{Items, Shape, bits};
 
 use crate::config::{CodingName, Config, Settings};
@@ -145,7 +145,7 @@ impl Bench {
             order: &mut order,
             epochs_before: 0,
         };
-        let training = Training { epochs, batch: None, ..self.config.training() };
+        let training = Training { epochs, batch: train::Batch::Full, ..self.config.training() };
         let mut rngs = [0, 1].map(|i| Xoshiro128PlusPlus::of(self.config.seed, Purpose::Order, i));
         let [order_rng, method_rng] = &mut rngs;
         let mut losses = vec![];

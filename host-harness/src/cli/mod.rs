@@ -18,6 +18,7 @@ pub mod reproduce;
 pub mod run;
 pub mod slurm;
 pub mod status;
+pub mod store;
 pub mod study;
 pub mod trials;
 pub mod work;
@@ -58,6 +59,8 @@ pub enum Command {
     Report(Box<report::ReportArgs>),
     /// Write all trials as one table
     Trials(trials::TrialsArgs),
+    /// Keep all results in one file, and take them up again
+    Store(store::StoreArgs),
     /// Test a saved network on its tasks
     Eval(eval::EvalArgs),
     /// Draw what saved networks hold: memory vectors, and what random states relax to
@@ -94,6 +97,7 @@ impl Cli {
             Some(Command::Study(args)) => study::run(args),
             Some(Command::Report(args)) => report::run(args),
             Some(Command::Trials(args)) => trials::run(args),
+            Some(Command::Store(args)) => store::run(args),
             Some(Command::Eval(args)) => eval::run(args),
             Some(Command::Draw(args)) => draw::run(args),
             Some(Command::Relax(args)) => relax::run(args),

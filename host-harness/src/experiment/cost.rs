@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use dam_nostd::methods::rehearsal::portion;
 
-use crate::config::{Batch, Config, MethodName, Precision, Sample};
+use crate::config::{Config, MethodName, Precision, Sample};
 use crate::experiment::images::Images;
 use crate::experiment::plan::Trial;
 use crate::experiment::schedule::RunError;
@@ -27,10 +27,7 @@ pub fn work(config: &Config) -> f64 {
             MethodName::Joint => new * config.tasks,
             _ => new,
         };
-        let batches = match config.batch {
-            Batch::Full => 1,
-            Batch::Items(batch) => learned.div_ceil(batch.get()),
-        };
+        let batches = learned.div_ceil(config.batch.of_training().items(learned));
         let sampled = |items: usize| match config.memory_batch {
             Sample::All => items,
             Sample::Items(sample) => items.min(sample.get()),

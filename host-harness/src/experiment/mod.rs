@@ -1,5 +1,6 @@
 //! Whole experiments: the tables and figures of the paper as plans of trials, and the store of what was found.
 
+pub mod archive;
 pub mod cost;
 pub mod images;
 pub mod plan;

@@ -174,9 +174,15 @@ impl Store {
     /// # Errors
     /// A file that cannot be written.
     pub fn keep(folder: &Path, outcome: &Outcome, course: &Course) -> Result<(), StoreError> {
-        let name = outcome.identity() + ".json";
-        write(&folder.join("runs"), &name, course)?;
-        write(&folder.join("trials"), &name, outcome)
+        put(folder, outcome, Some(course))
+    }
+
+    /// As [`keep`](Self::keep), in this store, for a result of which it may not be known how it ran.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn put(&self, outcome: &Outcome, course: Option<&Course>) -> Result<(), StoreError> {
+        put(&self.folder, outcome, course)
     }
 
     /// The file that a trial is kept in between tasks.
@@ -234,6 +240,14 @@ fn network_file(store: &Path, identity: &str, learned: usize) -> PathBuf {
     store.join("networks").join(format!("{identity}-{learned}.dam"))
 }
 
+fn put(folder: &Path, outcome: &Outcome, course: Option<&Course>) -> Result<(), StoreError> {
+    let name = outcome.identity() + ".json";
+    if let Some(course) = course {
+        write(&folder.join("runs"), &name, course)?;
+    }
+    write(&folder.join("trials"), &name, outcome)
+}
+
 /// The result files of a folder in order of their names; none where there is no such folder. Temporary files are hidden.
 fn results(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
     let failed = |source| StoreError::Folder { path: folder.to_owned(), source };
@@ -271,7 +285,7 @@ mod tests {
     use std::ops::ControlFlow;
 
     use super::*;
-    use crate::config::{MethodName, Settings};
+    use crate::config::{DecaysName, MethodName, Settings};
     use crate::data::Dataset;
     use crate::machine::Machine;
     use crate::trial::{self, Finished};
@@ -283,6 +297,7 @@ mod tests {
             items: Some(10),
             epochs: Some(1),
             memories: Some(2),
+            decays: Some(DecaysName::Epoch),
             ..Settings::default()
         };
         let (data, machine) = (Dataset::embedded(1).unwrap(), Machine::new(1, None).unwrap());
@@ -308,14 +323,19 @@ mod tests {
     }
 
     #[test]
-    fn a_file_from_before_a_setting_has_its_default() {
+    fn a_file_from_before_a_setting_has_what_it_was_then() {
         let Finished { outcome, course, .. } = finished();
         let folder = tempfile::tempdir().unwrap();
         Store::keep(folder.path(), &outcome, &course).unwrap();
         let path = folder.path().join(format!("trials/{}.json", outcome.identity()));
         let text = fs::read_to_string(&path).unwrap();
-        let old = text.replace("    \"xi\": 0.001,\n", "");
-        assert_ne!(old, text);
+        let without = |text: String, line: &str| {
+            assert!(text.contains(line));
+            text.replace(line, "")
+        };
+        // The one is today's default, the other is not.
+        let old = without(text, "    \"xi\": 0.001,\n");
+        let old = without(old, "    \"decays\": \"epoch\",\n");
         fs::remove_file(&path).unwrap();
         fs::write(path.with_file_name("0123456789ab.json"), old).unwrap();
         let run = |name: &str| folder.path().join(format!("runs/{name}.json"));

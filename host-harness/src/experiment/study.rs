@@ -15,6 +15,7 @@ use crate::experiment::schedule::{RunError, Source};
 use crate::experiment::store::Store;
 use crate::experiment::target::Target;
 use crate::paper::{self, VERTICES};
+use crate::report::finding;
 
 /// The conventions and cells that are tried where no others are given.
 const BUILT_IN: &str = include_str!("conventions.toml");
@@ -103,9 +104,7 @@ pub struct Study {
 pub struct Found {
     /// The mean of the average accuracy over the trials.
     pub accuracy: f64,
-    /// That less the paper's.
-    pub difference: f64,
-    /// The difference in the paper's standard deviations.
+    /// That less the paper's, in the paper's standard deviations.
     pub deviations: f64,
     /// The strength that this was found with, if the cell has several.
     pub strength: Option<f64>,
@@ -120,17 +119,45 @@ pub struct Verdict<'a> {
     pub cells: Vec<Option<Found>>,
 }
 
+/// The most standard deviations that a cell counts: beyond, far is far.
+const CAP: f64 = 5.0;
+
 impl Verdict<'_> {
-    /// The mean over the cells of the difference without its sign; absent where a cell is.
+    /// The mean over the cells of the distance to the paper in its standard deviations, each at most [`CAP`]; absent where
+    /// a cell is.
     pub fn distance(&self) -> Option<f64> {
-        let sum: Option<f64> = self.cells.iter().map(|found| found.map(|found| found.difference.abs())).sum();
+        let distance = |found: Found| found.deviations.abs().min(CAP);
+        let sum: Option<f64> = self.cells.iter().map(|found| found.map(distance)).sum();
         sum.map(|sum| sum / self.cells.len() as f64)
     }
 
-    /// The same in the paper's standard deviations.
-    pub fn deviations(&self) -> Option<f64> {
-        let sum: Option<f64> = self.cells.iter().map(|found| found.map(|found| found.deviations.abs())).sum();
-        sum.map(|sum| sum / self.cells.len() as f64)
+    /// Of the paper's findings that the cells can tell, how many hold.
+    pub fn findings(&self, cells: &[Cell]) -> Option<[usize; 2]> {
+        let mean = |row: Row, n: u32| {
+            let place = cells.iter().position(|cell| cell.row == row && cell.n == n)?;
+            self.cells[place].map(|found| found.accuracy)
+        };
+        let highest = |row: Row, n: u32| {
+            let among = cells.iter().zip(&self.cells).filter(|(cell, _)| cell.n == n && cell.row != row);
+            among.filter_map(|(_, found)| *found).map(|found| found.accuracy).reduce(f64::max)
+        };
+        self.distance()?;
+        let told = [
+            // Without a method, n = 2 forgets least.
+            mean(Row::Vanilla, 2).zip(mean(Row::Vanilla, 5)).map(|(two, five)| two > five),
+            mean(Row::Vanilla, 2).zip(mean(Row::Vanilla, 20)).map(|(two, twenty)| two > twenty),
+            // Pseudorehearsal rises with n.
+            mean(Row::Pseudorehearsal050, 5).zip(mean(Row::Pseudorehearsal050, 20)).map(|(five, twenty)| five < twenty),
+            // A-GEM, MAS and EWC drop at n = 5.
+            mean(Row::AGem050, 2).zip(mean(Row::AGem050, 5)).map(|(two, five)| five < two),
+            mean(Row::AGem050, 5).zip(mean(Row::AGem050, 20)).map(|(five, twenty)| five < twenty),
+            mean(Row::Mas, 5).zip(mean(Row::Mas, 20)).map(|(five, twenty)| five < twenty),
+            mean(Row::Ewc, 5).zip(mean(Row::Ewc, 20)).map(|(five, twenty)| five < twenty),
+            // Rehearsal is the best method.
+            mean(Row::Rehearsal050, 20).zip(highest(Row::Rehearsal050, 20)).map(|(best, other)| best > other),
+        ];
+        let told: Vec<bool> = told.into_iter().flatten().collect();
+        Some([told.iter().filter(|&&holds| holds).count(), told.len()])
     }
 }
 
@@ -177,7 +204,8 @@ impl Study {
         strengths.into_iter().map(attempt).collect()
     }
 
-    /// What each convention came to, the nearest to the paper first and those with missing trials last.
+    /// What each convention came to: those under which most findings hold first, among these the nearest to the paper, and
+    /// last those with missing trials.
     ///
     /// # Errors
     /// Settings out of range; images that cannot be read.
@@ -195,53 +223,55 @@ impl Study {
                     let accuracy = sum / trials.len() as f64;
                     let column = VERTICES.iter().position(|&n| n == cell.n).unwrap_or_default();
                     let paper = paper::table_2(cell.row)[column];
-                    let difference = accuracy - paper.mean;
-                    let deviations = difference / paper.deviation;
-                    let found = Found { accuracy, difference, deviations, strength };
+                    let deviations = (accuracy - paper.mean) / paper.deviation;
+                    let found = Found { accuracy, deviations, strength };
                     best = Some(best.filter(|best| best.accuracy >= accuracy).unwrap_or(found));
                 }
                 cells.push(best.filter(|_| complete));
             }
             verdicts.push(Verdict { convention, cells });
         }
+        let held = |verdict: &Verdict<'_>| verdict.findings(&self.conventions.cells).map_or(0, |[held, _]| held);
         let distance = |verdict: &Verdict<'_>| verdict.distance().unwrap_or(f64::INFINITY);
-        verdicts.sort_by(|a, b| distance(a).total_cmp(&distance(b)));
+        verdicts.sort_by(|a, b| held(b).cmp(&held(a)).then(distance(a).total_cmp(&distance(b))));
         Ok(verdicts)
     }
 
-    /// The verdicts as a table: for each cell the accuracy, in brackets the distance to the paper in its standard
-    /// deviations, and the best strength where there were several.
+    /// The verdicts as a table in Markdown: for each cell the accuracy, and the best lambda where there were several.
     pub fn table(&self, verdicts: &[Verdict<'_>]) -> String {
         let cells = &self.conventions.cells;
-        let name = |cell: &Cell| format!("{} {}", cell.row, cell.n);
-        let width = |cell: &Cell| name(cell).len().max(if cell.strengths.is_empty() { 14 } else { 24 });
-        let names = self.conventions.conventions.iter().map(|convention| convention.name.len());
-        let first = names.max().unwrap_or(0).max(10);
-        let mut text = format!("{:first$}", "convention");
-        for cell in cells {
-            let _ = write!(text, "  {:>width$}", name(cell), width = width(cell));
-        }
-        text += "  mean |difference|  mean |deviations|\n";
-        let _ = write!(text, "{:first$}", "paper");
-        for cell in cells {
+        let mut rows = vec![vec!["convention".to_owned(), "findings".to_owned(), "distance".to_owned()]];
+        rows[0].extend(cells.iter().map(|cell| format!("{} {}", finding::name(cell.row), cell.n)));
+        rows.push(vec!["paper".to_owned(), String::new(), String::new()]);
+        rows[1].extend(cells.iter().map(|cell| {
             let column = VERTICES.iter().position(|&n| n == cell.n).unwrap_or_default();
-            let mean = paper::table_2(cell.row)[column].mean;
-            let _ = write!(text, "  {mean:>width$.3}", width = width(cell));
-        }
-        text += "\n";
+            format!("{:.3}", paper::table_2(cell.row)[column].mean)
+        }));
         for verdict in verdicts {
-            let _ = write!(text, "{:first$}", verdict.convention.name);
-            for (cell, found) in cells.iter().zip(&verdict.cells) {
-                let shown = found.map_or("-".to_owned(), |found| {
-                    let strength = found.strength.map_or(String::new(), |strength| format!(" at {strength:.1e}"));
-                    format!("{:.3} ({:+.1}){strength}", found.accuracy, found.deviations)
-                });
-                let _ = write!(text, "  {shown:>width$}", width = width(cell));
+            let held = verdict.findings(cells).map_or("-".to_owned(), |[held, told]| format!("{held} of {told}"));
+            let distance = verdict.distance().map_or("-".to_owned(), |distance| format!("{distance:.2}"));
+            let mut row = vec![verdict.convention.name.clone(), held, distance];
+            row.extend(verdict.cells.iter().map(|found| match found {
+                Some(Found { accuracy, strength: Some(strength), .. }) => format!("{accuracy:.3} at {strength:e}"),
+                Some(Found { accuracy, .. }) => format!("{accuracy:.3}"),
+                None => "-".to_owned(),
+            }));
+            rows.push(row);
+        }
+        let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+        let mut text = String::new();
+        for (i, row) in rows.iter().enumerate() {
+            for (cell, width) in row.iter().zip(&widths) {
+                let _ = write!(text, "| {cell:width$} ");
             }
-            let _ = match (verdict.distance(), verdict.deviations()) {
-                (Some(distance), Some(deviations)) => writeln!(text, "  {distance:>17.3}  {deviations:>17.1}"),
-                _ => writeln!(text, "  {:>17}  {:>17}", "-", "-"),
-            };
+            text += "|\n";
+            if i == 0 {
+                for width in &widths {
+                    let _ = write!(text, "|{}", "-".repeat(width + 2));
+                }
+                text += "|\n";
+            }
         }
         text
     }
@@ -251,6 +281,29 @@ impl Study {
 mod tests {
     use super::*;
     use crate::experiment::scale::Preset;
+
+    #[test]
+    fn more_findings_go_before_a_smaller_distance_and_far_is_far() {
+        let conventions = Conventions::built_in();
+        let verdict = |accuracies: &[(Row, u32, f64)], deviations: f64| Verdict {
+            convention: &conventions.conventions[0],
+            cells: conventions
+                .cells
+                .iter()
+                .map(|cell| {
+                    let own = accuracies.iter().find(|(row, n, _)| *row == cell.row && *n == cell.n);
+                    let accuracy = own.map_or(0.5, |(_, _, accuracy)| *accuracy);
+                    Some(Found { accuracy, deviations, strength: None })
+                })
+                .collect(),
+        };
+        let flat = verdict(&[], -40.0);
+        assert_eq!((flat.findings(&conventions.cells), flat.distance()), (Some([0, 8]), Some(CAP)));
+        let vanilla = verdict(&[(Row::Vanilla, 2, 0.6), (Row::AGem050, 5, 0.4)], 1.0);
+        assert_eq!((vanilla.findings(&conventions.cells), vanilla.distance()), (Some([4, 8]), Some(1.0)));
+        let missing = Verdict { cells: vec![None; conventions.cells.len()], ..vanilla };
+        assert_eq!((missing.findings(&conventions.cells), missing.distance()), (None, None));
+    }
 
     #[test]
     fn what_is_built_in_can_be_run() {

@@ -158,7 +158,7 @@ impl<'a> Source<'a> {
     fn header<W: Precision>(&self) -> Vec<u32> {
         let (config, shape) = (&self.network.config, &self.shape);
         let kind = match config.interaction {
-            InteractionName::LeakyRectified => 0,
+            InteractionName::FallingLeak => 0,
             InteractionName::RisingLeak => 1,
             InteractionName::Rectified | InteractionName::Polynomial => 2,
         };

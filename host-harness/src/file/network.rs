@@ -174,7 +174,7 @@ impl Header<Config> {
         let Header { program, precision, image, classes, data_digest, learned, config } =
             serde_json::from_slice::<Header<Settings>>(json)
                 .map_err(|error| unusable(&format_args!("{error}; if a newer program wrote it, use that program")))?;
-        let config = config.config().map_err(|error| unusable(&error))?;
+        let config = config.recorded().config().map_err(|error| unusable(&error))?;
         let header = Header { program, precision, image, classes, data_digest, learned, config };
         check_learned(header.learned(), header.config.tasks)?;
         if header.precision.is_fixed() {

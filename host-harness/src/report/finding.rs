@@ -2,6 +2,7 @@
 
 use crate::config::MethodName;
 use crate::experiment::row::Row;
+use crate::experiment::target::Target;
 use crate::paper;
 use crate::paper::VERTICES;
 
@@ -145,8 +146,28 @@ pub fn findings(results: &Results<'_>) -> Vec<Finding> {
             cases: vec![Case {
                 about: "λ of MAS: n = 2, 5, 10, 20".to_owned(),
                 paper: judge(&strengths().map(Some), falls),
-                ours: judge(&VERTICES.map(|n| results.best(MethodName::Mas, n).map(|(strength, _)| strength)), falls),
+                ours: judge(
+                    &VERTICES.map(|n| results.best(Target::Table1, MethodName::Mas, n).map(|(strength, _)| strength)),
+                    falls,
+                ),
             }],
+        },
+        Finding {
+            claim: "With larger tasks the best λ of EWC moves down at n = 20 only",
+            rule: "figure 7b's best λ is below a third of figure 7a's at n = 20, and at no other n",
+            cases: VERTICES
+                .iter()
+                .map(|&n| Case {
+                    about: format!("n = {n}: best λ with small and with large tasks"),
+                    // The paper shows it, and prints the second of the two numbers alone.
+                    paper: Judged { verdict: Verdict::Holds, numbers: vec![] },
+                    ours: judge(
+                        &[Target::Fig7a, Target::Fig7b]
+                            .map(|figure| results.best(figure, MethodName::Ewc, n).map(|(lambda, _)| lambda)),
+                        |best| (best[1] < best[0] / 3.0) == (n == 20),
+                    ),
+                })
+                .collect(),
         },
     ]
 }

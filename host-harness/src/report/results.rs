@@ -118,9 +118,9 @@ impl<'a> Results<'a> {
         spread(&scores)
     }
 
-    /// The best strength that a search for Table 1 has found so far, and its average accuracy.
-    pub fn best(&self, method: MethodName, n: u32) -> Option<(f64, f64)> {
-        let mut searches = self.searches(Target::Table1);
+    /// The best lambda that a search for a table or figure has found so far, and its average accuracy.
+    pub fn best(&self, target: Target, method: MethodName, n: u32) -> Option<(f64, f64)> {
+        let mut searches = self.searches(target);
         let search = searches.find(|found| found.planned.method == method && found.planned.n == n)?;
         let scores = search.outcomes.iter().map(|outcome| (outcome.config.lambda, self.score.average(outcome)));
         scores.reduce(|best, next| if next.1 > best.1 { next } else { best })

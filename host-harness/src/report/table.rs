@@ -121,7 +121,7 @@ pub fn table_1(results: &Results<'_>) -> Markup {
                                 td class="paper" { (strength(published)) }
                                 @let search = results.searches(Target::Table1)
                                     .find(|found| found.planned.method == method && found.planned.n == n);
-                                @match (search, results.best(method, n)) {
+                                @match (search, results.best(Target::Table1, method, n)) {
                                     (Some(search), Some((best, score))) => {
                                         @let (run, planned) = (search.outcomes.len(), search.planned.planned);
                                         td class="ours" {
