@@ -132,6 +132,8 @@ fn memories_known_by_heart_are_committed_and_probes_come_to_rest_on_them() {
         assert_eq!((rest.task, rest.nearest.unwrap().class), (Some(0), class));
         assert!(rest.nearest.unwrap().distance <= 3);
     }
+    let kinds = (0..3).filter(|&class| probes.each.iter().any(|rest| rest.digit && rest.class == Some(class))).count();
+    assert_eq!(probes.kinds, kinds);
     assert!(portrait.recognised() > 0.9, "{:?}", portrait.judge);
     let again = Portrait::new(&by_heart(), &shapes(), choice, &Machine::new(1, None).unwrap()).unwrap();
     assert_eq!(serde_json::to_value(&portrait).unwrap(), serde_json::to_value(&again).unwrap());

@@ -91,7 +91,7 @@ pub(crate) fn table(portraits: &[Portrait]) -> String {
     fn number(value: Option<f64>) -> String {
         value.map_or("-".to_owned(), |value| format!("{value:.3}"))
     }
-    const LINES: [Line; 18] = [
+    const LINES: [Line; 19] = [
         ("", |p| format!("{}, n = {}", p.method, p.n)),
         ("tasks learned", |p| format!("{} of {}", p.learned, p.tasks)),
         ("memory vectors", |p| p.memories.count.to_string()),
@@ -109,6 +109,7 @@ pub(crate) fn table(portraits: &[Portrait]) -> String {
         ("  one task-ID neuron on", |p| share(p.probes.one_task, p.probes.count)),
         ("  judge as digits", |p| share(p.probes.digits, p.probes.count)),
         ("    by task", |p| list(&p.probes.digits_by_task)),
+        ("    kinds", |p| format!("{} of {}", p.probes.kinds, p.learned * p.classes)),
         ("  the judge's own", |p| format!("{:.1}%", 100.0 * p.recognised())),
     ];
     let mut text = String::new();
@@ -122,7 +123,7 @@ pub(crate) fn table(portraits: &[Portrait]) -> String {
     }
     text += "\nA digit: one task-ID and one class neuron on, and the training image of that task that is nearest by pixels that\n\
              differ has that class, and is as near as two images of that class typically are. The judge's own: validation\n\
-             images of which the judge says that they are digits of their class.\n";
+             images of which the judge says that they are digits of their class. A kind of digits is a task and a class.\n";
     text
 }
 

@@ -50,6 +50,8 @@ pub struct Portrait {
     pub learned: usize,
     /// Tasks that it has task-ID neurons for.
     pub tasks: usize,
+    /// Classes.
+    pub classes: usize,
     /// Whether the images are those that it was trained with; absent where it does not tell.
     pub same_data: Option<bool>,
     /// Memory vectors.
@@ -87,6 +89,7 @@ impl Portrait {
                 n,
                 learned: network.learned,
                 tasks: shape.tasks(),
+                classes: shape.classes(),
                 same_data: known.then(|| network.data_digest == data.digest()),
                 memories: memory::measure(network, &tasks, &wiring),
                 probes: probe::relax(network, &judge, &wiring, choice, machine)?,

@@ -61,7 +61,7 @@ pub fn panel(portrait: &Portrait) -> ((f64, f64), Markup) {
         }
         text x="12" y=(near(after_memories)) {
             (probes.count) " random states relax to " (probes.distinct) " different ones: " (share(probes.digits, probes.count))
-            " judge as digits"
+            " judge as digits, of " (probes.kinds) " kinds"
         }
         text class="faint" x="12" y=(near(after_memories + 16.0)) {
             "exactly one class neuron on: " (share(probes.one_class, probes.count)) ", one task-ID neuron: "

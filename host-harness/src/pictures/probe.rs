@@ -1,6 +1,6 @@
 //! What random states relax to.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use dam_nostd::bits;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
@@ -55,6 +55,8 @@ pub struct Probes {
     pub one_task: usize,
     /// Those that judge as digits.
     pub digits: usize,
+    /// How many kinds of digits are among them: pairs of a task and a class.
+    pub kinds: usize,
     /// `[task]`: those that judge as digits of each task learned.
     pub digits_by_task: Vec<usize>,
     /// Different states, in the order in which they were first found.
@@ -91,6 +93,7 @@ pub(crate) fn relax(
     let each: Vec<Rest> =
         found.into_par_iter().map(|(state, probes)| rest(network, judge, wiring, state, probes)).collect();
     let ended = |end: End| relaxation.relaxed.iter().filter(|relaxed| relaxed.end == end).count();
+    let kinds: HashSet<_> = each.iter().filter(|rest| rest.digit).map(|rest| (rest.task, rest.class)).collect();
     let count = |of: &dyn Fn(&Rest) -> bool| each.iter().filter(|rest| of(rest)).map(|rest| rest.probes).sum();
     Ok(Probes {
         count: choice.probes,
@@ -102,6 +105,7 @@ pub(crate) fn relax(
         one_class: count(&|rest| rest.class.is_some()),
         one_task: count(&|rest| rest.task.is_some()),
         digits: count(&|rest| rest.digit),
+        kinds: kinds.len(),
         digits_by_task: (0..wiring.learned).map(|t| count(&|rest| rest.digit && rest.task == Some(t))).collect(),
         each,
     })

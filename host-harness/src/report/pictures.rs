@@ -63,13 +63,15 @@ pub fn section(results: &Results<'_>) -> Markup {
                 "the power s^n outweighs the leak; the others drift, or have hardly moved. Items are shared by (Σ f)² / Σ f² "
                 "memory vectors, f = f" sub { "n" } "(s), the median over training items. A state judges as a digit where one "
                 "task-ID and one class neuron are on, and the training image of that task that is nearest by pixels that "
-                "differ has that class and is as near as two images of that class typically are." }
+                "differ has that class and is as near as two images of that class typically are. A kind of digits is a task and a "
+                "class." }
             div class="scroll" tabindex="0" role="region" aria-label="Memory vectors and random states" {
                 table id="portraits" {
                     thead { tr {
                         th scope="col" { "network" } th scope="col" { "committed" } th scope="col" { "cosine with an item" }
                         th scope="col" { "memory vectors to an item" } th scope="col" { "states at rest" }
                         th scope="col" { "different" } th scope="col" { "one class neuron on" } th scope="col" { "judge as digits" }
+                        th scope="col" { "kinds of digits" }
                     } }
                     tbody { @for portrait in portraits {
                         @let (memories, probes) = (&portrait.memories, &portrait.probes);
@@ -82,6 +84,7 @@ pub fn section(results: &Results<'_>) -> Markup {
                             td { (probes.distinct) }
                             td { (percent(probes.one_class, probes.count)) }
                             td { strong { (percent(probes.digits, probes.count)) } }
+                            td { strong { (probes.kinds) " of " (portrait.learned * portrait.classes) } }
                         }
                     } }
                 }
