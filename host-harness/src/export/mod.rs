@@ -1,6 +1,6 @@
 //! Models for boards, made from trained networks.
 //!
-//! The layout is that of `docs/exported-model.md`, which [`dam_nostd::quantised`] reads.
+//! The layout is that of `docs/exported-model.md`, which [`dam_nostd::recall`] reads.
 
 pub mod digits;
 pub mod report;
@@ -9,10 +9,10 @@ pub mod text;
 use std::ops::Range;
 
 use dam_nostd::Shape;
-use dam_nostd::quantised::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded};
-use dam_nostd::quantised::packed::Packed;
-use dam_nostd::quantised::powers::{bits, coarser};
-use dam_nostd::quantised::{Model, ModelError, Precision};
+use dam_nostd::recall::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded};
+use dam_nostd::recall::packed::Packed;
+use dam_nostd::recall::powers::{bits, coarser};
+use dam_nostd::recall::{Model, ModelError, Precision};
 
 use crate::config::{CodingName, ConfigError, ContextName, InteractionName};
 use crate::network::{TrainedNetwork, Weights};
@@ -127,9 +127,9 @@ impl<'a> Source<'a> {
             return refuse("memories", &config.memories, "at most 65536 memory vectors");
         }
         let shape = network.shape()?;
-        let wiring = task.checked_sub(1).and_then(|task| network.permutations.get(task));
-        let wiring = wiring.ok_or(ExportError::NoSuchTask { task, tasks: shape.tasks() })?;
-        let order = wiring.iter().map(|&neuron| usize::from(neuron)).chain(shape.pixels()..shape.neurons());
+        let permutation = task.checked_sub(1).and_then(|task| network.permutations.get(task));
+        let permutation = permutation.ok_or(ExportError::NoSuchTask { task, tasks: shape.tasks() })?;
+        let order = permutation.iter().map(|&neuron| usize::from(neuron)).chain(shape.pixels()..shape.neurons());
         let (counted, stretch) = match config.coding {
             CodingName::Bipolar => (0, 1.0),
             CodingName::Binary => (shape.class_neurons().start, 2.0),
