@@ -28,6 +28,52 @@ const PROBES: usize = 1024;
 /// Redraws of a pseudo-item that is there already.
 const REDRAWS: u32 = 10;
 
+/// How much of what a method borrows.
+struct Needs {
+    /// Rows of a set as large as the weights.
+    rows: usize,
+    /// Items in the buffer.
+    kept: usize,
+    /// Such sets of numbers, in the places that the method knows, and of wide ones.
+    arrays: [usize; 4],
+    wide: usize,
+    picks: usize,
+    partials: usize,
+    probes: usize,
+}
+
+impl Needs {
+    fn new(config: &Config, shape: &Shape) -> Self {
+        let past = config.tasks.saturating_sub(1);
+        let items = config.training_items();
+        let kept = portion(config.proportion, items);
+        let (kept, arrays, wide) = match config.method {
+            MethodName::Vanilla | MethodName::Joint => (0, [0; 4], 0),
+            MethodName::Rehearsal | MethodName::Pseudorehearsal => (past * kept, [0; 4], 0),
+            MethodName::Gem => (past * kept, [past, 0, 0, 0], 0),
+            MethodName::AGem => (past * kept, [1, 0, 0, 0], 0),
+            MethodName::L2 => (0, [1, 0, 0, 0], 0),
+            MethodName::Ewc | MethodName::Mas => (0, [1, 0, 0, 0], 2),
+            MethodName::Si => (0, [1; 4], 2),
+        };
+        let projected = Projected::from(config.projected);
+        let partials = match config.method {
+            MethodName::Gem => projected.partials(past, LANES),
+            MethodName::AGem => projected.partials(1, LANES),
+            _ => 0,
+        };
+        Self {
+            rows: shape.rows(LANES),
+            kept,
+            arrays,
+            wide,
+            picks: items.max(kept),
+            partials: shape.blocks(LANES) * partials,
+            probes: if config.method == MethodName::Pseudorehearsal { PROBES } else { 0 },
+        }
+    }
+}
+
 /// The memory that the method of a configuration borrows.
 #[derive(Debug)]
 pub struct MethodMemory<S: Scalar> {
@@ -46,39 +92,28 @@ pub struct MethodMemory<S: Scalar> {
 impl<S: Scalar> MethodMemory<S> {
     /// For the method of `config`.
     pub fn new(config: &Config, shape: &Shape) -> Self {
-        let rows = shape.rows(LANES);
-        let past = config.tasks.saturating_sub(1);
-        let items = config.training_items();
-        let kept = portion(config.proportion, items);
-        // Items in the buffer, and sets of rows as large as the weights: of numbers, and of wide ones.
-        let (kept, arrays, wide): (usize, &[usize], usize) = match config.method {
-            MethodName::Vanilla | MethodName::Joint => (0, &[], 0),
-            MethodName::Rehearsal | MethodName::Pseudorehearsal => (past * kept, &[], 0),
-            MethodName::Gem => (past * kept, &[past], 0),
-            MethodName::AGem => (past * kept, &[1], 0),
-            MethodName::L2 => (0, &[1], 0),
-            MethodName::Ewc | MethodName::Mas => (0, &[1], 2),
-            MethodName::Si => (0, &[1, 1, 1, 1], 2),
-        };
-        let projected = Projected::from(config.projected);
-        let partials = match config.method {
-            MethodName::Gem => projected.partials(past, LANES),
-            MethodName::AGem => projected.partials(1, LANES),
-            _ => 0,
-        };
-        let probes = if config.method == MethodName::Pseudorehearsal { PROBES } else { 0 };
+        let Needs { rows, kept, arrays, wide, picks, partials, probes } = Needs::new(config, shape);
         Self {
             words: vec![0; kept * shape.words()],
             permutations: vec![0; kept],
-            rows: std::array::from_fn(|i| Rows::zeroed(rows * arrays.get(i).copied().unwrap_or(0))),
+            rows: arrays.map(|arrays| Rows::zeroed(rows * arrays)),
             wide: std::array::from_fn(|i| Rows::zeroed(if i < wide { rows } else { 0 })),
-            picks: vec![0; items.max(kept)],
-            partials: vec![0.0; shape.blocks(LANES) * partials],
+            picks: vec![0; picks],
+            partials: vec![0.0; partials],
             states: vec![0; probes * shape.words()],
             previous: vec![0; probes * shape.words()],
             active: vec![0; probes],
             relaxed: vec![Relaxed { end: End::Limit, sweeps: 0 }; probes],
         }
+    }
+
+    /// Bytes of that.
+    pub fn bytes(config: &Config, shape: &Shape) -> u64 {
+        let Needs { rows, kept, arrays, wide, picks, partials, probes } = Needs::new(config, shape);
+        let narrow: usize = arrays.iter().sum();
+        let numbers = rows * (narrow * size_of::<Row<S>>() + wide * size_of::<Row<S::Wide>>());
+        let items = (kept + 2 * probes) * (size_of::<u32>() * shape.words() + 1);
+        (numbers + items + size_of::<u32>() * (picks + probes) + size_of::<f64>() * partials) as u64
     }
 
     /// The method of `config`, with this memory.

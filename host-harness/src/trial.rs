@@ -9,20 +9,22 @@ use dam_nostd::methods::rehearsal::portion;
 use dam_nostd::metrics::Accuracies;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{TrainError, Trainer};
-use dam_nostd::{Descent, Engine, Fixed32, Passes, Scalar, TooShort, Weights, classify};
+use dam_nostd::{Descent, Engine, Fixed32, Items, Passes, Scalar, TooShort, Weights, classify};
 
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::config::{Config, ConfigError, MethodName, Precision};
 use crate::data::Dataset;
+use crate::divergence::Divergence;
 use crate::machine::Machine;
+use crate::memory::{self, TooLittleMemory};
 use crate::method::{Diagnostics, Learner, MethodMemory};
 use crate::network::{self, TrainedNetwork};
-use crate::outcome::{self, Averages, Course, DataSource, Measured, Outcome};
+use crate::outcome::{self, Averages, Course, DataSource, LastTest, Measured, Outcome};
 use crate::rows::{LANES, Row};
 use crate::scores::Confusion;
-use crate::task::{Tasks, TooManyItems};
+use crate::task::{self, Tasks, TooManyItems};
 use crate::workspace::{Memory, Workspace};
 
 /// Why a trial ended without a result.
@@ -34,9 +36,15 @@ pub enum TrialError {
     /// The data set is too small.
     #[error(transparent)]
     TooManyItems(#[from] TooManyItems),
+    /// There is too little memory.
+    #[error(transparent)]
+    TooLarge(#[from] TooLittleMemory),
     /// The method was given too little memory.
     #[error(transparent)]
     Memory(#[from] TooShort),
+    /// A loss or a weight is infinite or no number.
+    #[error(transparent)]
+    Diverged(#[from] Divergence),
     /// Training broke off.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -153,6 +161,7 @@ where
 {
     let start = Instant::now();
     let shape = config.shape(data.pixels(), data.classes())?;
+    memory::check::<S>(config, data, &shape, machine)?;
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
     let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.permutations());
@@ -164,8 +173,8 @@ where
     let mut learner = method_memory.learner(config, &shape)?;
     let network =
         |learned: usize, weights: &[Row<S>]| TrainedNetwork::new(config, data, &shape, weights).after(learned);
-    let ledger =
-        learn_all(config, &tasks, &mut engine, &mut memory, &mut learner, checkpoint, start, &network, watch)?;
+    let ledger = learn_all(config, &tasks, &mut engine, &mut memory, &mut learner, checkpoint, start, &network, watch)?;
+    let test = last_test(config, data, &mut engine, &mut memory.weights());
     let (wall_seconds, presentations) = (ledger.wall_seconds, ledger.presentations);
     let course = Course {
         instruction_set: machine.instruction_set().to_string(),
@@ -177,7 +186,9 @@ where
     let outcome = Outcome {
         format: Outcome::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: outcome::commit(),
         config: config.clone(),
+        unknown: Default::default(),
         seed: config.seed,
         data: DataSource {
             name: data.name().to_owned(),
@@ -186,7 +197,7 @@ where
             classes: data.classes(),
             digest: data.digest().to_owned(),
         },
-        measured: ledger.measured(),
+        measured: Measured { test, ..ledger.measured() },
         item_presentations: presentations,
     };
     let network = network(config.tasks, memory.rows());
@@ -236,9 +247,14 @@ fn learn_all<S: Scalar>(
         let mut order_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Order, task as u32);
         let mut method_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
         let (mut loss, mut stalled, mut presentations) = (0.0, 0, ledger.presentations);
+        let mut reached = config.epochs;
         let report = |progress: dam_nostd::train::Progress<S>| {
             (loss, stalled) = (progress.loss.to_f64(), progress.stalled);
             presentations += progress.items as u64;
+            if !loss.is_finite() {
+                reached = progress.epoch;
+                return ControlFlow::Break(());
+            }
             watch(Event::Epoch { task: task + 1, epoch: progress.epoch, loss, presentations })
         };
         let items = match config.method {
@@ -246,9 +262,14 @@ fn learn_all<S: Scalar>(
             _ => tasks.training(task),
         };
         let last = task + 1 == count;
-        learner
-            .with(last, |method| trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report))?;
+        let learned = learner
+            .with(last, |method| trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report));
         (ledger.epochs_before, ledger.presentations) = (trainer.epochs_before, presentations);
+        // Weights that are not finite show in the loss of the next epoch, if there is one.
+        if learned.is_ok() || !loss.is_finite() {
+            Divergence::find(config, &shape, weights.rows(), (task + 1, reached, loss)).map_or(Ok(()), Err)?;
+        }
+        learned?;
         ledger.training_seconds += task_start.elapsed().as_secs_f64();
         ledger.last_loss.push(loss);
         ledger.stalled_memories.push(stalled);
@@ -294,12 +315,47 @@ fn validate<S: Scalar>(
     task: usize,
 ) -> Confusion {
     let (items, labels) = tasks.validation(task);
+    decide(engine, weights, items, |item| labels[item])
+}
+
+/// Decisions on items, whose classes `label` tells.
+fn decide<S: Scalar>(
+    engine: &mut Engine<'_, S, LANES, &Machine>,
+    weights: &mut Weights<'_, S, LANES>,
+    items: Items<'_>,
+    label: impl Fn(usize) -> u8,
+) -> Confusion {
     let picks: Vec<u32> = (0..items.len() as u32).collect();
     let mut confusion = Confusion::new(engine.model.shape.classes());
     classify::classify(engine, weights, &Union::only(items), &picks, |item, class| {
-        confusion.count(usize::from(labels[item as usize]), class);
+        confusion.count(usize::from(label(item as usize)), class);
     });
     confusion
+}
+
+/// The trained network on the test images that no task was drawn from; `None` where there are none.
+fn last_test<S: Scalar>(
+    config: &Config,
+    data: &Dataset,
+    engine: &mut Engine<'_, S, LANES, &Machine>,
+    weights: &mut Weights<'_, S, LANES>,
+) -> Option<LastTest> {
+    let (pool, shape) = (task::pool(config, data), engine.model.shape);
+    let images = data.len() - pool;
+    if images == 0 {
+        return None;
+    }
+    let confusions: Vec<Confusion> = (0..config.tasks)
+        .map(|task| {
+            let items = task::test_items(data, &shape, task);
+            decide(engine, weights, items.items(&shape), |item| data.label(pool + item))
+        })
+        .collect();
+    let (accuracy, macro_f1): (Vec<f64>, Vec<f64>) =
+        confusions.iter().map(|confusion| (confusion.accuracy(), confusion.macro_f1())).unzip();
+    let mean = |scores: &[f64]| outcome::mean_up_to(scores, config.tasks - 1);
+    let (average_accuracy, average_macro_f1) = (mean(&accuracy), mean(&macro_f1));
+    Some(LastTest { images, accuracy, macro_f1, average_accuracy, average_macro_f1 })
 }
 
 impl Ledger {
@@ -332,6 +388,7 @@ impl Ledger {
             saturations: self.saturations,
             diagnostics: self.diagnostics,
             confusion: confusions[last].iter().map(Confusion::rows).collect(),
+            test: None,
             accuracy_matrix: accuracy,
             macro_f1_matrix: macro_f1,
             weighted_f1_matrix: weighted_f1,

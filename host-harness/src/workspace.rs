@@ -31,6 +31,13 @@ impl<S: Scalar> Workspace<S> {
         }
     }
 
+    /// Bytes of that.
+    pub fn bytes(shape: &Shape, threads: usize) -> u64 {
+        let sizes = Sizes::new(shape, LANES, Chunk { items: CHUNK, tables: threads });
+        let rows = size_of::<Row<S>>() * sizes.rows;
+        (rows + size_of::<u32>() * sizes.offsets + size_of::<u16>() * sizes.indices) as u64
+    }
+
     /// An engine that borrows this memory.
     pub fn engine<'a, E: Executor>(
         &'a mut self,

@@ -222,7 +222,7 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
     let name = desk.results("s").into_keys().next().unwrap();
     fs::write(desk.at("s/trials").join(&name), "{\"format\": 1").unwrap();
     let message = desk.failed(&reproduce(&["fig10"], "s", &["--vertices", "2"]), 1);
-    assert!(message.contains(&name) && message.contains("delete it"), "{message}");
+    assert!(message.contains(&name) && message.contains("move it elsewhere"), "{message}");
 }
 
 #[test]

@@ -320,7 +320,7 @@ fn tensors_that_are_no_network_are_refused() {
         (&[][..], "none at all"),
         (&[("weights", Dtype::F32, &[1, 7][..], &seven[..])], "tensor \"weights\" means nothing here"),
         (&[("memories", Dtype::F32, &[7], &seven)], "[memory][neuron]"),
-        (&[("memories", Dtype::F16, &[1, 7], &bytes[..14])], "type F16; make it F32 or F64"),
+        (&[("memories", Dtype::I16, &[1, 7], &bytes[..14])], "type I16; make it F32, F64, F16 or BF16"),
         (&[("memories", Dtype::F32, &[0, 7], &[])], "memories = 0"),
         (&[memories, ("permutations", Dtype::I32, &[4], &bytes[..16])], "[1, 4]: [task][pixel]"),
         (&[memories, ("permutations", Dtype::F32, &[1, 4], &bytes[..16])], "type F32; make it I32"),
@@ -369,7 +369,7 @@ fn probes_are_bipolar_or_refused() {
     }
     for (tensors, message) in [
         (&[("p", Dtype::F32, &[7, 2][..], &rows(&[1.0; 14])[..])][..], "[probes, 7]"),
-        (&[("p", Dtype::BOOL, &[1, 7], &[1; 7])], "F32, F64 or I8"),
+        (&[("p", Dtype::BOOL, &[1, 7], &[1; 7])], "F32, F64, F16, BF16 or I8"),
         (&[("a", Dtype::I8, &[1, 7], &[1; 7]), ("b", Dtype::I8, &[1, 7], &[1; 7])], "but \"a\", \"b\""),
     ] {
         let error = tensors::decode_probes(&file(tensors, &[]), &shape).unwrap_err().to_string();
@@ -400,6 +400,10 @@ fn a_network_is_converted_there_and_back_and_relaxes_probes() {
         assert!(matches!(error, host_harness::cli::error::Error::Usage(_)), "{error}");
         assert!(!at("other.dam").exists());
     }
+    // With weights that have energies.
+    let Weights::F64(mut weights) = network.weights else { unreachable!() };
+    (weights[3], weights[4]) = (1.0, -1.0);
+    network::save(&at("net.dam"), &TrainedNetwork { weights: Weights::F64(weights), ..network }).unwrap();
     let states: Vec<u8> = (0..14).map(|i| if i % 3 == 0 { 1 } else { 0xff }).collect();
     for (name, count) in [("some", 2), ("none", 0)] {
         std::fs::write(at(name), file(&[("probes", Dtype::I8, &[count, 7], &states[..7 * count])], &[])).unwrap();
@@ -477,4 +481,27 @@ fn a_saved_network_scores_what_the_trial_scored() {
     assert!(text.contains("task 3: rows are classes"), "{text}");
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
     assert_eq!(json["tasks"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn memories_and_probes_of_16_bits_are_read_as_the_numbers_they_are() {
+    // 1, -1, 0.5, the least half above zero, 65504; as bfloat16 the first three and two others of its own range.
+    let halves: [u16; 7] = [0x3c00, 0xbc00, 0x3800, 0x0001, 0x7bff, 0x8000, 0x3555];
+    let brains: [u16; 7] = [0x3f80, 0xbf80, 0x3f00, 0x0001, 0x7f7f, 0x8000, 0x3eab];
+    let metadata = || [("n", "2"), ("tasks", "1"), ("classes", "2")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    for (dtype, bits, expected) in [
+        (Dtype::F16, halves, [1.0, -1.0, 0.5, 2.0_f32.powi(-24), 65504.0, -0.0, 0.333_251_95]),
+        (Dtype::BF16, brains, brains.map(|bits| f32::from_bits(u32::from(bits) << 16))),
+    ] {
+        let bytes: Vec<u8> = bits.iter().flat_map(|bits| bits.to_le_bytes()).collect();
+        let tensor = TensorView::new(dtype, vec![1, 7], &bytes).unwrap();
+        let file = safetensors::serialize([("memories", tensor)], Some(metadata().into())).unwrap();
+        let network = tensors::decode_network(&file).unwrap();
+        assert_eq!(network.weights, Weights::F32(expected.to_vec()), "{dtype:?}");
+        let (on, off) = (bits[0].to_le_bytes(), bits[1].to_le_bytes());
+        let row = [on, off, off, on, on, off, on].concat();
+        let probes = TensorView::new(dtype, vec![1, 7], &row).unwrap();
+        let file = safetensors::serialize([("probes", probes)], None).unwrap();
+        assert_eq!(tensors::decode_probes(&file, &network.shape().unwrap()).unwrap(), [0b101_1001]);
+    }
 }

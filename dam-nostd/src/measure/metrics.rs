@@ -158,8 +158,9 @@ impl<'a> Accuracies<'a> {
         mean(self.tasks - 1, (1..self.tasks).map(|task| self.at(task - 1, task) - untrained(task)))
     }
 
-    /// Forgetting (Chaudhry et al., 2018): the mean over all tasks but the last of the best accuracy from learning the
-    /// task to before the last task, less that after the last task, divided by T - 1. Negative where all tasks gained.
+    /// Forgetting: the mean over all tasks but the last of `max(R[task][task], ..., R[T-2][task]) - R[T-1][task]`, divided
+    /// by T - 1. Negative where all tasks gained. Chaudhry et al. (2018) take the maximum over all rows before the last, so
+    /// also over those from before the task was learned.
     pub fn forgetting(&self) -> f64 {
         let last = self.tasks - 1;
         let best = |task: usize| (task..last).map(|after| self.at(after, task)).fold(f64::NEG_INFINITY, f64::max);

@@ -8,9 +8,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::error::Error;
+use super::files::{Files, Form};
 use super::run;
 use crate::chart::{self, Panel};
 use crate::config::{Batch, Config, DecaysName, MethodName, Settings};
+use crate::console::tell;
 use crate::data::{Dataset, sketch};
 use crate::file::atomic;
 use crate::machine::Machine;
@@ -71,20 +73,18 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
         Error::failure(format!("cannot create the folder {}: {error}; give another with --out", folder.display()))
     })?;
     let drawings = ["forgetting.svg", "dreams.svg"].map(|name| folder.join(name));
-    for drawing in &drawings {
-        atomic::check_writable(drawing).map_err(Error::failure)?;
-    }
+    Files::new().writes("--out", &drawings, Form::Svg).check()?;
     // In the order of the table, and by their work: the longest first, so that no core is left with one at the end.
     let each = VERTICES.into_iter().flat_map(|n| METHODS.map(|method| config(method, n)));
     let configs: Vec<Config> = each.collect::<Result<_, _>>()?;
     let mut order: Vec<usize> = (0..configs.len()).collect();
     order.sort_by_key(|&i| std::cmp::Reverse(trial::presentations(&configs[i])));
     let data = Dataset::embedded(configs[0].threshold)?;
-    eprintln!(
+    tell(format_args!(
         "A Dense Associative Memory of {} memory vectors learns five tasks, one after the other: the digits of MNIST, \
          their pixels permuted anew for each task.",
         configs[0].memories
-    );
+    ));
     let bar = ProgressBar::new(configs.iter().map(trial::presentations).sum());
     let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} gone, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
@@ -104,7 +104,12 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
         };
         let outcome = trial::run(&configs[i], &data, &machine, &mut watch)?.outcome;
         let average = outcome.measured.average_accuracy.accuracy;
-        bar.println(format!("{:24} average accuracy {average:.3}", run::title(&configs[i])));
+        let line = format!("{:24} average accuracy {average:.3}", run::title(&configs[i]));
+        if bar.is_hidden() {
+            tell(line)
+        } else {
+            bar.println(line)
+        }
         Ok((i, Learned { outcome, first }))
     };
     let mut learned: Vec<(usize, Learned)> = order.par_iter().map(learn).collect::<Result<_, Error>>()?;

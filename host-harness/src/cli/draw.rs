@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use super::data::SourceArgs;
 use super::error::Error;
+use super::files::{Files, Form};
 use super::machine::MachineArgs;
+use crate::console::warn;
+use crate::data::{self, Pixels};
 use crate::evaluation::EvaluationError;
 use crate::file::{atomic, network};
 use crate::pictures::{Choice, Portrait, panel};
@@ -49,29 +52,26 @@ pub struct DrawArgs {
 /// network, a machine that is not there.
 pub fn run(args: &DrawArgs) -> Result<String, Error> {
     let out = args.out.clone().unwrap_or_else(|| args.networks[0].with_extension("svg"));
-    for path in &args.networks {
-        if super::run::same(path, &out) {
-            let out = out.display();
-            return Err(Error::usage(format!("--out {out}: that is a network that is read; give another name")));
-        }
-    }
-    atomic::check_writable(&out).map_err(Error::failure)?;
+    let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
+    let read = Files::new().reads("NET.dam", &args.networks).reads("--data", images);
+    read.writes("--out", [&out], Form::Svg).check()?;
     let machine = args.machine.machine()?;
     let choice = Choice { probes: args.probes as usize, seed: args.seed };
     let mut portraits = vec![];
     for path in &args.networks {
         let network = network::load(path).map_err(Error::failure)?;
-        let data = SourceArgs { data: args.data.clone(), threshold: network.config.threshold }.load()?;
+        let data = SourceArgs { data: args.data.clone(), threshold: network.config.threshold, pixels: Pixels::Own };
+        let data = data.load()?;
         let portrait = Portrait::new(&network, &data, choice, &machine).map_err(|error| match error {
             EvaluationError::Config(_) => Error::usage(error),
             error => Error::failure(error),
         })?;
         if portrait.same_data == Some(false) {
-            eprintln!(
-                "warning: {}: these are other images than it was trained with; memory vectors and states are compared \
+            warn(format_args!(
+                "{}: these are other images than it was trained with; memory vectors and states are compared \
                  with items that it has not seen",
                 path.display()
-            );
+            ));
         }
         portraits.push(portrait);
     }

@@ -287,7 +287,7 @@ impl Request {
         let range = self.range.map_or(own, |range| (range.low, range.high));
         let large = row == Row::Ewc && target != Target::Fig7a;
         let items = if large { self.scale.large_items } else { self.scale.items };
-        let (mut trials, mut scores) = (vec![], vec![]);
+        let (mut trials, mut scores, mut best) = (vec![], vec![], None);
         // Another round, as long as those before it are complete.
         while trials.len() == scores.len() {
             let round = search::next_round(&self.scale, range, &scores);
@@ -303,12 +303,15 @@ impl Request {
                 };
                 let config = self.config(own, items)?;
                 let identity = outcome::identity(&config, images.of(&config)?.digest());
-                scores.extend(store.get(&identity).map(|found| (strength, found.measured.average_accuracy.accuracy)));
+                let found = store.get(&identity).map(|found| found.measured.average_accuracy.accuracy);
+                // A strength at which training diverges is as bad as any can be.
+                let score = found.or(store.failure(&identity).map(|_| 0.0));
+                scores.extend(score.map(|score| (strength, score)));
+                best = found.filter(|&score| best.is_none_or(|(_, best)| score > best)).map(|s| (strength, s)).or(best);
                 trials.push(config);
             }
         }
         let complete = scores.len() == self.scale.search_trials;
-        let best = scores.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
         let planned = self.scale.search_trials;
         Ok(Search { target, method, n, range, trials, planned, best: best.filter(|_| complete) })
     }

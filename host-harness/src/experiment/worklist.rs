@@ -109,6 +109,6 @@ impl WorkList {
 /// Images that cannot be read.
 pub fn due(plan: &Plan, store: &Store, images: &Images) -> Result<Vec<Trial>, RunError> {
     let mut trials = plan.trials(images)?;
-    trials.retain(|trial| !store.has(trial));
+    trials.retain(|trial| !store.is_done(trial));
     Ok(trials)
 }

@@ -43,7 +43,7 @@ pub fn portraits(plan: &Plan, store: &Store, images: &Images) -> Result<Vec<Port
         steps.dedup();
         for learned in steps {
             let Some(network) = store.network(&identity, learned)? else { continue };
-            portraits.push(Portrait::new(&network, data, Choice::default(), &machine)?);
+            portraits.push(Portrait::new(&network, &data, Choice::default(), &machine)?);
         }
     }
     Ok(portraits)
