@@ -261,7 +261,7 @@ fn a_trial_tells_of_every_epoch_and_task_and_can_be_broken_off() {
         assert!(tasks.into_iter().eq(1..=learned));
         assert_eq!(last, trial::presentations(&config));
         let mut epochs = 0;
-        let mut stop = |_| {
+        let mut stop = |_: Event<'_>| {
             epochs += 1;
             if epochs == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
