@@ -181,7 +181,7 @@ fn evaluate_in<S: Scalar>(
 }
 
 /// The images at the network's size.
-fn fitting<'a>(network: &TrainedNetwork, data: &'a Dataset) -> Result<Cow<'a, Dataset>, EvaluationError> {
+pub(crate) fn fitting<'a>(network: &TrainedNetwork, data: &'a Dataset) -> Result<Cow<'a, Dataset>, EvaluationError> {
     let (width, height) = network.image;
     if data.classes() > network.classes {
         let (found, classes) = (data.classes(), network.classes);
@@ -201,7 +201,7 @@ fn fitting<'a>(network: &TrainedNetwork, data: &'a Dataset) -> Result<Cow<'a, Da
 }
 
 /// The permutations of items as [`Tasks`] lays them out, with the network's own permutations.
-fn maps(network: &TrainedNetwork) -> Vec<u16> {
+pub(crate) fn maps(network: &TrainedNetwork) -> Vec<u16> {
     let tiles = task::tiles(network.image.0, network.image.1);
     let each = network.permutations.iter();
     each.flat_map(|permutation| tiles.iter().map(|&pixel| permutation[usize::from(pixel)])).collect()

@@ -149,6 +149,7 @@ mod tests {
             data_digest: String::new(),
             permutations: vec![(0..8).collect()],
             weights: network::Weights::F32(memory(true).chain(memory(false)).collect()),
+            learned: 1,
         }
     }
 

@@ -22,7 +22,7 @@ use crate::memory::{self, TooLittleMemory};
 use crate::method::{Diagnostics, Learner, MethodMemory};
 use crate::network::{self, TrainedNetwork};
 use crate::outcome::{self, Averages, Course, DataSource, LastTest, Measured, Outcome};
-use crate::rows::LANES;
+use crate::rows::{LANES, Row};
 use crate::scores::Confusion;
 use crate::task::{self, Tasks, TooManyItems};
 use crate::workspace::{Memory, Workspace};
@@ -54,8 +54,8 @@ pub enum TrialError {
 }
 
 /// What a trial tells while it runs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Event {
+#[derive(Clone, Copy)]
+pub enum Event<'a> {
     /// An epoch of a task has ended; both from 1.
     Epoch {
         /// The task.
@@ -73,6 +73,8 @@ pub enum Event {
         task: usize,
         /// Mean accuracy.
         average_accuracy: f64,
+        /// The network as it is now, made when it is asked for.
+        network: &'a dyn Fn() -> TrainedNetwork,
     },
 }
 
@@ -125,7 +127,7 @@ pub fn run(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError> {
     run_from(config, data, machine, None, watch)
 }
@@ -137,7 +139,7 @@ pub fn run_from(
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError> {
     config.check()?;
     machine.install(|| match config.precision {
@@ -152,7 +154,7 @@ fn run_in<S: Scalar>(
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError>
 where
     network::Weights: From<Vec<S>>,
@@ -169,7 +171,9 @@ where
     memory.weights().initialise(config.deviation, &mut first);
     let mut method_memory = MethodMemory::new(config, &shape);
     let mut learner = method_memory.learner(config, &shape)?;
-    let ledger = learn_all(config, &tasks, &mut engine, &mut memory, &mut learner, checkpoint, start, watch)?;
+    let network =
+        |learned: usize, weights: &[Row<S>]| TrainedNetwork::new(config, data, &shape, weights).after(learned);
+    let ledger = learn_all(config, &tasks, &mut engine, &mut memory, &mut learner, checkpoint, start, &network, watch)?;
     let test = last_test(config, data, &mut engine, &mut memory.weights());
     let (wall_seconds, presentations) = (ledger.wall_seconds, ledger.presentations);
     let course = Course {
@@ -196,7 +200,8 @@ where
         measured: Measured { test, ..ledger.measured() },
         item_presentations: presentations,
     };
-    Ok(Finished { outcome, course, network: TrainedNetwork::new(config, data, &shape, memory.rows()) })
+    let network = network(config.tasks, memory.rows());
+    Ok(Finished { outcome, course, network })
 }
 
 #[allow(clippy::too_many_arguments, reason = "one place calls it")]
@@ -208,7 +213,8 @@ fn learn_all<S: Scalar>(
     learner: &mut Learner<'_, S>,
     checkpoint: Option<&Checkpoint>,
     start: Instant,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    network: &dyn Fn(usize, &[Row<S>]) -> TrainedNetwork,
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Ledger, TrialError> {
     let shape = engine.model.shape;
     let (training, count) = (config.training(), tasks.len());
@@ -281,7 +287,9 @@ fn learn_all<S: Scalar>(
         if let (Some(checkpoint), false) = (checkpoint, last) {
             checkpoint.save(&ledger, |state| show(state, &mut weights, &mut descent, learner))?;
         }
-        if watch(Event::Task { task: task + 1, average_accuracy }).is_break() {
+        let learned = if config.method == MethodName::Joint { count } else { task + 1 };
+        let network = || network(learned, weights.rows());
+        if watch(Event::Task { task: task + 1, average_accuracy, network: &network }).is_break() {
             return Err(TrainError::Stopped.into());
         }
     }
