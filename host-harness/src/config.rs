@@ -13,9 +13,8 @@ use crate::number_or_text::NumberOrText;
 use crate::preset;
 use crate::table::Value;
 use clap::ValueEnum;
-use dam_nostd::engine::Rule;
 use dam_nostd::objective::{Activation, Loss};
-use dam_nostd::presentation::{Context, Updated};
+use dam_nostd::rule::{Context, Rule, Updated};
 use dam_nostd::train::{self, Training};
 use dam_nostd::{Coding, Interaction, Kind, Model, Scalar, Shape};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -447,6 +446,12 @@ macro_rules! settings {
         #[serde(deny_unknown_fields)]
         pub struct Config {
             $($(#[doc = $doc])* $(#[serde(skip_serializing_if = $absent, default)])? pub $name: $type,)+
+        }
+
+        impl From<Config> for Settings {
+            fn from(config: Config) -> Self {
+                Self { $($name: Some(config.$name),)+ }
+            }
         }
 
         impl Settings {

@@ -23,6 +23,7 @@ pub mod network;
 mod number_or_text;
 pub mod outcome;
 pub mod paper;
+pub mod pictures;
 pub mod plot;
 pub mod preset;
 pub mod recall;

@@ -7,7 +7,6 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ConfigError, Settings};
-use crate::data::Pixels;
 use crate::method::Diagnostics;
 use crate::verify::{self, Disagreement};
 
@@ -325,11 +324,11 @@ pub(crate) fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
-/// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of its configuration and of the digest of
-/// its images, which tells their size.
+/// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of the settings that concern its method, so
+/// that the defaults of others do not matter, and of the digest of its images, which tells their size.
 pub fn identity(config: &Config, data_digest: &str) -> String {
-    let config = Config { pixels: Pixels::Own, ..config.clone() };
-    let text = serde_json::to_string(&config).expect("a configuration is plain data") + data_digest;
+    let settings = Settings { pixels: None, ..Settings::from(config.clone()).of_method() };
+    let text = serde_json::to_string(&settings).expect("settings are plain data") + data_digest;
     Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -343,4 +342,23 @@ pub fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ImportanceName, MethodName, Sample};
+
+    #[test]
+    fn a_trial_is_the_same_whatever_stands_in_settings_of_other_methods() {
+        let of = |method, importance, memory_batch| {
+            let settings = Settings { method: Some(method), importance, memory_batch, ..Settings::default() };
+            identity(&settings.config().unwrap(), "digest")
+        };
+        let (batch, one) = (Some(ImportanceName::Batch), Some(Sample::Items(std::num::NonZeroUsize::MIN)));
+        assert_eq!(of(MethodName::Vanilla, batch, one), of(MethodName::Vanilla, None, None));
+        assert_eq!(of(MethodName::Mas, None, one), of(MethodName::Mas, None, None));
+        assert_ne!(of(MethodName::Mas, batch, None), of(MethodName::Mas, None, None));
+        assert_ne!(of(MethodName::Gem, None, one), of(MethodName::Gem, None, None));
+    }
 }

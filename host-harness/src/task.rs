@@ -5,7 +5,7 @@
 
 use dam_nostd::bits;
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Items, Shape, Wirings};
+use dam_nostd::{Items, Permutations, Shape};
 
 use crate::config::{Config, PoolName};
 use crate::data::Dataset;
@@ -30,7 +30,7 @@ struct Task {
 #[derive(Clone, Debug, Default)]
 pub struct Packed {
     words: Vec<u32>,
-    wirings: Vec<u8>,
+    permutations: Vec<u8>,
 }
 
 impl Packed {
@@ -45,14 +45,14 @@ impl Packed {
             bits::set(&mut item, shape.task_neurons().start + task, true);
             bits::set(&mut item, shape.class_neurons().start + usize::from(data.label(image)), true);
             packed.words.extend(item);
-            packed.wirings.push(task as u8);
+            packed.permutations.push(task as u8);
         }
         packed
     }
 
     /// As the core takes them.
     pub fn items(&self, shape: &Shape) -> Items<'_> {
-        Items::new(shape.words(), &self.words, &self.wirings)
+        Items::new(shape.words(), &self.words, &self.permutations)
     }
 }
 
@@ -126,9 +126,9 @@ impl Tasks {
         self.tasks.is_empty()
     }
 
-    /// The wirings of the tasks.
-    pub fn wirings(&self) -> Wirings<'_> {
-        Wirings::new(self.shape.pixels(), &self.maps).expect("a permutation after a permutation is one")
+    /// The permutations of the tasks.
+    pub fn permutations(&self) -> Permutations<'_> {
+        Permutations::new(self.shape.pixels(), &self.maps).expect("a permutation after a permutation is one")
     }
 
     /// The items that `task` is trained on.
@@ -141,7 +141,7 @@ impl Tasks {
         let mut joined = Packed::default();
         for Task { training, .. } in &self.tasks {
             joined.words.extend(&training.words);
-            joined.wirings.extend(&training.wirings);
+            joined.permutations.extend(&training.permutations);
         }
         joined
     }

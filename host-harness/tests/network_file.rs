@@ -12,7 +12,7 @@ use host_harness::file::network::{self, FormatError, decode, encode};
 use host_harness::file::tensors::{self, TensorError, decode_network, encode_network};
 use host_harness::machine::Machine;
 use host_harness::network::{TrainedNetwork, Weights};
-use host_harness::trial::{self, Finished};
+use host_harness::trial::{self, Event, Finished};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
@@ -42,6 +42,7 @@ fn small(precision: Precision) -> TrainedNetwork {
         classes: 1,
         data_digest: "0123456789abcdef".repeat(4),
         permutations: vec![vec![3, 1, 0, 2], vec![0, 1, 2, 3]],
+        learned: 2,
         weights: match precision {
             Precision::F32 | Precision::Fixed32 | Precision::Fixed16 => {
                 let mut weights: Vec<f32> = weights.iter().map(|&w| w as f32).collect();
@@ -198,6 +199,22 @@ fn a_file_with_the_right_checksum_and_the_wrong_content_is_refused() {
     }
     let deep = with_header(&network, |_| "[".repeat(100_000));
     assert!(matches!(decode(&deep), Err(FormatError::Header(_))));
+}
+
+#[test]
+fn how_many_tasks_were_learned_is_kept_and_has_to_make_sense() {
+    let whole = small(Precision::F32);
+    // A file from before it was kept is that of a network which has learned all.
+    assert!(!String::from_utf8_lossy(&encode(&whole)).contains("learned"));
+    let first = whole.clone().after(1);
+    assert_eq!(decode(&encode(&first)).unwrap(), first);
+    assert_eq!(decode_network(&encode_network(&first).unwrap()).unwrap(), first);
+    for (learned, told) in [("0", "learned = 0 of 2 tasks"), ("3", "learned = 3 of 2 tasks"), ("\"all\"", "all")] {
+        let edit = |header: String| header.replacen("\"learned\":1", &format!("\"learned\":{learned}"), 1);
+        let message = decode(&with_header(&first, edit)).unwrap_err().to_string();
+        assert!(message.contains(told), "{message}");
+    }
+    assert!(network::check(&whole.after(3)).is_err());
 }
 
 #[test]
@@ -432,7 +449,7 @@ fn a_saved_network_scores_what_the_trial_scored() {
             ..Settings::default()
         };
         let machine = Machine::new(threads, None).unwrap();
-        let mut watch = |_| ControlFlow::Continue(());
+        let mut watch = |_: Event<'_>| ControlFlow::Continue(());
         let Finished { outcome, network, .. } =
             trial::run(&settings.config().unwrap(), &data, &machine, &mut watch).unwrap();
         network::save(&path, &network).unwrap();

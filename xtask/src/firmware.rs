@@ -89,8 +89,7 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         rows.push(row);
     }
     if rows.len() == BOARDS.len() {
-        let toolchain = toolchain(c_interface::TARGET)?;
-        c_interface::run(&toolchain, &qemu, &firmware, &build)?;
+        c_interface::run(toolchain, &qemu, &firmware, &build)?;
         report::compare(&firmware.join("../docs/boards-table.md"), &rows, right, task.bless)?;
     }
     Ok(())

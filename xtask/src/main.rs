@@ -8,6 +8,7 @@ mod bare;
 mod data;
 mod firmware;
 mod fuzz;
+mod lines;
 mod slurm;
 mod test;
 mod toolchain;
@@ -28,6 +29,8 @@ enum Task {
     Data(data::DataTask),
     /// Give arbitrary bytes to every parser
     Fuzz(fuzz::FuzzTask),
+    /// Count the code that an auditor of the core reads
+    Lines(lines::LinesTask),
     /// Build the boards' firmware, run it in QEMU, and compare it with this machine
     Firmware(firmware::FirmwareTask),
     /// Run a job array on a Slurm of two nodes on this machine, one of which dies (installs Slurm; Debian)
@@ -42,6 +45,7 @@ fn main() -> ExitCode {
         Task::Data(task) => data::run(&task),
         Task::Fuzz(task) => fuzz::run(&task),
         Task::Firmware(task) => firmware::run(&task),
+        Task::Lines(task) => lines::run(&task),
         Task::Slurm => slurm::run(),
         Task::Test => test::run(),
     };

@@ -99,6 +99,11 @@ impl Toolchain {
     }
 }
 
+/// A cargo that compiles for this machine, with the active compiler.
+pub fn host_cargo(subcommand: &str) -> Command {
+    cargo(&active(), subcommand)
+}
+
 /// Cargo with this compiler, and without what the surroundings say about flags and targets.
 fn cargo(rustc: &Path, subcommand: &str) -> Command {
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

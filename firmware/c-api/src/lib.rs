@@ -1,16 +1,20 @@
 //! Recall for C: what `include/dam.h` declares.
+//!
+//! Whatever crosses the interface has a fixed width: a C compiler may choose how wide an `enum` is, and those for Arm take
+//! one byte. Pointers are checked before anything is read or written through them: one that is null gives
+//! [`DamError::Null`], and one that is not aligned [`DamError::Alignment`], which on a Cortex-M0 would be a HardFault.
 #![no_std]
 
-use core::mem::{align_of, size_of};
+use core::mem::{offset_of, size_of};
 use core::slice;
 
 use dam_nostd::Shape;
-use dam_nostd::quantised::model::{ModelError, padded, precision};
-use dam_nostd::quantised::{Buffers, Evaluate, Model, Recall};
+use dam_nostd::recall::model::{ModelError, padded, precision};
+use dam_nostd::recall::{Buffers, Evaluate, Model, Recall};
 use dam_nostd::relax::End;
 
 /// `dam_error`.
-#[repr(C)]
+#[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "as in include/dam.h")]
 pub enum DamError {
@@ -24,6 +28,27 @@ pub enum DamError {
     Scratch = 7,
     State = 8,
     Null = 9,
+    Alignment = 10,
+}
+
+/// `dam_end`.
+#[repr(u32)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "as in include/dam.h")]
+pub enum DamEnd {
+    Stable = 0,
+    Cycle = 1,
+    Limit = 2,
+}
+
+impl From<End> for DamEnd {
+    fn from(end: End) -> Self {
+        match end {
+            End::Stable => Self::Stable,
+            End::Cycle => Self::Cycle,
+            End::Limit => Self::Limit,
+        }
+    }
 }
 
 impl From<ModelError> for DamError {
@@ -59,9 +84,31 @@ pub struct DamSizes {
 #[allow(missing_docs, reason = "as in include/dam.h")]
 pub struct DamRecall {
     pub words: *const u32,
-    pub length: u32,
     pub scratch: *mut u64,
+    pub length: u32,
     pub scratch_bytes: u32,
+}
+
+// What the header asserts of the same types.
+const _: () = {
+    let pointer = size_of::<*const u32>();
+    assert!(size_of::<DamError>() == 4 && size_of::<DamEnd>() == 4 && size_of::<DamSizes>() == 28);
+    assert!(offset_of!(DamSizes, scratch_bytes) == 0 && offset_of!(DamSizes, state_words) == 4);
+    assert!(offset_of!(DamSizes, pixels) == 8 && offset_of!(DamSizes, tasks) == 12);
+    assert!(offset_of!(DamSizes, classes) == 16 && offset_of!(DamSizes, memories) == 20);
+    assert!(offset_of!(DamSizes, threshold) == 24);
+    assert!(size_of::<DamRecall>() == 2 * pointer + 8 && offset_of!(DamRecall, words) == 0);
+    assert!(offset_of!(DamRecall, scratch) == pointer && offset_of!(DamRecall, length) == 2 * pointer);
+    assert!(offset_of!(DamRecall, scratch_bytes) == 2 * pointer + 4);
+};
+
+/// Whether something can be read or written through `pointer`, as far as it tells by itself.
+fn usable<T>(pointer: *const T) -> Result<(), DamError> {
+    match pointer {
+        _ if pointer.is_null() => Err(DamError::Null),
+        _ if !pointer.is_aligned() => Err(DamError::Alignment),
+        _ => Ok(()),
+    }
 }
 
 /// Lends what is generic over precisions to what is chosen by the words.
@@ -124,8 +171,8 @@ fn sizes<W: Evaluate>(words: &[u32]) -> Result<DamSizes, ModelError> {
 /// `words` points to `length` words and `out` to where the sizes go, or they are null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dam_sizes_of(words: *const u32, length: u32, out: *mut DamSizes) -> DamError {
-    if words.is_null() || out.is_null() {
-        return DamError::Null;
+    if let Err(error) = usable(words).and(usable(out)) {
+        return error;
     }
     // SAFETY: said above.
     let words = unsafe { slice::from_raw_parts(words, length as usize) };
@@ -151,18 +198,16 @@ pub unsafe extern "C" fn dam_init(
     scratch: *mut u64,
     scratch_bytes: u32,
 ) -> DamError {
-    if recall.is_null() || words.is_null() || scratch.is_null() {
-        return DamError::Null;
+    if let Err(error) = usable(recall).and(usable(words)).and(usable(scratch)) {
+        return error;
     }
     // SAFETY: said above.
     let slice = unsafe { slice::from_raw_parts(words, length as usize) };
     by_precision!(slice, W => match Model::<W>::open(slice).and_then(|_| sizes::<W>(slice)) {
-        Ok(sizes) if scratch_bytes < sizes.scratch_bytes || !scratch.addr().is_multiple_of(align_of::<u64>()) => {
-            DamError::Scratch
-        }
+        Ok(sizes) if scratch_bytes < sizes.scratch_bytes => DamError::Scratch,
         Ok(_) => {
             // SAFETY: said above.
-            unsafe { recall.write(DamRecall { words, length, scratch, scratch_bytes }) };
+            unsafe { recall.write(DamRecall { words, scratch, length, scratch_bytes }) };
             DamError::Ok
         }
         Err(error) => error.into(),
@@ -210,8 +255,8 @@ pub unsafe extern "C" fn dam_classify(
     words: u32,
     answer: *mut u32,
 ) -> DamError {
-    if recall.is_null() || state.is_null() || answer.is_null() {
-        return DamError::Null;
+    if let Err(error) = usable(recall).and(usable(state)).and(usable(answer)) {
+        return error;
     }
     // SAFETY: said above.
     let (recall, state) = unsafe { (&*recall, slice::from_raw_parts(state, words as usize)) };
@@ -239,11 +284,11 @@ pub unsafe extern "C" fn dam_relax(
     state: *mut u32,
     words: u32,
     most_sweeps: u32,
-    end: *mut u32,
+    end: *mut DamEnd,
     sweeps: *mut u32,
 ) -> DamError {
-    if recall.is_null() || state.is_null() || end.is_null() || sweeps.is_null() {
-        return DamError::Null;
+    if let Err(error) = usable(recall).and(usable(state)).and(usable(end)).and(usable(sweeps)) {
+        return error;
     }
     // SAFETY: said above.
     let (recall, state) = unsafe { (&*recall, slice::from_raw_parts_mut(state, words as usize)) };
@@ -254,11 +299,7 @@ pub unsafe extern "C" fn dam_relax(
         with::<W>(recall, |mut recall| {
             let Some(state) = state.get_mut(..recall.model().shape().words()) else { return DamError::State };
             let relaxed = recall.relax(state, most_sweeps);
-            end.write(match relaxed.end {
-                End::Stable => 0,
-                End::Cycle => 1,
-                End::Limit => 2,
-            });
+            end.write(relaxed.end.into());
             sweeps.write(relaxed.sweeps);
             DamError::Ok
         })

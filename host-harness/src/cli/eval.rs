@@ -100,7 +100,7 @@ fn warnings(evaluation: &Evaluation, trained_with: &str) -> Vec<String> {
 fn table(evaluation: &Evaluation, confusion: bool) -> String {
     let mut text = format!("data     {}, {} images\n", evaluation.data.name, evaluation.data.images);
     if !evaluation.permutations_of_seed {
-        text.push_str("wiring   the file's own permutations, not those of its seed\n");
+        text.push_str("permutation   the file's own permutations, not those of its seed\n");
     }
     text.push_str("\ntask   items  accuracy  macro F1\n");
     for score in &evaluation.tasks {

@@ -205,7 +205,7 @@ pub fn summary(plan: &Plan, store: &Store, images: &Images) -> Result<String, Er
     let mut line = |name: &str, plan: &Plan| -> Result<(), Error> {
         let trials = plan.trials(images)?;
         let done = trials.iter().filter(|trial| store.get(&trial.identity).is_some()).count();
-        let settled = trials.iter().filter(|trial| store.settles(&trial.identity)).count();
+        let settled = trials.iter().filter(|trial| store.is_done(trial)).count();
         let (due, waiting) = (trials.len() - settled, plan.waiting());
         text += &format!("{name:10} {:>7} {done:>7} {due:>7} {waiting:>8}\n", trials.len() + waiting);
         Ok(())

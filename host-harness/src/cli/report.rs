@@ -66,7 +66,8 @@ pub fn run(args: &ReportArgs) -> Result<String, Error> {
     }
     let courses = store.courses().map_err(RunError::from)?;
     let plan = request.plan(&store, &images).map_err(RunError::from)?;
-    let results = Results::new(&plan, &store, &images, &courses, args.score)?;
+    let mut results = Results::new(&plan, &store, &images, &courses, args.score)?;
+    results.portraits = report::pictures::portraits(&plan, &store, &images).map_err(Error::failure)?;
     atomic::write(&args.out, report::page(&results).as_bytes()).map_err(Error::failure)?;
     let (run, others) = (results.trials().len(), results.others);
     let mut text = format!("{run} trials of the plan are in {}", args.place.store.display());

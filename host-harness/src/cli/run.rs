@@ -49,7 +49,7 @@ pub struct RunArgs {
     /// Draw nothing
     #[arg(long)]
     pub no_drawing: bool,
-    /// File for the trained network, NAME.dam, or NAME.safetensors for tensors
+    /// File for the trained network, NAME.dam, or NAME.safetensors for tensors; with {task} in it, one after each task
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
     /// Keep the trial after each of its tasks, in a file beside the result, and go on from there
@@ -105,11 +105,16 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     let kept = args.checkpoint.then(|| with_ending(&out, "checkpoint"));
     let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
     let read = Files::new().reads("--config", &args.config).reads("--data", images);
+    let saves: Vec<PathBuf> = match &args.save {
+        Some(save) if each_task(save) => (1..=config.tasks).map(|task| after_task(save, task)).collect(),
+        save => save.iter().cloned().collect(),
+    };
     let files = read.writes("--out", [&out], Form::Json).writes("--drawing", &drawing, Form::Svg);
-    files.writes("--save", &args.save, Form::AnyNetwork).writes("--checkpoint", &kept, Form::Checkpoint).check()?;
+    files.writes("--save", &saves, Form::AnyNetwork).writes("--checkpoint", &kept, Form::Checkpoint).check()?;
     let identity = outcome::identity(&config, data.digest());
     let checkpoint = kept.map(|path| Checkpoint::new(path, identity));
-    let Finished { outcome, course, network } = watched(&config, &data, &machine, checkpoint.as_ref())?;
+    let Finished { outcome, course, network } =
+        watched(&config, &data, &machine, checkpoint.as_ref(), args.save.as_deref())?;
     let result = ResultFile { outcome, course };
     let mut report = describe(&result);
     let network = args.save.as_deref().map(|path| (path, &network));
@@ -135,19 +140,29 @@ fn watched(
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
+    save_to: Option<&Path>,
 ) -> Result<Finished, Error> {
     let (bar, stop) = (progress_bar(config), signals::stop()?);
-    let mut at = (1, 0);
-    let mut watch = |event| {
+    let (mut at, mut unsaved) = ((1, 0), None);
+    let mut watch = |event: Event<'_>| {
         show(&bar, event);
         at = match event {
             Event::Epoch { task, epoch, .. } => (task, epoch),
             Event::Task { task, .. } => (task + 1, 0),
         };
+        if let (Event::Task { task, network, .. }, Some(path)) = (event, save_to.filter(|path| each_task(path)))
+            && let Err(error) = save(&after_task(path, task), &network())
+        {
+            unsaved = Some(error);
+            return ControlFlow::Break(());
+        }
         if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let finished = trial::run_from(config, data, machine, checkpoint, &mut watch);
     bar.finish_and_clear();
+    if let Some(error) = unsaved {
+        return Err(error);
+    }
     if !matches!(finished, Err(TrialError::Train(TrainError::Stopped))) {
         return Ok(finished?);
     }
@@ -178,6 +193,7 @@ fn write(
     };
     let saved = || -> Result<String, Error> {
         match network {
+            Some((path, _)) if each_task(path) => Ok(format!("networks {}\n", path.display())),
             Some((path, network)) => {
                 save(path, network)?;
                 Ok(format!("network  {}\n", path.display()))
@@ -209,6 +225,19 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".{ending}"));
     name.into()
+}
+
+/// Where a task's number is to stand in the name of a network.
+const TASK: &str = "{task}";
+
+/// Whether a network is to be saved after each task.
+fn each_task(save: &Path) -> bool {
+    save.to_string_lossy().contains(TASK)
+}
+
+/// The name of the network after a task, from 1.
+fn after_task(save: &Path, task: usize) -> PathBuf {
+    save.to_string_lossy().replace(TASK, &task.to_string()).into()
 }
 
 /// Writes a network in the form that its name ends in: tensors, or a network file.
@@ -245,13 +274,13 @@ fn progress_bar(config: &Config) -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, event: Event) {
+fn show(bar: &ProgressBar, event: Event<'_>) {
     match event {
         Event::Epoch { task, epoch, loss, presentations } => {
             bar.set_position(presentations);
             bar.set_message(format!("task {task} epoch {epoch} loss {loss:.3}"));
         }
-        Event::Task { task, average_accuracy } => {
+        Event::Task { task, average_accuracy, .. } => {
             let line = format!("after task {task}: average accuracy {average_accuracy:.3}");
             if bar.is_hidden() { tell(line) } else { bar.println(line) }
         }

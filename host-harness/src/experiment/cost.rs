@@ -58,7 +58,7 @@ pub fn core_seconds(trials: &[Trial], images: &Images) -> Result<f64, RunError> 
             None => {
                 let time = |epochs| -> Result<(f64, f64), RunError> {
                     let short = Config { tasks: config.tasks.min(2), epochs, ..config.clone() };
-                    let mut watch = |_| ControlFlow::Continue(());
+                    let mut watch = |_: trial::Event<'_>| ControlFlow::Continue(());
                     let finished = trial::run(&short, &*images.of(&short)?, &machine, &mut watch)?;
                     Ok((finished.course.wall_seconds, work(&short)))
                 };

@@ -126,6 +126,7 @@ impl Request {
                 Target::Fig8 => self.searches(&mut plan, target, Row::Mas, store, images)?,
                 Target::Fig9 => self.searches(&mut plan, target, Row::Si, store, images)?,
                 Target::Fig10 | Target::Fig11 => self.grids(&mut plan, target)?,
+                Target::Pictures => self.pictures(&mut plan)?,
             }
         }
         if plan.points.is_empty() && plan.searches.is_empty() {
@@ -220,6 +221,20 @@ impl Request {
                 let x = Some(proportion);
                 plan.points.push(Point { target, method, row: None, n, x, y: None, trials, planned });
             }
+        }
+        Ok(())
+    }
+
+    /// One vanilla trial for each interaction vertex, the first of figures 1 to 5.
+    fn pictures(&self, plan: &mut Plan) -> Result<(), PlanError> {
+        let (target, method) = (Target::Pictures, MethodName::Vanilla);
+        if !self.wants(method) {
+            return Ok(());
+        }
+        for n in self.vertices(&VERTICES) {
+            let own = Settings { method: Some(method), n: Some(n), seed: Some(1), ..Settings::default() };
+            let trials = vec![self.config(own, self.scale.items)?];
+            plan.points.push(Point { target, method, row: None, n, x: None, y: None, trials, planned: 1 });
         }
         Ok(())
     }
@@ -383,7 +398,7 @@ mod tests {
     fn rows_and_vertices_are_chosen() {
         let chosen = Request { rows: vec![Row::Mas], vertices: vec![20], ..request(&Target::ALL, Preset::Search) };
         let (plan, trials) = plan(&chosen);
-        // Three trials of the cell, and a round of the one search.
+        // Three trials of the cell, and a round of the one search; pictures are of vanilla learning.
         assert_eq!((plan.points.len(), plan.searches.len(), trials), (1, 2, 7));
     }
 

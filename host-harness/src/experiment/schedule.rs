@@ -212,7 +212,7 @@ impl Crew<'_> {
         board.due = trials
             .into_iter()
             .filter(|trial| (self.mine)(&trial.identity))
-            .filter(|trial| !board.store.settles(&trial.identity) && !board.running.contains(&trial.identity))
+            .filter(|trial| !board.store.is_done(trial) && !board.running.contains(&trial.identity))
             .collect();
         board.waiting = plan.waiting();
         board.stale = false;
@@ -222,10 +222,10 @@ impl Crew<'_> {
 
     /// Runs a trial and keeps its result, or that it has none.
     fn run(&self, trial: &Trial, threads: usize, progress: &Progress) -> Result<End, RunError> {
-        let Trial { identity, config } = trial;
+        let Trial { identity, config, pictured } = trial;
         let (store, there) = {
             let board = self.lock();
-            (board.store.folder().to_owned(), board.store.holds(identity))
+            (board.store.folder().to_owned(), board.store.holds(trial))
         };
         if there {
             return Ok(End::There);
@@ -233,14 +233,31 @@ impl Crew<'_> {
         let mut report = progress.trial(config);
         let machine = Machine::new(threads, self.local.set)?;
         let checkpoint = self.local.checkpoint.then(|| Store::checkpoint(&store, identity)).transpose()?;
-        let mut watch = |event| {
-            if let Event::Epoch { presentations, .. } = event {
-                report.at(presentations);
+        // A process may have died between the checkpoint and the network of the first task.
+        if let Some(checkpoint) = checkpoint.as_ref().filter(|_| *pictured && !Store::has_network(&store, identity, 1))
+        {
+            checkpoint.remove();
+        }
+        let mut unkept = None;
+        let mut watch = |event: Event<'_>| {
+            match event {
+                Event::Epoch { presentations, .. } => report.at(presentations),
+                Event::Task { task, network, .. } if *pictured && (task == 1 || task == config.tasks) => {
+                    if let Err(error) = Store::keep_network(&store, identity, &network()) {
+                        unkept = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+                Event::Task { .. } => {}
             }
             if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let images = self.images.of(config)?;
-        let end = match trial::run_from(config, &images, &machine, checkpoint.as_ref(), &mut watch) {
+        let run = trial::run_from(config, &images, &machine, checkpoint.as_ref(), &mut watch);
+        if let Some(error) = unkept {
+            return Err(error.into());
+        }
+        let end = match run {
             Ok(finished) => {
                 Store::keep(&store, &finished.outcome, &finished.course)?;
                 report.done(&finished);

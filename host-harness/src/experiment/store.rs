@@ -5,6 +5,7 @@
 //! STORE/runs/IDENTITY.json     how it ran: time, threads, memory
 //! STORE/failures/IDENTITY.json why it has no result and is not run again: its training diverged
 //! STORE/checkpoints/IDENTITY   where a trial under way stands
+//! STORE/networks/IDENTITY-T.dam the network after T tasks, where it is kept to be drawn
 //! ```
 //!
 //! Files are written under a temporary name and renamed, so that two processes may write the same one at the same time,
@@ -22,8 +23,11 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::Checkpoint;
 use crate::config::Config;
 use crate::divergence::Divergence;
+use crate::experiment::plan::Trial;
 use crate::file::atomic::{self, WriteError};
+use crate::file::network::{self, LoadError, SaveError};
 use crate::file::{self, ReadError};
+use crate::network::TrainedNetwork;
 use crate::outcome::{self, Course, Outcome};
 
 /// Far longer than any file takes to be written.
@@ -76,6 +80,12 @@ pub enum StoreError {
     /// A file that cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// A network that cannot be kept.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// A network that was kept and cannot be used.
+    #[error("{0}; delete it, and `dam reproduce pictures` makes it anew")]
+    Load(#[from] LoadError),
 }
 
 /// A trial that has no result, and will have none: its training diverged.
@@ -170,9 +180,46 @@ impl Store {
         self.failures.get(identity).filter(|_| !self.outcomes.contains_key(identity))
     }
 
-    /// Whether a trial needs not be run: it has a result, or failed.
+    /// Whether a trial has come to an end: it has a result, or failed.
     pub fn settles(&self, identity: &str) -> bool {
         self.outcomes.contains_key(identity) || self.failures.contains_key(identity)
+    }
+
+    /// Whether a trial needs not be run: it failed, or all is there that it is to leave behind, its result, and its networks
+    /// where they are kept.
+    pub fn is_done(&self, trial: &Trial) -> bool {
+        let failed = self.failure(&trial.identity).is_some();
+        failed || self.get(&trial.identity).is_some() && Self::has_networks(&self.folder, trial)
+    }
+
+    fn has_networks(folder: &Path, trial: &Trial) -> bool {
+        !trial.pictured || [1, trial.config.tasks].iter().all(|&n| Self::has_network(folder, &trial.identity, n))
+    }
+
+    /// Whether a trial's network after its first `learned` tasks is in the store `folder`.
+    pub fn has_network(folder: &Path, identity: &str, learned: usize) -> bool {
+        network_file(folder, identity, learned).exists()
+    }
+
+    /// Keeps a network in the store `folder`, under the number of tasks that it has learned.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn keep_network(folder: &Path, identity: &str, network: &TrainedNetwork) -> Result<(), StoreError> {
+        let path = network_file(folder, identity, network.learned);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+        }
+        Ok(network::save(&path, network)?)
+    }
+
+    /// A trial's network after its first `learned` tasks, if it was kept.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is damaged.
+    pub fn network(&self, identity: &str, learned: usize) -> Result<Option<TrainedNetwork>, StoreError> {
+        let path = network_file(&self.folder, identity, learned);
+        if path.exists() { Ok(Some(network::load(&path)?)) } else { Ok(None) }
     }
 
     /// All results, by identity.
@@ -180,10 +227,11 @@ impl Store {
         self.outcomes.iter().map(|(identity, outcome)| (identity.as_str(), outcome))
     }
 
-    /// Whether there is a result or a failure by now, of this process or another.
-    pub fn holds(&self, identity: &str) -> bool {
-        let written = |folder: &str| self.folder.join(folder).join(identity.to_owned() + ".json").exists();
-        self.settles(identity) || written("trials") || written("failures")
+    /// The same by now, of this process or another.
+    pub fn holds(&self, trial: &Trial) -> bool {
+        let written = |folder: &str| self.folder.join(folder).join(trial.identity.clone() + ".json").exists();
+        let there = self.get(&trial.identity).is_some() || written("trials");
+        if there { Self::has_networks(&self.folder, trial) } else { self.is_done(trial) || written("failures") }
     }
 
     /// Keeps in the store `folder` that a trial has no result, and why.
@@ -227,7 +275,7 @@ impl Store {
     /// Deletes what killed processes left behind: checkpoints of trials that have their results, and temporary files that
     /// nobody can be writing any more.
     pub fn sweep(&self) {
-        for folder in ["trials", "runs", "failures", "checkpoints"] {
+        for folder in ["trials", "runs", "failures", "checkpoints", "networks"] {
             let Ok(entries) = fs::read_dir(self.folder.join(folder)) else { continue };
             for entry in entries.flatten() {
                 let name = entry.file_name();
@@ -266,6 +314,10 @@ impl Store {
         }
         Ok(courses)
     }
+}
+
+fn network_file(store: &Path, identity: &str, learned: usize) -> PathBuf {
+    store.join("networks").join(format!("{identity}-{learned}.dam"))
 }
 
 fn put(folder: &Path, outcome: &Outcome, course: Option<&Course>) -> Result<(), StoreError> {

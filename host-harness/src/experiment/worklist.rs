@@ -103,12 +103,12 @@ impl WorkList {
     }
 }
 
-/// The known trials of a plan that have no result and have not failed.
+/// The known trials of a plan that are still to be run.
 ///
 /// # Errors
 /// Images that cannot be read.
 pub fn due(plan: &Plan, store: &Store, images: &Images) -> Result<Vec<Trial>, RunError> {
     let mut trials = plan.trials(images)?;
-    trials.retain(|trial| !store.settles(&trial.identity));
+    trials.retain(|trial| !store.is_done(trial));
     Ok(trials)
 }

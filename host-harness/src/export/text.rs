@@ -9,7 +9,7 @@ pub fn rust(words: &[u32], precision: ExportPrecision, origin: &str) -> String {
     let weights = precision.name();
     format!(
         "// Made by `dam export`: {origin}.\n\n\
-         use dam_nostd::quantised::Model;\n\n\
+         use dam_nostd::recall::Model;\n\n\
          /// The model; its checksum is verified when this is compiled.\n\
          #[allow(long_running_const_eval, reason = \"large models take a second\")]\n\
          pub static MODEL: Model<'static, {weights}> = match Model::open(&WORDS) {{\n    \

@@ -180,6 +180,7 @@ pub fn decode_network(bytes: &[u8]) -> Result<TrainedNetwork, TensorError> {
             Ok(permutations) => permutations_of(&permutations, &shape)?,
             Err(_) => vec![(0..shape.pixels() as u16).collect(); shape.tasks()],
         },
+        learned: header.learned(),
         config: header.config,
         image: (width, height),
         classes: header.classes,
@@ -258,6 +259,7 @@ fn header(
         image: network::Image { width, height },
         classes,
         data_digest: metadata.get("data_digest").cloned().unwrap_or_default(),
+        learned: None,
         config: settings.config()?,
     })
 }

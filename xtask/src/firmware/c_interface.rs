@@ -1,8 +1,8 @@
-//! The C interface: the static library, a C program with it, both in QEMU.
+//! The C interface: the static library and C programs with it, on Cortex-M0 and M4 in QEMU and on this machine.
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use host_harness::export::text;
@@ -10,34 +10,89 @@ use host_harness::export::text;
 use super::Outcome;
 use super::image::Image;
 use super::qemu::Qemu;
-use crate::toolchain::{Toolchain, output};
+use crate::toolchain::{Toolchain, host_cargo, output};
 
-/// Of the board that the example is for.
-pub const TARGET: &str = "thumbv7em-none-eabihf";
+/// Where C programs run.
+struct Place {
+    name: &'static str,
+    compiler: &'static str,
+    flags: &'static [&'static str],
+    /// What stands in for the machine, in `firmware/c-api/example`.
+    machine: &'static str,
+    /// The target and QEMU's machine; none is this machine.
+    board: Option<(&'static str, &'static str)>,
+}
 
-const COMPILER: &str = "arm-none-eabi-gcc";
+const ARM: &str = "arm-none-eabi-gcc";
 
-/// Builds the library and the example, runs it and compares its answers with the labels.
+const PLACES: [Place; 3] = [
+    Place {
+        name: "Cortex-M0",
+        compiler: ARM,
+        flags: &["-mcpu=cortex-m0", "-mthumb"],
+        machine: "cortex_m.c",
+        board: Some(("thumbv6m-none-eabi", "microbit")),
+    },
+    Place {
+        name: "Cortex-M4F",
+        compiler: ARM,
+        flags: &["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"],
+        machine: "cortex_m.c",
+        board: Some(("thumbv7em-none-eabihf", "mps2-an386")),
+    },
+    Place { name: "this machine", compiler: "cc", flags: &[], machine: "desktop.c", board: None },
+];
+
+/// What C compilers may do with an `enum`; those for Arm do the first by default.
+const ENUMS: [&str; 2] = ["-fshort-enums", "-fno-short-enums"];
+
+/// Languages that the header is compiled in.
+const LANGUAGES: [[&str; 3]; 4] =
+    [["-x", "c", "-std=c99"], ["-x", "c", "-std=c11"], ["-x", "c++", "-std=c++11"], ["-x", "c++", "-std=c++17"]];
+
+const STRICT: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2"];
+
+/// Builds the library, the example and the test of guard bytes everywhere, runs them and compares the example's answers
+/// with the labels.
 ///
 /// # Errors
-/// No C compiler; something does not compile, may panic or allocates; a wrong answer.
-pub fn run(toolchain: &Toolchain, qemu: &Qemu, firmware: &Path, build: &Path) -> Outcome<()> {
-    if output(Command::new(COMPILER).arg("--version")).is_err() {
-        eprintln!("installing {COMPILER}");
+/// No C compiler; something does not compile, may panic or allocates; a wrong answer, a byte written that was not lent.
+pub fn run(toolchain: impl Fn(&str) -> Outcome<Toolchain>, qemu: &Qemu, firmware: &Path, build: &Path) -> Outcome<()> {
+    if output(Command::new(ARM).arg("--version")).is_err() {
+        eprintln!("installing {ARM}");
         let mut apt = Command::new("apt-get");
         apt.args(["install", "--yes", "--no-install-recommends", "gcc-arm-none-eabi"]);
         output(apt.env("DEBIAN_FRONTEND", "noninteractive"))
             .map_err(|error| format!("{error}\nInstall a C compiler for Arm (package gcc-arm-none-eabi) yourself"))?;
     }
-    let mut cargo = toolchain.cargo("build");
-    cargo.arg("--config").arg(super::processor(TARGET));
-    cargo.args(["--quiet", "--release", "--locked", "--package", "dam-c", "--manifest-path"]);
-    cargo.arg(firmware.join("Cargo.toml")).arg("--target-dir").arg(build);
-    if !cargo.status()?.success() {
-        return Err("the C interface does not build".into());
-    }
     let dir = build.join("c-example");
     fs::create_dir_all(&dir)?;
+    let labels = headers(firmware, &dir)?;
+    let expected: String = labels.iter().map(|label| char::from(b'0' + label)).collect();
+    for place in PLACES {
+        let library = library(&place, &toolchain, firmware, build)?;
+        let interface = firmware.join("c-api");
+        for (language, enums) in LANGUAGES.iter().flat_map(|language| ENUMS.map(|enums| (language, enums))) {
+            let mut compiler = Command::new(place.compiler);
+            compiler.args(STRICT).args(place.flags).args(["-ffreestanding", "-fsyntax-only", enums]).args(language);
+            // As a file of its own, a header is more than a declaration.
+            output(compiler.arg("-include").arg(interface.join("include/dam.h")).arg("/dev/null"))?;
+        }
+        for enums in ENUMS {
+            let program = |source: &str| compile(&place, enums, &interface, &interface.join(source), &library, &dir);
+            let text = execute(&place, qemu, &program("example/main.c")?)?;
+            if text.lines().next() != Some(&expected) {
+                return Err(format!("{}: the C example answers {text:?} instead of {expected}", place.name).into());
+            }
+            execute(&place, qemu, &program("test/guards.c")?)?;
+        }
+        println!("C interface, {}: {} digits as expected, guards are whole", place.name, labels.len());
+    }
+    Ok(())
+}
+
+/// The model and the states as C headers in `dir`; returns the labels.
+fn headers(firmware: &Path, dir: &Path) -> Outcome<Vec<u8>> {
     let words = |name: &str| -> Outcome<Vec<u32>> {
         let bytes = fs::read(firmware.join("models").join(name))?;
         Ok(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect())
@@ -57,29 +112,65 @@ pub fn run(toolchain: &Toolchain, qemu: &Qemu, firmware: &Path, build: &Path) ->
         let _ = writeln!(header, "    {{{}}},", numbers.join(", "));
     }
     fs::write(dir.join("states.h"), header + "};\n")?;
-    let (interface, image) = (firmware.join("c-api"), dir.join("example"));
-    let mut gcc = Command::new(COMPILER);
-    gcc.args([
-        "-std=c99",
-        "-Wall",
-        "-Wextra",
-        "-Werror",
-        "-O2",
-        "-ffreestanding",
-        "-nostdlib",
-        "-mcpu=cortex-m4",
-        "-mthumb",
-    ]);
-    gcc.args(["-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "-Wl,--gc-sections", "-Wl,-z,noexecstack", "-I"]).arg(&dir);
-    gcc.arg("-I").arg(interface.join("include")).arg(interface.join("example/main.c"));
-    gcc.arg(build.join(TARGET).join("release/libdam.a")).arg("-T").arg(interface.join("example/link.ld"));
-    output(gcc.arg("-o").arg(&image))?;
-    Image::read(&image)?.refuse_panics().map_err(|error| format!("the C interface: {error}"))?;
-    let text = qemu.run_text("mps2-an386", &image)?;
-    let expected: String = labels.iter().map(|label| char::from(b'0' + label)).collect();
-    if text.lines().next() != Some(&expected) {
-        return Err(format!("the C example answers {text:?} instead of {expected}").into());
+    Ok(labels)
+}
+
+/// The static library for `place`.
+fn library(
+    place: &Place,
+    toolchain: impl Fn(&str) -> Outcome<Toolchain>,
+    firmware: &Path,
+    build: &Path,
+) -> Outcome<PathBuf> {
+    let (mut cargo, folder) = match place.board {
+        Some((target, _)) => {
+            let mut cargo = toolchain(target)?.cargo("build");
+            cargo.arg("--config").arg(super::processor(target));
+            (cargo, build.join(target))
+        }
+        None => (host_cargo("build"), build.to_owned()),
+    };
+    cargo.args(["--quiet", "--release", "--locked", "--package", "dam-c", "--manifest-path"]);
+    cargo.arg(firmware.join("Cargo.toml")).arg("--target-dir").arg(build);
+    if !cargo.status()?.success() {
+        return Err(format!("the C interface does not build for {}", place.name).into());
     }
-    println!("C interface: {} digits as expected", labels.len());
-    Ok(())
+    Ok(folder.join("release/libdam.a"))
+}
+
+fn compile(
+    place: &Place,
+    enums: &str,
+    interface: &Path,
+    source: &Path,
+    library: &Path,
+    dir: &Path,
+) -> Outcome<PathBuf> {
+    let program = dir.join(source.file_stem().ok_or("a source has no name")?);
+    let example = interface.join("example");
+    let mut compiler = Command::new(place.compiler);
+    compiler.args(STRICT).args(place.flags).args(["-std=c99", enums, "-I"]).arg(dir);
+    compiler.arg("-I").arg(interface.join("include")).arg("-I").arg(&example);
+    compiler.arg(source).arg(example.join(place.machine)).arg(library);
+    if place.board.is_some() {
+        compiler.args(["-ffreestanding", "-nostdlib", "-Wl,--gc-sections", "-Wl,-z,noexecstack"]);
+        compiler.arg("-T").arg(example.join("link.ld"));
+    }
+    output(compiler.arg("-o").arg(&program))?;
+    if place.board.is_some() {
+        Image::read(&program)?.refuse_panics().map_err(|error| format!("the C interface: {error}"))?;
+    }
+    Ok(program)
+}
+
+/// What a program writes.
+fn execute(place: &Place, qemu: &Qemu, program: &Path) -> Outcome<String> {
+    match place.board {
+        Some((_, machine)) => qemu.run_text(machine, program),
+        None => {
+            let ended = Command::new(program).output()?;
+            let text = String::from_utf8_lossy(&ended.stderr).into_owned();
+            if ended.status.success() { Ok(text) } else { Err(format!("{}: {text}", program.display()).into()) }
+        }
+    }
 }

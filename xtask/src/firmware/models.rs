@@ -104,6 +104,7 @@ fn whole() -> Outcome<Digits> {
         data_digest: String::new(),
         permutations: Vec::new(),
         weights: Weights::F32(Vec::new()),
+        learned: 1,
     };
     let mut digits = Digits::of(&network, &data, 0)?;
     digits.states.truncate(WHOLE * digits.words);
@@ -144,6 +145,7 @@ fn store(config: &Config, data: &Dataset) -> TrainedNetwork {
         data_digest: String::new(),
         permutations: vec![(0..data.pixels() as u16).collect()],
         weights: Weights::F32(chosen(data).into_iter().flat_map(memory).collect()),
+        learned: 1,
     }
 }
 
