@@ -53,6 +53,8 @@ fn images_that_are_all_black_or_all_white_are_refused_with_the_threshold_that_sh
         let store = ["reproduce", "table2", "--preset", "smoke", "--items", "60"];
         failed(desk.dam(&[&store[..], &images].concat()), 2, parts);
     }
+    // At a size at which nothing is left of them, neither.
+    failed(desk.dam(&[RUN, &["--data", "images", "--pixels", "1x1"]].concat()), 2, &["1 x 1", "a larger --pixels"]);
     // A share of the largest value serves them all.
     for data in ["dark", "light"] {
         done(desk.dam(&[RUN, &["--data", data, "--threshold-share", "0.9"]].concat()));

@@ -22,7 +22,7 @@ fn a_setting_of_another_type_is_refused_without_the_names_of_the_programs_types(
         ("importance_items = -3", "-3"),
     ] {
         fs::write(desk.at("trial.toml"), format!("{line}\n")).unwrap();
-        let parts = ["trial.toml", shown, "or a number of items from 1"];
+        let parts = ["trial.toml", shown, "a number of items from 1"];
         let message = failed(desk.dam(&["run", "--config", "trial.toml"]), 2, &parts);
         for name in ["untagged", "enum", "variant", "NumberOrText", "u64", "Option"] {
             assert!(!message.contains(name), "{name:?} in {message}");

@@ -101,7 +101,8 @@ impl From<DataError> for Error {
             DataError::EmbeddedThreshold(_)
             | DataError::ThresholdZero
             | DataError::NoContrast { .. }
-            | DataError::PooledSize { .. } => Self::usage(error),
+            | DataError::PooledSize { .. }
+            | DataError::PooledFlat { .. } => Self::usage(error),
             _ => Self::failure(error),
         }
     }

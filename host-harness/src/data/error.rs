@@ -248,6 +248,15 @@ pub enum DataError {
         to: (usize, usize),
     },
 
+    /// Nothing is left of the images at a size.
+    #[error("pooled to {} x {} pixels, the share of pixels that are on is {on}, and there is nothing to learn: give a larger --pixels", to.0, to.1)]
+    PooledFlat {
+        /// Width and height.
+        to: (usize, usize),
+        /// The share of pixels that are on.
+        on: f64,
+    },
+
     /// Packed bytes do not decode.
     #[error("the packed images do not decode: {0}")]
     Packed(#[from] PackError),

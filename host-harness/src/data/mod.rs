@@ -73,7 +73,11 @@ impl Dataset {
         };
         match pixels {
             Pixels::Own => Ok(set),
-            Pixels::Pooled(PixelSize { width, height }) => set.pooled(width, height),
+            Pixels::Pooled(PixelSize { width, height }) => {
+                let pooled = set.pooled(width, height)?;
+                let on = pooled.density();
+                if on > 0.0 && on < 1.0 { Ok(pooled) } else { Err(DataError::PooledFlat { to: (width, height), on }) }
+            }
         }
     }
 
