@@ -9,16 +9,17 @@ use std::time::Duration;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput, measurement::WallTime};
 use dam_nostd::items::Union;
 use dam_nostd::objective::{Loss, Objective};
+use dam_nostd::passes::Scale;
 use dam_nostd::relax::{self, End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Wirings, network};
+use dam_nostd::{Gradient, Passes, Permutations};
 use host_harness::bench;
 use host_harness::config::{Config, Settings};
 use host_harness::data::Dataset;
 use host_harness::machine::{InstructionSet, Machine};
 use host_harness::rows::{LANES, Rows};
 use host_harness::task::Tasks;
-use host_harness::workspace::Workspace;
+use host_harness::workspace::{Memory, Workspace};
 
 const ITEMS: usize = 1000;
 const PROBES: usize = 16;
@@ -34,7 +35,7 @@ fn config(n: u32) -> Config {
 struct Bench {
     config: Config,
     tasks: Tasks,
-    weights: Rows<f32>,
+    memory: Memory<f32>,
     workspace: Workspace<f32>,
     machine: Machine,
 }
@@ -43,15 +44,15 @@ impl Bench {
     fn new(data: &Dataset, n: u32, set: InstructionSet) -> Self {
         let config = config(n);
         let shape = config.shape(data.pixels(), data.classes()).expect("MNIST fits");
-        let mut weights = Rows::zeroed(shape.rows(LANES));
+        let mut memory = Memory::fixed(&shape, Rows::zeroed(shape.rows(LANES)));
         let mut rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
-        network::initialise(&shape, &mut weights, config.deviation, &mut rng);
+        memory.weights().initialise(config.deviation, &mut rng);
         Self {
             tasks: Tasks::draw(&config, data, shape).expect("MNIST has so many"),
             machine: Machine::new(1, Some(set)).expect("the processor has it"),
             workspace: Workspace::new(&shape, 1),
             config,
-            weights,
+            memory,
         }
     }
 }
@@ -80,16 +81,18 @@ fn gradient(criterion: &mut Criterion, data: &Dataset) {
     each(criterion, data, "gradient", ITEMS, |group, id, mut bench| {
         let shape = bench.config.shape(data.pixels(), data.classes()).expect("as before");
         let model = bench.config.model(shape).expect("as before");
-        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.wirings());
-        let mut gradient = Rows::<f32>::zeroed(shape.rows(LANES));
+        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.permutations());
+        let mut rows = Rows::<f32>::zeroed(shape.rows(LANES));
+        let mut gradient = Gradient::new(&mut rows, Scale::ONE);
+        let (rule, mut weights) = (engine.rule, bench.memory.weights());
         let mut picks: Vec<u32> = (0..ITEMS as u32).collect();
         let union = Union::only(bench.tasks.training(0));
         let objective = Objective::Loss(Loss::Power { exponent: 1 });
         group.bench_function(id, |bencher| {
             bencher.iter(|| {
                 // As after a step.
-                engine.weights_changed();
-                black_box(engine.gradient(&bench.weights, &union, &mut picks, objective, &mut gradient))
+                weights.rows_mut();
+                black_box(engine.gradient(rule, &mut weights, &union, &mut picks, objective, &mut gradient))
             });
         });
     });
@@ -99,15 +102,16 @@ fn fields(criterion: &mut Criterion, data: &Dataset) {
     each(criterion, data, "fields", ITEMS, |group, id, mut bench| {
         let shape = bench.config.shape(data.pixels(), data.classes()).expect("as before");
         let model = bench.config.model(shape).expect("as before");
-        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.wirings());
+        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.permutations());
         let picks: Vec<u32> = (0..ITEMS as u32).collect();
         let union = Union::only(bench.tasks.training(0));
         // All of them at once, or less is measured than is said.
-        assert_eq!(engine.fields(&bench.weights, &union, &picks).len(), ITEMS * shape.classes());
+        let (rule, mut weights) = (engine.rule, bench.memory.weights());
+        assert_eq!(engine.fields(rule, &mut weights, &union, &picks).len(), ITEMS * shape.classes());
         group.bench_function(id, |bencher| {
             bencher.iter(|| {
-                engine.weights_changed();
-                black_box(engine.fields(&bench.weights, &union, &picks).last().copied())
+                weights.rows_mut();
+                black_box(engine.fields(rule, &mut weights, &union, &picks).last().copied())
             });
         });
     });
@@ -118,7 +122,7 @@ fn relaxation(criterion: &mut Criterion, data: &Dataset) {
     each(criterion, data, "relaxation", PROBES * SWEEPS as usize, |group, id, mut bench| {
         let shape = bench.config.shape(data.pixels(), data.classes()).expect("as before");
         let model = bench.config.model(shape).expect("as before");
-        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, Wirings::IDENTITY);
+        let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, Permutations::IDENTITY);
         let words = shape.words();
         let mut random = Xoshiro128PlusPlus::of(1, Purpose::Probes, 0);
         let mut probes = vec![0; PROBES * words];
@@ -129,11 +133,19 @@ fn relaxation(criterion: &mut Criterion, data: &Dataset) {
         }
         let (mut states, mut previous, mut active) = (probes.clone(), probes.clone(), [0; PROBES]);
         let mut relaxed = [Relaxed { end: End::Limit, sweeps: 0 }; PROBES];
+        let mut weights = bench.memory.weights();
         let mut once = || {
             states.copy_from_slice(&probes);
-            engine.weights_changed();
-            let weights = &bench.weights;
-            relax::synchronous(&mut engine, weights, &mut states, &mut previous, &mut active, &mut relaxed, SWEEPS);
+            weights.rows_mut();
+            relax::synchronous(
+                &mut engine,
+                &mut weights,
+                &mut states,
+                &mut previous,
+                &mut active,
+                &mut relaxed,
+                SWEEPS,
+            );
             relaxed.iter().map(|relaxed| relaxed.sweeps).sum::<u32>()
         };
         // A probe that comes to rest is left alone.

@@ -3,20 +3,18 @@
 
 mod support;
 
-use dam_nostd::executor::Sequential;
 use dam_nostd::methods::agem::AGemOptions;
+use dam_nostd::methods::consolidation::Importance;
 use dam_nostd::methods::estimate::Estimate;
-use dam_nostd::methods::ewc::EwcOptions;
 use dam_nostd::methods::gem::GemOptions;
-use dam_nostd::methods::mas::MasOptions;
 use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{Method, NaiveRehearsal, Vanilla};
 use dam_nostd::{Coding, Fixed32, Interaction, Kind, Scalar};
-use dam_tests::tolerance;
 use proptest::prelude::*;
+use support::tolerance;
 use support::{L, LOSS, Probes, Store, TRAINING, Tasks, bits, numbers};
 
 const CODINGS: [Coding; 2] = [Coding::Bipolar, Coding::Binary];
@@ -33,7 +31,7 @@ fn narrowed(exact: i128) -> i32 {
 }
 
 #[test]
-fn every_operation_is_the_exact_one_rounded_once_and_ends_at_the_rails() {
+fn every_operation_is_the_exact_one_rounded_once_and_saturates() {
     for a in edges() {
         let x = Fixed32::from_bits(a);
         assert_eq!((-x).to_bits(), narrowed(-i128::from(a)));
@@ -48,21 +46,21 @@ fn every_operation_is_the_exact_one_rounded_once_and_ends_at_the_rails() {
             if b == 0 {
                 assert_eq!(quotient, narrowed(wide.signum() << 40));
             } else {
-                // Half a divisor away at most, unless at a rail.
+                // Half a divisor away at most, unless it saturates.
                 let rest = (wide << 24) - i128::from(quotient) * other;
-                let railed = quotient == i32::MAX || quotient == i32::MIN;
-                assert!(railed || 2 * rest.abs() <= other.abs(), "{a} / {b}: {quotient}");
+                let saturated = quotient == i32::MAX || quotient == i32::MIN;
+                assert!(saturated || 2 * rest.abs() <= other.abs(), "{a} / {b}: {quotient}");
             }
         }
-        for orders in -200..200 {
-            let scaled = Scalar::scaled(x, orders).to_bits();
-            let exact = if orders >= 0 {
-                narrowed(i128::from(a) << orders.min(60))
+        for exponent in -200..200 {
+            let scaled = Scalar::scaled(x, exponent).to_bits();
+            let exact = if exponent >= 0 {
+                narrowed(i128::from(a) << exponent.min(60))
             } else {
-                let right = (-orders).min(60);
+                let right = (-exponent).min(60);
                 narrowed((i128::from(a) + (1 << (right - 1))) >> right)
             };
-            assert_eq!(scaled, exact, "{a} * 2^{orders}");
+            assert_eq!(scaled, exact, "{a} * 2^{exponent}");
         }
     }
 }
@@ -78,9 +76,9 @@ fn products_and_quotients_of_all_numbers_of_12_bits() {
                 assert_eq!((x * y).to_bits(), narrowed((wide * other + (1 << 23)) >> 24), "{wide} * {other}");
                 let quotient = (x / y).to_bits();
                 let rest = (wide << 24) - i128::from(quotient) * other;
-                let railed = quotient == i32::MAX && rest * other.signum() >= 0
+                let saturated = quotient == i32::MAX && rest * other.signum() >= 0
                     || quotient == i32::MIN && rest * other.signum() <= 0;
-                assert!(other == 0 || railed || 2 * rest.abs() <= other.abs(), "{wide} / {other}: {quotient}");
+                assert!(other == 0 || saturated || 2 * rest.abs() <= other.abs(), "{wide} / {other}: {quotient}");
             }
         }
     }
@@ -88,19 +86,19 @@ fn products_and_quotients_of_all_numbers_of_12_bits() {
 
 #[test]
 fn every_16_bit_weight_is_its_own_and_all_others_go_to_the_nearest() {
-    for orders in 1..=16u32 {
-        let half = 1i64 << (orders - 1);
+    for exponent in 1..=16u32 {
+        let half = 1i64 << (exponent - 1);
         for high in i16::MIN..=i16::MAX {
-            let bits = i64::from(high) << orders;
+            let bits = i64::from(high) << exponent;
             let exact = Fixed32::from_bits(bits as i32);
-            assert_eq!(exact.coarse(orders), exact);
+            assert_eq!(exact.coarse(exponent), exact);
             for (by, up) in [(half - 1, 0), (half, 1), (-half, 0), (-half - 1, -1)] {
                 let Ok(near) = i32::try_from(bits + by) else { continue };
-                let expected = (i64::from(high) + up).clamp(i16::MIN.into(), i16::MAX.into()) << orders;
+                let expected = (i64::from(high) + up).clamp(i16::MIN.into(), i16::MAX.into()) << exponent;
                 assert_eq!(
-                    i64::from(Fixed32::from_bits(near).coarse(orders).to_bits()),
+                    i64::from(Fixed32::from_bits(near).coarse(exponent).to_bits()),
                     expected,
-                    "{high} {by} {orders}"
+                    "{high} {by} {exponent}"
                 );
             }
         }
@@ -116,15 +114,15 @@ fn powers_of_all_numbers_of_16_bits_at_every_vertex() {
     for n in 1..=100 {
         for left in [0, 9, 16] {
             for first in (i32::from(i16::MIN)..=i16::MAX.into()).step_by(LANES) {
-                let orders = [-24, 0, 7, 30, 90][(first / LANES as i32).rem_euclid(5) as usize];
+                let exponent = [-24, 0, 7, 30, 90][(first / LANES as i32).rem_euclid(5) as usize];
                 let x: [Fixed32; LANES] = std::array::from_fn(|l| Fixed32::from_bits((first + l as i32) << left));
-                let powers = Scalar::powers(&x, n, &[orders; LANES]);
+                let powers = Scalar::powers(&x, n, &[exponent; LANES]);
                 for (x, power) in x.iter().zip(powers) {
-                    let exact = x.to_f64().powi(n as i32) * 2f64.powi(orders);
+                    let exact = x.to_f64().powi(n as i32) * 2f64.powi(exponent);
                     let nearest = exact.clamp(-Fixed32::MAX.to_f64(), Fixed32::MAX.to_f64());
                     let error = (power.to_f64() - nearest).abs();
                     let allowed = tolerance::HALF_A_STEP + tolerance::fixed_power(n) * nearest.abs();
-                    assert!(error <= allowed, "{x:?}^{n} 2^{orders}: {power:?}");
+                    assert!(error <= allowed, "{x:?}^{n} 2^{exponent}: {power:?}");
                 }
             }
         }
@@ -135,13 +133,13 @@ fn powers_of_all_numbers_of_16_bits_at_every_vertex() {
 fn the_exponent_follows_from_anywhere() {
     for exponent in -120..=120 {
         for size in edges().filter(|&size| size >= 0) {
-            let (next, orders) = Fixed32::renormalised(Fixed32::from_bits(size), exponent);
-            assert!((-120..=120).contains(&next) && orders == next - exponent, "{size} {exponent}");
-            let home = Fixed32::from_bits(size).scaled(orders).to_f64();
+            let (next, more) = Fixed32::renormalised(Fixed32::from_bits(size), exponent);
+            assert!((-120..=120).contains(&next) && more == next - exponent, "{size} {exponent}");
+            let home = Fixed32::from_bits(size).scaled(more).to_f64();
             let limited = next.abs() == 120;
             match size {
-                i32::MAX => assert!(limited || orders == -24),
-                0 => assert!(limited || orders == 8),
+                i32::MAX => assert!(limited || more == -24),
+                0 => assert!(limited || more == 8),
                 // Between 1/16 and 1 it stays where it is, and else it comes to 1/8 to 1/4.
                 _ => assert!(limited || (0.0624..1.001).contains(&home), "{size} {exponent}: {home}"),
             }
@@ -165,12 +163,12 @@ fn numbers_come_back_as_they_went() {
 
 proptest! {
     #[test]
-    fn powers_are_rounded_to_the_format_and_no_worse(x in -3.0..3.0f64, n in 1u32..=100, orders in -40..100i32) {
+    fn powers_are_rounded_to_the_format_and_no_worse(x in -3.0..3.0f64, n in 1u32..=100, exponent in -40..100i32) {
         let x = Fixed32::from_f64(x);
-        let exact = x.to_f64().powi(n as i32) * 2f64.powi(orders);
-        let power = Scalar::powers(&[x], n, &[orders])[0];
+        let exact = x.to_f64().powi(n as i32) * 2f64.powi(exponent);
+        let power = Scalar::powers(&[x], n, &[exponent])[0];
         if exact.abs() > Fixed32::MAX.to_f64() {
-            prop_assert!(power.at_rail() || (power.to_f64() / exact - 1.0).abs() < tolerance::fixed_power(n));
+            prop_assert!(power.is_saturated() || (power.to_f64() / exact - 1.0).abs() < tolerance::fixed_power(n));
         } else {
             let error = (power.to_f64() - exact).abs();
             prop_assert!(error <= tolerance::HALF_A_STEP + tolerance::fixed_power(n) * exact.abs(), "{error}");
@@ -198,7 +196,7 @@ fn with_each<S: Scalar>(coding: Coding) -> Vec<(&'static str, Vec<u64>, Vec<f64>
     let tasks = Tasks { coding, ..Tasks::new(3, 30) };
     let shape = tasks.shape;
     let mut all = Vec::new();
-    let mut run = |name, method: &mut dyn Method<S, L, Sequential>| {
+    let mut run = |name, method: &mut dyn Method<S, L>| {
         let weights = tasks.learn::<S>(&TRAINING, method);
         let unit = S::UNIT.to_f64();
         all.push((name, bits(&weights), numbers(&shape, &weights).iter().map(|weight| weight / unit).collect()));
@@ -207,10 +205,10 @@ fn with_each<S: Scalar>(coding: Coding) -> Vec<(&'static str, Vec<u64>, Vec<f64>
     let penalty = Penalty::new(0.1);
     let estimate = Estimate::default();
     run("vanilla", &mut Vanilla);
-    run("L2", &mut store.l2(&shape, penalty));
+    run("L2", &mut store.consolidation(&shape, penalty, Importance::Uniform));
     run("SI", &mut store.si(&shape, SiOptions { penalty, ..SiOptions::new(0.0) }));
-    run("EWC", &mut store.ewc(&shape, EwcOptions { penalty, estimate, loss: LOSS }));
-    run("MAS", &mut store.mas(&shape, MasOptions { penalty, estimate, squared: true }));
+    run("EWC", &mut store.consolidation(&shape, penalty, Importance::Fisher { loss: LOSS, estimate }));
+    run("MAS", &mut store.consolidation(&shape, penalty, Importance::OutputNorm { squared: true, estimate }));
     run(
         "GEM",
         &mut store.gem(

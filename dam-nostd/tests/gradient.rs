@@ -3,14 +3,13 @@
 
 mod support;
 
-use dam_nostd::engine::Rule;
 use dam_nostd::items::Union;
-use dam_nostd::network::{set_weight, weight};
+use dam_nostd::network::weight;
 use dam_nostd::objective::{Activation, Loss, Objective};
-use dam_nostd::presentation::{Context, Updated};
-use dam_nostd::{Coding, Items, Kind, Model, Shape, Wirings};
-use dam_tests::tolerance;
-use support::{Bench, L, RULE, model, random_items, random_weights, rng};
+use dam_nostd::rule::{Context, Rule, Updated};
+use dam_nostd::{Coding, Items, Kind, Model, Passes, Permutations, Shape};
+use support::tolerance;
+use support::{Bench, RULE, lend, model, random_items, random_weights, rng, waste};
 
 const VERTICES: [u32; 6] = [2, 3, 5, 10, 20, 40];
 const CODINGS: [Coding; 2] = [Coding::Bipolar, Coding::Binary];
@@ -24,34 +23,32 @@ fn error(coding: Coding, kind: Kind, vertex: u32, rule: Rule, objective: Objecti
     let words = random_items(&shape, count, &mut rng);
     let names: Vec<u8> = (0..count).map(|i| if i % 9 == 0 { Items::IDENTITY } else { 0 }).collect();
     let map: Vec<u16> = (0..18).map(|p| (p * 5 + 3) % 18).collect();
-    let wirings = Wirings::new(18, &map).unwrap();
+    let permutations = Permutations::new(18, &map).unwrap();
     let union = Union::only(Items::new(shape.words(), &words, &names));
     // Large enough for similarities of the order of 1: no underflow at any vertex, and away from the kink.
     // Where off neurons count nothing, similarities are smaller.
     let deviation = if coding == Coding::Bipolar { 2.0 } else { 4.0 };
-    let mut weights = random_weights::<f64>(&shape, deviation, &mut rng);
+    let mut weights = lend(&shape, &random_weights::<f64>(&shape, deviation, &mut rng));
     let mut bench = Bench::new(&shape, 32, tables);
-    let mut engine = bench.engine(Model { coding, ..model(shape, kind, vertex) }, rule, wirings);
+    let mut engine = bench.engine(Model { coding, ..model(shape, kind, vertex) }, rule, permutations);
     let mut picks: Vec<u32> = (0..count as u32).collect();
-    let mut gradient = vec![[0.0; L]; shape.rows(L)];
-    engine.gradient(&weights, &union, &mut picks, objective, &mut gradient);
+    let (mut gradient, mut other) = (waste(&shape), waste(&shape));
+    engine.gradient(rule, &mut weights, &union, &mut picks, objective, &mut gradient);
     let mut largest: f64 = 0.0;
     let mut worst: f64 = 0.0;
-    let mut waste = gradient.clone();
     for memory in 0..shape.memories() {
         for neuron in 0..shape.neurons() {
-            let at = weight(&shape, &weights, memory, neuron).unwrap();
+            let at = weights.get(memory, neuron).unwrap();
             let mut value = |step: f64| {
-                set_weight(&shape, &mut weights, memory, neuron, at + step);
-                engine.weights_changed();
-                engine.gradient(&weights, &union, &mut picks, objective, &mut waste)
+                weights.set(memory, neuron, at + step);
+                engine.gradient(rule, &mut weights, &union, &mut picks, objective, &mut other)
             };
             let step = 1e-6;
             // Five points: the error is of the fourth order in the step.
             let numeric =
                 (8.0 * (value(step) - value(-step)) - (value(2.0 * step) - value(-2.0 * step))) / (12.0 * step);
             value(0.0);
-            let analytic = weight(&shape, &gradient, memory, neuron).unwrap();
+            let analytic = weight(&shape, gradient.rows(), memory, neuron).unwrap();
             largest = largest.max(analytic.abs());
             worst = worst.max((analytic - numeric).abs());
         }

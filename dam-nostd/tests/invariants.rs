@@ -3,17 +3,17 @@
 
 mod support;
 
-use dam_nostd::engine::Rule;
 use dam_nostd::items::Union;
+use dam_nostd::methods::consolidation::Importance;
 use dam_nostd::methods::penalty::Penalty;
-use dam_nostd::methods::{L2, NaiveRehearsal, Vanilla};
-use dam_nostd::network::{set_weight, weight};
-use dam_nostd::presentation::{Context, Updated};
+use dam_nostd::methods::{NaiveRehearsal, Vanilla};
+use dam_nostd::network::weight;
 use dam_nostd::relax::{self, End};
-use dam_nostd::{Fixed32, Items, Kind, Model, Scalar, Shape, Wirings, bits};
-use dam_tests::tolerance;
+use dam_nostd::rule::{Context, Rule, Updated};
+use dam_nostd::{Fixed32, Items, Kind, Model, Passes, Permutations, Scalar, Shape, bits};
 use proptest::prelude::*;
-use support::{Bench, L, RULE, TRAINING, Tasks, model, random_items, random_weights, rng};
+use support::tolerance;
+use support::{Bench, L, RULE, TRAINING, Tasks, lend, model, random_items, random_weights, rng, set_weight};
 
 const ALL: Rule = Rule { context: Context::Labels, updated: Updated::All, ..RULE };
 
@@ -27,14 +27,19 @@ fn kinds() -> impl Strategy<Value = Kind> {
 
 fn fields(model: Model<f64>, weights: &[[f64; L]], items: Items<'_>) -> Vec<f64> {
     let mut bench = Bench::new(&model.shape, 64, true);
-    let mut engine = bench.engine(model, ALL, Wirings::IDENTITY);
-    engine.fields(weights, &Union::only(items), &[0, 1, 2]).to_vec()
+    let mut engine = bench.engine(model, ALL, Permutations::IDENTITY);
+    engine.fields(ALL, &mut lend(&model.shape, weights), &Union::only(items), &[0, 1, 2]).to_vec()
 }
 
 fn energy<S: Scalar>(model: Model<S>, weights: &[[S; L]], state: &[u32]) -> f64 {
     let mut bench = Bench::new(&model.shape, 1, false);
-    let mut engine = bench.engine(model, ALL, Wirings::IDENTITY);
-    engine.energies(weights, &Union::only(Items::in_neuron_order(model.shape.words(), state)), &[0])[0].to_f64()
+    let mut engine = bench.engine(model, ALL, Permutations::IDENTITY);
+    engine.energies(
+        &lend(&model.shape, weights),
+        &Union::only(Items::in_neuron_order(model.shape.words(), state)),
+        &[0],
+    )[0]
+    .to_f64()
 }
 
 fn close(a: &[f64], b: &[f64]) -> bool {
@@ -124,12 +129,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
-    fn without_strength_a_method_is_vanilla(epochs in 1u32..5, rate in 0.001..0.2f64, momentum in 0.0..0.95f64) {
+    fn of_nothing_a_method_is_vanilla(epochs in 1u32..5, rate in 0.001..0.2f64, momentum in 0.0..0.95f64) {
         let tasks = Tasks::new(2, 20);
         let training = dam_nostd::train::Training { epochs, rate, momentum, ..TRAINING };
         fn all<S: Scalar>(tasks: &Tasks, training: &dam_nostd::train::Training) -> [Vec<u64>; 3] {
-            let mut anchor = vec![[S::ZERO; L]; tasks.shape.rows(L)];
-            let mut l2 = L2::new(&tasks.shape, Penalty::new(0.0), &mut anchor).unwrap();
+            let mut other = support::Store::<S>::new(&tasks.shape);
+            let mut l2 = other.consolidation(&tasks.shape, Penalty::new(0.0), Importance::Uniform);
             let mut store = support::Store::<S>::new(&tasks.shape);
             [
                 support::bits(&tasks.learn::<S>(training, &mut Vanilla)),

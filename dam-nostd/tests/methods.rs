@@ -4,22 +4,23 @@
 mod support;
 
 use core::num::NonZeroUsize;
-use dam_tests::tolerance;
+use support::tolerance;
 
 use dam_nostd::executor::{Executor, Operation, Sequential};
 use dam_nostd::methods::agem::AGemOptions;
+use dam_nostd::methods::consolidation::Importance;
 use dam_nostd::methods::estimate::{Estimate, Per};
-use dam_nostd::methods::ewc::EwcOptions;
 use dam_nostd::methods::gem::GemOptions;
-use dam_nostd::methods::mas::MasOptions;
 use dam_nostd::methods::penalty::{Entry, Penalty};
 use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
-use dam_nostd::methods::{BufferFull, Ewc, Joint, Last, Method, NaiveRehearsal, Vanilla};
-use dam_nostd::{Engine, Items, Kind, Scalar, Shape, Wirings};
+use dam_nostd::methods::{Consolidation, Last, Method, NaiveRehearsal, Vanilla};
+use dam_nostd::{BufferFull, Gradient, Items, Kind, Passes, Permutations, Scalar, Shape, Weights};
 use rand_core::Rng;
-use support::{Bench, L, LOSS, Probes, RULE, Store, TRAINING, Tasks, bits, learn, model, random_weights, rng};
+use support::{
+    Bench, L, LOSS, Probes, RULE, Store, TRAINING, Tasks, bits, learn, lend, model, random_weights, rng, waste,
+};
 
 const ESTIMATES: [Per; 2] = [Per::Item, Per::Batch(NonZeroUsize::new(4).unwrap())];
 
@@ -27,14 +28,12 @@ fn penalty(lambda: f64, entry: Entry) -> Penalty {
     Penalty { lambda, entry }
 }
 
-fn ewc(lambda: f64, entry: Entry, per: Per) -> EwcOptions {
-    let estimate = Estimate { per, ..Estimate::default() };
-    EwcOptions { penalty: penalty(lambda, entry), estimate, loss: LOSS }
+fn ewc(per: Per) -> Importance {
+    Importance::Fisher { loss: LOSS, estimate: Estimate { per, ..Estimate::default() } }
 }
 
-fn mas(lambda: f64, entry: Entry, per: Per) -> MasOptions {
-    let estimate = Estimate { per, ..Estimate::default() };
-    MasOptions { penalty: penalty(lambda, entry), estimate, squared: true }
+fn mas(per: Per) -> Importance {
+    Importance::OutputNorm { squared: true, estimate: Estimate { per, ..Estimate::default() } }
 }
 
 fn si(lambda: f64, entry: Entry) -> SiOptions {
@@ -51,36 +50,37 @@ fn agem(proportion: f64) -> AGemOptions {
     AGemOptions { proportion, sample: None, projected: Projected::Network, loss: LOSS }
 }
 
-/// The weights after three tasks with each method at this strength: lambda for penalties, r for buffers.
-fn with_each<S: Scalar>(strength: f64) -> Vec<(String, Vec<u64>)> {
-    with_each_on::<S, _>(Sequential, strength)
+/// The weights after three tasks with each method at this amount: lambda of penalties, r of buffers.
+fn with_each<S: Scalar>(amount: f64) -> Vec<(String, Vec<u64>)> {
+    with_each_on::<S, _>(Sequential, amount)
 }
 
-fn with_each_on<S: Scalar, E: Executor + Copy>(executor: E, strength: f64) -> Vec<(String, Vec<u64>)> {
+fn with_each_on<S: Scalar, E: Executor + Copy>(executor: E, amount: f64) -> Vec<(String, Vec<u64>)> {
     let tasks = Tasks::new(3, 30);
     let shape = tasks.shape;
     let mut all = Vec::new();
-    let mut run = |name: String, method: &mut dyn Method<S, L, E>| {
+    let mut run = |name: String, method: &mut dyn Method<S, L>| {
         all.push((name, bits(&tasks.learn_on(executor, &TRAINING, method))));
     };
     let mut store = Store::new(&shape);
     for entry in [Entry::Gradient, Entry::Step] {
-        run(format!("L2 {entry:?}"), &mut store.l2(&shape, penalty(strength, entry)));
-        run(format!("SI {entry:?}"), &mut store.si(&shape, si(strength, entry)));
+        run(format!("L2 {entry:?}"), &mut store.consolidation(&shape, penalty(amount, entry), Importance::Uniform));
+        run(format!("SI {entry:?}"), &mut store.si(&shape, si(amount, entry)));
         for per in ESTIMATES {
-            run(format!("EWC {entry:?} {per:?}"), &mut store.ewc(&shape, ewc(strength, entry, per)));
-            run(format!("MAS {entry:?} {per:?}"), &mut store.mas(&shape, mas(strength, entry, per)));
+            let penalty = penalty(amount, entry);
+            run(format!("EWC {entry:?} {per:?}"), &mut store.consolidation(&shape, penalty, ewc(per)));
+            run(format!("MAS {entry:?} {per:?}"), &mut store.consolidation(&shape, penalty, mas(per)));
         }
     }
-    run("GEM".into(), &mut store.gem(&shape, gem(strength)));
-    run("A-GEM".into(), &mut store.agem(&shape, agem(strength)));
-    run("naive rehearsal".into(), &mut NaiveRehearsal::new(strength, store.items()));
-    run("pseudorehearsal".into(), &mut Probes::new(&shape, 5).method(PseudoOptions::new(strength), store.items()));
+    run("GEM".into(), &mut store.gem(&shape, gem(amount)));
+    run("A-GEM".into(), &mut store.agem(&shape, agem(amount)));
+    run("naive rehearsal".into(), &mut NaiveRehearsal::new(amount, store.items()));
+    run("pseudorehearsal".into(), &mut Probes::new(&shape, 5).method(PseudoOptions::new(amount), store.items()));
     all
 }
 
 #[test]
-fn without_strength_every_method_is_vanilla_bit_for_bit() {
+fn of_nothing_every_method_is_vanilla_bit_for_bit() {
     let vanilla = bits(&Tasks::new(3, 30).learn::<f32>(&TRAINING, &mut Vanilla));
     for (name, weights) in with_each::<f32>(0.0) {
         assert_eq!(weights, vanilla, "{name}");
@@ -92,7 +92,7 @@ fn without_strength_every_method_is_vanilla_bit_for_bit() {
 }
 
 #[test]
-fn with_strength_every_method_is_its_own() {
+fn of_something_every_method_is_its_own() {
     let mut all = with_each::<f32>(0.5);
     all.push(("vanilla".into(), bits(&Tasks::new(3, 30).learn::<f32>(&TRAINING, &mut Vanilla))));
     for (i, (one, a)) in all.iter().enumerate() {
@@ -103,43 +103,51 @@ fn with_strength_every_method_is_its_own() {
 }
 
 /// EWC whose importances are all 1.
-struct Ones<'a, S: Scalar>(Ewc<'a, S, L>, Vec<[S::Wide; L]>);
+struct Ones<'a, S: Scalar>(Consolidation<'a, S, L>, Vec<[S::Wide; L]>);
 
-impl<S: Scalar> Method<S, L, Sequential> for Ones<'_, S> {
+impl<S: Scalar> Method<S, L> for Ones<'_, S> {
     fn alter_gradient(
         &mut self,
-        engine: &mut Engine<'_, S, L, Sequential>,
-        weights: &[[S; L]],
-        gradient: &mut [[S; L]],
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        gradient: &mut Gradient<'_, S, L>,
     ) {
-        self.0.alter_gradient(engine, weights, gradient);
+        self.0.alter_gradient(passes, weights, gradient);
     }
 
-    fn observe_step(&mut self, engine: &mut Engine<'_, S, L, Sequential>, weights: &mut [[S; L]], rate: S) {
-        self.0.observe_step(engine, weights, rate);
+    fn observe_step(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        gradient: &Gradient<'_, S, L>,
+        rate: S,
+    ) {
+        self.0.observe_step(passes, weights, gradient, rate);
     }
 
     fn end_task(
         &mut self,
-        _: &mut Engine<'_, S, L, Sequential>,
-        weights: &[[S; L]],
+        _: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
         _: Items<'_>,
+        _: &mut Gradient<'_, S, L>,
         _: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
-        self.0.consolidate(weights, &self.1);
+        self.0.consolidate(weights.rows(), &self.1);
         Ok(())
     }
 }
 
 #[test]
-fn l2_is_ewc_with_importances_of_one_and_twice_the_strength_bit_for_bit() {
+fn l2_is_ewc_with_importances_of_one_and_twice_the_lambda_bit_for_bit() {
     let tasks = Tasks::new(4, 30);
     let shape = tasks.shape;
     for entry in [Entry::Gradient, Entry::Step] {
         let (mut one, mut other) = (Store::<f32>::new(&shape), Store::<f32>::new(&shape));
-        let a = tasks.learn(&TRAINING, &mut one.l2(&shape, penalty(0.03, entry)));
+        let a = tasks.learn(&TRAINING, &mut one.consolidation(&shape, penalty(0.03, entry), Importance::Uniform));
         let ones = vec![[1.0; L]; shape.rows(L)];
-        let b = tasks.learn(&TRAINING, &mut Ones(other.ewc(&shape, ewc(0.06, entry, Per::Item)), ones));
+        let ewc = other.consolidation(&shape, penalty(0.06, entry), ewc(Per::Item));
+        let b = tasks.learn(&TRAINING, &mut Ones(ewc, ones));
         assert_eq!(bits(&a), bits(&b), "{entry:?}");
     }
 }
@@ -177,8 +185,6 @@ fn rehearsal_of_everything_trains_on_exactly_the_union() {
     }
     let found = tasks.learn::<f32>(&TRAINING, &mut NaiveRehearsal::new(1.0, store.items()));
     assert_eq!(bits(&found), bits(&expected));
-    let found = tasks.learn::<f32>(&TRAINING, &mut Joint::new(store.items()));
-    assert_eq!(bits(&found), bits(&expected));
 }
 
 #[test]
@@ -186,8 +192,8 @@ fn rehearsal_keeps_the_proportion_of_each_task() {
     let tasks = Tasks::new(3, 20);
     let mut store = Store::<f32>::new(&tasks.shape);
     let mut method = NaiveRehearsal::new(0.28, store.items());
-    tasks.learn(&TRAINING, &mut method as &mut dyn Method<f32, L, Sequential>);
-    let kept = <NaiveRehearsal<'_> as Method<f32, L, Sequential>>::rehearsed(&method);
+    tasks.learn(&TRAINING, &mut method as &mut dyn Method<f32, L>);
+    let kept = <NaiveRehearsal<'_> as Method<f32, L>>::rehearsed(&method);
     assert_eq!(kept.len(), 3 * 6);
     for i in 0..kept.len() {
         let of_task = tasks.get(i / 6);
@@ -230,51 +236,49 @@ fn who_does_the_work_changes_no_bit() {
 }
 
 #[test]
-fn kept_items_keep_their_wirings() {
+fn kept_items_keep_their_permutations() {
     let tasks = Tasks::new(1, 20);
     let shape = tasks.shape;
     let names: Vec<u8> = (0..20).collect();
     let items = Items::new(shape.words(), &tasks.words[0], &names);
     let same = |kept: Items<'_>| {
         assert_eq!(kept.len(), 20);
-        (0..20).all(|i| kept.bits(i) == items.bits(i) && usize::from(kept.wiring(i)) == i)
+        (0..20).all(|i| kept.bits(i) == items.bits(i) && usize::from(kept.permutation(i)) == i)
     };
     let mut bench = Bench::<f32>::new(&shape, 4, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
-    let weights = random_weights::<f32>(&shape, 0.1, &mut rng(1));
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Permutations::IDENTITY);
+    let mut weights = lend(&shape, &random_weights::<f32>(&shape, 0.1, &mut rng(1)));
     let mut store = Store::new(&shape);
     {
-        let method: &mut dyn Method<f32, L, Sequential> = &mut NaiveRehearsal::new(1.0, store.items());
-        method.end_task(&mut engine, &weights, items, &mut rng(2)).unwrap();
+        let method: &mut dyn Method<f32, L> = &mut NaiveRehearsal::new(1.0, store.items());
+        method.end_task(&mut engine, &mut weights, items, &mut waste(&shape), &mut rng(2)).unwrap();
         assert!(same(method.rehearsed()));
     }
     let mut method = store.gem(&shape, gem(1.0));
-    method.end_task(&mut engine, &weights, items, &mut rng(2)).unwrap();
+    method.end_task(&mut engine, &mut weights, items, &mut waste(&shape), &mut rng(2)).unwrap();
     assert!(same(method.items()));
     let mut method = store.agem(&shape, agem(1.0));
-    method.end_task(&mut engine, &weights, items, &mut rng(2)).unwrap();
+    method.end_task(&mut engine, &mut weights, items, &mut waste(&shape), &mut rng(2)).unwrap();
     assert!(same(method.items()));
 }
 
 #[test]
 fn bytes_are_those_of_what_is_lent() {
-    use dam_nostd::methods::{agem, ewc, gem, joint, l2, mas, pseudorehearsal, si};
+    use dam_nostd::methods::{agem, consolidation, gem, pseudorehearsal, si};
     const SHAPE: Shape = match Shape::new(784, 5, 10, 512) {
         Ok(shape) => shape,
         Err(_) => panic!(),
     };
-    const L2: usize = l2::bytes(&SHAPE, 64, 4);
+    const L2: usize = consolidation::bytes(&SHAPE, 64, 4, 4, true, 1600);
     let array = size_of::<[[[f32; 64]; 799]; 8]>();
     let items = |count: usize| count * (size_of::<[u32; 25]>() + 1);
     assert_eq!(L2, array);
-    assert_eq!(si::bytes(&SHAPE, 64, 4), 6 * array);
-    assert_eq!(ewc::bytes(&SHAPE, 64, 4, Per::Item, 1600), 3 * array + 4 * 1600);
-    assert_eq!(mas::bytes(&SHAPE, 64, 4, ESTIMATES[1], 1600), 4 * array + 4 * 1600);
+    assert_eq!(si::bytes(&SHAPE, 64, 4, 4), 6 * array);
+    assert_eq!(consolidation::bytes(&SHAPE, 64, 4, 4, false, 1600), 3 * array + 4 * 1600);
     assert_eq!(gem::bytes(&SHAPE, 64, 4, Projected::Network, 4, 800), items(3200) + 4 * (array + 8 * 8) + 4 * 800);
     let products = 8 * 8 * 64 * (1 + 4 + 10);
     assert_eq!(gem::bytes(&SHAPE, 64, 4, Projected::Memory, 4, 800), items(3200) + 4 * array + products + 4 * 800);
     assert_eq!(agem::bytes(&SHAPE, 64, 4, Projected::Network, 3200, 800), items(3200) + array + 8 * 8 + 4 * 800);
-    assert_eq!(joint::bytes(799, 10), items(10));
     let probe = 2 * size_of::<[u32; 25]>() + 4 + size_of::<dam_nostd::relax::Relaxed>();
     assert_eq!(pseudorehearsal::bytes(&SHAPE, 10, 3), items(10) + 3 * probe);
 }

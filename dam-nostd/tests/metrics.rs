@@ -2,7 +2,9 @@
 #![allow(missing_docs, reason = "a test")]
 
 use dam_nostd::metrics::{Accuracies, Average, Confusion};
-use dam_tests::tolerance;
+mod support;
+
+use support::tolerance;
 
 #[test]
 fn f1_is_that_of_scikit_learn() {

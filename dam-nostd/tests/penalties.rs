@@ -4,21 +4,23 @@
 mod support;
 
 use core::num::NonZeroUsize;
-use dam_tests::tolerance;
+use support::tolerance;
 
+use dam_nostd::consolidation::Measure;
 use dam_nostd::executor::Sequential;
 use dam_nostd::items::Union;
+use dam_nostd::methods::consolidation::{ConsolidationBuffers, Importance};
 use dam_nostd::methods::estimate::{Estimate, Per};
-use dam_nostd::methods::ewc::EwcOptions;
-use dam_nostd::methods::importance::Measure;
-use dam_nostd::methods::mas::MasOptions;
 use dam_nostd::methods::penalty::{Entry, Penalty};
 use dam_nostd::methods::si::SiOptions;
-use dam_nostd::methods::{Last, Method};
-use dam_nostd::network::{set_weight, weight};
+use dam_nostd::methods::{Consolidation, Last, Method};
+use dam_nostd::network::weight;
 use dam_nostd::objective::Objective;
-use dam_nostd::{Coding, Engine, Items, Kind, Model, Shape, Wirings};
-use support::{Bench, L, LOSS, RULE, Store, TRAINING, Tasks, learn, model, numbers, random_weights, rng};
+use dam_nostd::{Coding, Engine, Items, Kind, Model, Passes, Permutations, Shape};
+use support::{
+    Bench, L, LOSS, RULE, Store, TRAINING, Tasks, learn, lend, model, numbers, random_weights, rng, set_weight,
+    unscaled, waste,
+};
 
 type Weights = Vec<[f64; L]>;
 type Network<'a> = Engine<'a, f64, L, Sequential>;
@@ -31,9 +33,15 @@ const LAMBDA: f64 = 0.37;
 fn gradient(engine: &mut Network<'_>, w: &Weights, items: Items<'_>, picks: &[u32], of: Objective) -> (Vec<f64>, f64) {
     let shape = engine.model.shape;
     let mut gradient = vec![[0.0; L]; shape.rows(L)];
-    engine.weights_changed();
-    let value = engine.gradient(w, &Union::only(items), &mut picks.to_vec(), of, &mut gradient);
+    let (rule, picks) = (engine.rule, &mut picks.to_vec());
+    let into = &mut unscaled(&mut gradient);
+    let value = engine.gradient(rule, &mut lend(&shape, w), &Union::only(items), picks, of, into);
     (numbers(&shape, &gradient), value)
+}
+
+fn end_task(engine: &mut Network<'_>, method: &mut dyn Method<f64, L>, end: &Weights, items: Items<'_>) {
+    let shape = engine.model.shape;
+    method.end_task(engine, &mut lend(&shape, end), items, &mut waste(&shape), &mut rng(4)).unwrap();
 }
 
 /// Importances item by item: one call for each item.
@@ -72,22 +80,20 @@ impl Case {
         for coding in [Coding::Bipolar, Coding::Binary] {
             let mut bench = Bench::new(&self.tasks.shape, 16, false);
             let model = Model { coding, ..model(self.tasks.shape, Kind::LeakyRectified, 3) };
-            with(&mut bench.engine(model, RULE, Wirings::IDENTITY));
+            with(&mut bench.engine(model, RULE, Permutations::IDENTITY));
         }
     }
 
-    fn end_all(&self, engine: &mut Network<'_>, method: &mut dyn Method<f64, L, Sequential>) {
+    fn end_all(&self, engine: &mut Network<'_>, method: &mut dyn Method<f64, L>) {
         for (task, end) in self.ends.iter().enumerate() {
-            engine.weights_changed();
-            method.end_task(engine, end, self.tasks.get(task), &mut rng(4)).unwrap();
+            end_task(engine, method, end, self.tasks.get(task));
         }
     }
 
     /// What the method adds to the gradient at `now`.
-    fn added(&self, engine: &mut Network<'_>, method: &mut dyn Method<f64, L, Sequential>) -> Vec<f64> {
+    fn added(&self, engine: &mut Network<'_>, method: &mut dyn Method<f64, L>) -> Vec<f64> {
         let mut added = vec![[0.0; L]; self.now.len()];
-        engine.weights_changed();
-        method.alter_gradient(engine, &self.now, &mut added);
+        method.alter_gradient(engine, &mut lend(&self.tasks.shape, &self.now), &mut unscaled(&mut added));
         numbers(&self.tasks.shape, &added)
     }
 
@@ -130,12 +136,12 @@ fn batch(size: usize) -> Per {
     Per::Batch(NonZeroUsize::new(size).unwrap())
 }
 
-fn ewc(estimate: Estimate) -> EwcOptions {
-    EwcOptions { penalty: Penalty::new(LAMBDA), estimate, loss: LOSS }
+fn ewc(estimate: Estimate) -> Importance {
+    Importance::Fisher { loss: LOSS, estimate }
 }
 
-fn mas(estimate: Estimate, squared: bool) -> MasOptions {
-    MasOptions { penalty: Penalty::new(LAMBDA), estimate, squared }
+fn mas(estimate: Estimate, squared: bool) -> Importance {
+    Importance::OutputNorm { squared, estimate }
 }
 
 #[test]
@@ -144,7 +150,7 @@ fn l2() {
     case.with(|engine| {
         let shape = case.tasks.shape;
         let mut store = Store::new(&shape);
-        let mut method = store.l2(&shape, Penalty::new(LAMBDA));
+        let mut method = store.consolidation(&shape, Penalty::new(LAMBDA), Importance::Uniform);
         case.end_all(engine, &mut method);
         let added = case.added(engine, &mut method);
         let ones = vec![1.0; shape.memories() * shape.neurons()];
@@ -161,7 +167,7 @@ fn ewc_has_a_term_for_each_task() {
         let mut store = Store::new(&shape);
         // Minibatches of one item are items.
         for per in [Per::Item, batch(1)] {
-            let mut method = store.ewc(&shape, ewc(estimate(per)));
+            let mut method = store.consolidation(&shape, Penalty::new(LAMBDA), ewc(estimate(per)));
             case.end_all(engine, &mut method);
             let added = case.added(engine, &mut method);
             let objective = Objective::Loss(LOSS);
@@ -183,7 +189,7 @@ fn mas_has_one_term_around_the_newest_weights() {
         let mut store = Store::new(&shape);
         for (squared, objective) in [(true, Objective::SquaredNorm), (false, Objective::Norm)] {
             for per in [Per::Item, batch(1)] {
-                let mut method = store.mas(&shape, mas(estimate(per), squared));
+                let mut method = store.consolidation(&shape, Penalty::new(LAMBDA), mas(estimate(per), squared));
                 case.end_all(engine, &mut method);
                 let added = case.added(engine, &mut method);
                 let mut omega = vec![0.0; added.len()];
@@ -209,12 +215,12 @@ fn a_minibatch_of_all_items_measures_the_mean_derivative() {
             let of_loss = gradient(engine, end, items, &picks, Objective::Loss(LOSS)).0;
             let of_norm = gradient(engine, end, items, &picks, Objective::SquaredNorm).0;
             engine.rule.mean = mean;
-            let mut method = store.ewc(&shape, ewc(estimate(batch(99))));
-            method.end_task(engine, end, items, &mut rng(4)).unwrap();
+            let mut method = store.consolidation(&shape, Penalty::new(LAMBDA), ewc(estimate(batch(99))));
+            end_task(engine, &mut method, end, items);
             let squares: Vec<f64> = of_loss.iter().map(|g| g * g).collect();
             assert!(close(&numbers(&shape, method.newest()), &squares, tolerance::MANY_TERMS));
-            let mut method = store.mas(&shape, mas(estimate(batch(ITEMS)), true));
-            method.end_task(engine, end, items, &mut rng(4)).unwrap();
+            let mut method = store.consolidation(&shape, Penalty::new(LAMBDA), mas(estimate(batch(ITEMS)), true));
+            end_task(engine, &mut method, end, items);
             let sizes: Vec<f64> = of_norm.iter().map(|g| g.abs()).collect();
             assert!(close(&numbers(&shape, method.omega()), &sizes, tolerance::MANY_TERMS));
             assert_eq!(engine.rule.mean, mean);
@@ -229,8 +235,8 @@ fn minibatches_hold_every_item_once() {
         let shape = case.tasks.shape;
         let mut store = Store::new(&shape);
         let (end, items) = (&case.ends[0], case.tasks.get(0));
-        let mut method = store.mas(&shape, mas(estimate(batch(5)), true));
-        method.end_task(engine, end, items, &mut rng(4)).unwrap();
+        let mut method = store.consolidation(&shape, Penalty::new(LAMBDA), mas(estimate(batch(5)), true));
+        end_task(engine, &mut method, end, items);
         let found = numbers(&shape, method.omega());
         let singles: Vec<_> =
             (0..ITEMS as u32).map(|item| gradient(engine, end, items, &[item], Objective::SquaredNorm).0).collect();
@@ -259,16 +265,17 @@ fn a_part_of_the_items_and_importances_divided_by_their_largest() {
         let mut store = Store::new(&shape);
         let (end, items) = (&case.ends[0], case.tasks.get(0));
         let options = Estimate { per: Per::Item, items: NonZeroUsize::new(1), normalised: false };
-        let mut method = store.ewc(&shape, ewc(options));
-        method.end_task(engine, end, items, &mut rng(4)).unwrap();
+        let mut method = store.consolidation(&shape, Penalty::new(LAMBDA), ewc(options));
+        end_task(engine, &mut method, end, items);
         let one = numbers(&shape, method.omega());
         let squares = |item: u32, engine: &mut Network<'_>| -> Vec<f64> {
             gradient(engine, end, items, &[item], Objective::Loss(LOSS)).0.iter().map(|g| g * g).collect()
         };
         let which = (0..ITEMS as u32).find(|&item| close(&one, &squares(item, engine), tolerance::MANY_TERMS));
         assert!(which.is_some());
-        let mut method = store.ewc(&shape, ewc(Estimate { normalised: true, ..options }));
-        method.end_task(engine, end, items, &mut rng(4)).unwrap();
+        let mut method =
+            store.consolidation(&shape, Penalty::new(LAMBDA), ewc(Estimate { normalised: true, ..options }));
+        end_task(engine, &mut method, end, items);
         let largest = one.iter().fold(0.0f64, |a, &b| a.max(b));
         let scaled: Vec<f64> = one.iter().map(|omega| omega / largest).collect();
         assert!(close(&numbers(&shape, method.omega()), &scaled, tolerance::ONE_ROUNDING));
@@ -282,8 +289,8 @@ fn after_one_task_the_penalty_at_its_weights_is_zero() {
     case.with(|engine| {
         let shape = case.tasks.shape;
         let mut store = Store::new(&shape);
-        let mut method = store.ewc(&shape, ewc(Estimate::default()));
-        method.end_task(engine, &case.now, case.tasks.get(0), &mut rng(4)).unwrap();
+        let mut method = store.consolidation(&shape, Penalty::new(LAMBDA), ewc(Estimate::default()));
+        end_task(engine, &mut method, &case.now, case.tasks.get(0));
         let added = case.added(engine, &mut method);
         assert!(added.iter().all(|&added| added == 0.0));
         assert_eq!(method.anchor(), &case.now);
@@ -300,18 +307,20 @@ fn at_the_step_a_penalty_moves_the_weights_by_rate_times_its_derivative() {
         // One that will be clamped, and one that is free.
         set_weight(&shape, &mut now, 3, 2, 1.5);
         set_weight(&shape, &mut now, 3, shape.class_neurons().start, 9.5);
-        let mut at_step = one.l2(&shape, Penalty { lambda: LAMBDA, entry: Entry::Step });
-        let mut at_gradient = other.l2(&shape, Penalty::new(LAMBDA));
-        at_step.end_task(engine, &case.ends[0], case.tasks.get(0), &mut rng(4)).unwrap();
-        at_gradient.end_task(engine, &case.ends[0], case.tasks.get(0), &mut rng(4)).unwrap();
+        let mut at_step =
+            one.consolidation(&shape, Penalty { lambda: LAMBDA, entry: Entry::Step }, Importance::Uniform);
+        let mut at_gradient = other.consolidation(&shape, Penalty::new(LAMBDA), Importance::Uniform);
+        end_task(engine, &mut at_step, &case.ends[0], case.tasks.get(0));
+        end_task(engine, &mut at_gradient, &case.ends[0], case.tasks.get(0));
         let mut added = vec![[0.0; L]; now.len()];
-        at_step.alter_gradient(engine, &now, &mut added);
+        at_step.alter_gradient(engine, &mut lend(&shape, &now), &mut unscaled(&mut added));
         assert!(added.iter().flatten().all(|&added| added == 0.0));
-        at_gradient.alter_gradient(engine, &now, &mut added);
-        let mut moved = now.clone();
-        at_gradient.observe_step(engine, &mut moved, 0.1);
-        assert_eq!(moved, now);
-        at_step.observe_step(engine, &mut moved, 0.1);
+        at_gradient.alter_gradient(engine, &mut lend(&shape, &now), &mut unscaled(&mut added));
+        let mut moved = lend(&shape, &now);
+        at_gradient.observe_step(engine, &mut moved, &waste(&shape), 0.1);
+        assert_eq!(moved.rows(), now);
+        at_step.observe_step(engine, &mut moved, &waste(&shape), 0.1);
+        let moved = moved.rows().to_vec();
         for k in 0..shape.memories() {
             for j in 0..shape.neurons() {
                 let at = |rows: &Weights| weight(&shape, rows, k, j).unwrap();
@@ -362,13 +371,13 @@ fn si_by_hand() {
             let mut omega = vec![0.0; shape.memories() * shape.neurons()];
             for task in 0..2 {
                 let start = numbers(&shape, &case.ends[task]);
-                method.begin_task(engine, &case.ends[task]);
+                method.begin_task(&lend(&shape, &case.ends[task]));
                 let (mut path, mut weights) = (vec![0.0; omega.len()], case.ends[task].clone());
                 for step in 0..3 {
                     let before = numbers(&shape, &weights);
                     let mut g = random_weights::<f64>(&shape, 0.1, &mut rng(30 + step));
                     let plain = numbers(&shape, &g);
-                    method.alter_gradient(engine, &weights, &mut g);
+                    method.alter_gradient(engine, &mut lend(&shape, &weights), &mut unscaled(&mut g));
                     assert_eq!(numbers(&shape, &g) != plain, task > 0 && entry == Entry::Gradient);
                     // Some step, not along the gradient alone.
                     let shift = random_weights::<f64>(&shape, 0.05, &mut rng(40 + step));
@@ -377,7 +386,9 @@ fn si_by_hand() {
                             weights[l] += shift[l] - 0.2 * g[l];
                         }
                     }
-                    method.observe_step(engine, &mut weights, 0.1);
+                    let mut stepped = lend(&shape, &weights);
+                    method.observe_step(engine, &mut stepped, &unscaled(&mut g), 0.1);
+                    weights.copy_from_slice(stepped.rows());
                     let after = numbers(&shape, &weights);
                     for i in 0..path.len() {
                         path[i] -= plain[i] * (after[i] - before[i]);
@@ -388,7 +399,7 @@ fn si_by_hand() {
                 for i in 0..path.len() {
                     omega[i] += (path[i] / ((end[i] - start[i]).powi(2) + xi)).max(0.0);
                 }
-                method.end_task(engine, &weights, case.tasks.get(task), &mut rng(4)).unwrap();
+                end_task(engine, &mut method, &weights, case.tasks.get(task));
                 assert!(close(&numbers(&shape, method.omega()), &omega, tolerance::MANY_TERMS));
                 assert_eq!(method.anchor(), &weights);
             }
@@ -405,8 +416,9 @@ fn si_by_hand() {
 #[test]
 fn too_little_memory_is_said() {
     let shape = Shape::new(18, 2, 4, 11).unwrap();
-    let mut rows = vec![[0.0f32; L]; shape.rows(L) - 1];
-    let error = dam_nostd::methods::L2::new(&shape, Penalty::new(1.0), &mut rows).unwrap_err();
+    let mut anchor = vec![[0.0f32; L]; shape.rows(L) - 1];
+    let buffers = ConsolidationBuffers { anchor: &mut anchor, omega: &mut [], fresh: &mut [], picks: &mut [] };
+    let error = Consolidation::new(&shape, Penalty::new(1.0), Importance::Uniform, buffers).unwrap_err();
     assert_eq!((error.lent, error.wanted), (shape.rows(L) - 1, shape.rows(L)));
     assert_eq!(error.to_string(), "theta*: 47 lent, 48 needed");
 }

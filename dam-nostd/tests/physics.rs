@@ -4,31 +4,40 @@
 mod support;
 
 use dam_nostd::bits;
-use dam_nostd::engine::Rule;
 use dam_nostd::items::Union;
-use dam_nostd::network::{set_weight, weight};
+use dam_nostd::network::weight;
 use dam_nostd::objective::Objective;
-use dam_nostd::presentation::{Context, Updated};
 use dam_nostd::relax::{self, End, Relaxed};
-use dam_nostd::{Coding, Items, Kind, Model, Shape, Wirings};
-use dam_tests::tolerance;
+use dam_nostd::rule::{Context, Rule, Updated};
+use dam_nostd::{Coding, Items, Kind, Model, Passes, Permutations, Shape};
 use rand_core::Rng;
-use support::{Bench, L, LOSS, RULE, model, numbers, random_items, random_weights, rng};
+use support::tolerance;
+use support::{Bench, L, LOSS, RULE, lend, model, numbers, random_items, random_weights, rng, set_weight, unscaled};
 
 const KINDS: [Kind; 4] = [Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
 const ALL: Rule = Rule { context: Context::Labels, updated: Updated::All, ..RULE };
 
-fn fields(model: Model<f64>, rule: Rule, weights: &[[f64; L]], items: Items<'_>, wirings: Wirings<'_>) -> Vec<f64> {
+fn fields(
+    model: Model<f64>,
+    rule: Rule,
+    weights: &[[f64; L]],
+    items: Items<'_>,
+    permutations: Permutations<'_>,
+) -> Vec<f64> {
     let mut bench = Bench::new(&model.shape, 64, true);
-    let mut engine = bench.engine(model, rule, wirings);
+    let mut engine = bench.engine(model, rule, permutations);
     let picks: Vec<u32> = (0..items.len() as u32).collect();
-    engine.fields(weights, &Union::only(items), &picks).to_vec()
+    engine.fields(rule, &mut lend(&model.shape, weights), &Union::only(items), &picks).to_vec()
 }
 
 fn energy(model: Model<f64>, weights: &[[f64; L]], state: &[u32]) -> f64 {
     let mut bench = Bench::new(&model.shape, 1, false);
-    let mut engine = bench.engine(model, ALL, Wirings::IDENTITY);
-    engine.energies(weights, &Union::only(Items::in_neuron_order(model.shape.words(), state)), &[0])[0]
+    let mut engine = bench.engine(model, ALL, Permutations::IDENTITY);
+    engine.energies(
+        &lend(&model.shape, weights),
+        &Union::only(Items::in_neuron_order(model.shape.words(), state)),
+        &[0],
+    )[0]
 }
 
 fn close(a: &[f64], b: &[f64], tolerance: f64) -> bool {
@@ -75,7 +84,9 @@ fn energy_never_rises_when_neurons_are_updated_one_by_one() {
                 let relaxed = relax::asynchronous(&model, &weights, state, &order, &mut lent, 100);
                 assert_eq!(relaxed.end, End::Stable, "{kind:?} n={vertex}");
                 let items = Items::in_neuron_order(shape.words(), state);
-                for (neuron, field) in fields(model, ALL, &weights, items, Wirings::IDENTITY).into_iter().enumerate() {
+                for (neuron, field) in
+                    fields(model, ALL, &weights, items, Permutations::IDENTITY).into_iter().enumerate()
+                {
                     assert!((field > 0.0) == bits::is_on(state, neuron) || field.abs() < tolerance::MANY_TERMS);
                 }
             }
@@ -87,11 +98,19 @@ fn energy_never_rises_when_neurons_are_updated_one_by_one() {
 /// One state relaxed at once.
 fn relaxed(model: Model<f64>, weights: &[[f64; L]], state: &mut [u32]) -> Relaxed {
     let mut bench = Bench::new(&model.shape, 4, false);
-    let mut engine = bench.engine(model, RULE, Wirings::IDENTITY);
+    let mut engine = bench.engine(model, RULE, Permutations::IDENTITY);
     // What the lent memory holds must not matter: here the worst it can.
     let (mut previous, mut active) = (state.iter().map(|word| !word).collect::<Vec<_>>(), [0]);
     let mut relaxed = [Relaxed { end: End::Limit, sweeps: 0 }];
-    relax::synchronous(&mut engine, weights, state, &mut previous, &mut active, &mut relaxed, 100);
+    relax::synchronous(
+        &mut engine,
+        &mut lend(&model.shape, weights),
+        state,
+        &mut previous,
+        &mut active,
+        &mut relaxed,
+        100,
+    );
     relaxed[0]
 }
 
@@ -140,7 +159,7 @@ fn stable_ends_are_fixed_points_and_cycles_come_back() {
             for mut state in random_states(&shape, 20, &mut rng) {
                 let end = relaxed(model, &weights, std::slice::from_mut(&mut state));
                 let step = |state: u32| {
-                    let of = fields(model, ALL, &weights, Items::in_neuron_order(1, &[state]), Wirings::IDENTITY);
+                    let of = fields(model, ALL, &weights, Items::in_neuron_order(1, &[state]), Permutations::IDENTITY);
                     of.iter().enumerate().map(|(i, &field)| u32::from(field > 0.0) << i).sum::<u32>()
                 };
                 match end.end {
@@ -167,8 +186,8 @@ fn permuting_pixels_of_items_and_memories_permutes_everything() {
     let words = random_items(&shape, 50, &mut rng);
     let map: Vec<u16> = (0..18).map(|p| (p * 5 + 3) % 18).collect();
     let moved = |neuron: usize| map.get(neuron).map_or(neuron, |&to| usize::from(to));
-    let wirings = Wirings::new(18, &map).unwrap();
-    let (plain, wired) = (Items::in_neuron_order(1, &words), Items::new(1, &words, &[0; 50]));
+    let permutations = Permutations::new(18, &map).unwrap();
+    let (plain, permuted) = (Items::in_neuron_order(1, &words), Items::new(1, &words, &[0; 50]));
     let mut other = vec![[0.0; L]; shape.rows(L)];
     for k in 0..shape.memories() {
         for j in 0..shape.neurons() {
@@ -176,7 +195,8 @@ fn permuting_pixels_of_items_and_memories_permutes_everything() {
         }
     }
     for rule in [RULE, ALL] {
-        let (a, b) = (fields(model, rule, &weights, plain, wirings), fields(model, rule, &other, wired, wirings));
+        let (a, b) =
+            (fields(model, rule, &weights, plain, permutations), fields(model, rule, &other, permuted, permutations));
         let updated = rule.updated.range(&shape);
         let mut turned = vec![0.0; a.len()];
         for (place, field) in a.iter().enumerate() {
@@ -186,12 +206,14 @@ fn permuting_pixels_of_items_and_memories_permutes_everything() {
         assert!(close(&turned, &b, tolerance::MANY_TERMS));
         let gradient = |weights: &[[f64; L]], items| {
             let mut bench = Bench::new(&shape, 64, true);
-            let mut engine = bench.engine(model, rule, wirings);
+            let mut engine = bench.engine(model, rule, permutations);
             let (mut gradient, mut picks) = (vec![[0.0; L]; shape.rows(L)], (0..50).collect::<Vec<_>>());
-            engine.gradient(weights, &Union::only(items), &mut picks, Objective::Loss(LOSS), &mut gradient);
+            let (weights, union) = (&mut lend(&shape, weights), Union::only(items));
+            let into = &mut unscaled(&mut gradient);
+            engine.gradient(rule, weights, &union, &mut picks, Objective::Loss(LOSS), into);
             gradient
         };
-        let (a, b) = (gradient(&weights, plain), gradient(&other, wired));
+        let (a, b) = (gradient(&weights, plain), gradient(&other, permuted));
         let mut turned = vec![[0.0; L]; a.len()];
         for k in 0..shape.memories() {
             for j in 0..shape.neurons() {
@@ -219,7 +241,7 @@ fn permuting_memories_changes_fields_to_rounding_only() {
             }
         }
         assert_ne!(weights, other);
-        let of = |weights: &[[f64; L]]| fields(model, ALL, weights, items, Wirings::IDENTITY);
+        let of = |weights: &[[f64; L]]| fields(model, ALL, weights, items, Permutations::IDENTITY);
         assert!(close(&of(&weights), &of(&other), tolerance::FEW_TERMS), "{kind:?}");
     }
 }
@@ -246,7 +268,7 @@ fn with_n_2_and_patterns_as_memories_the_update_is_hopfields() {
         patterns.iter().map(|p| sign(bits::is_on(&[*p], i)) * sign(bits::is_on(&[*p], j))).sum()
     };
     for state in random_states(&shape, 40, &mut rng) {
-        let found = fields(model, ALL, &weights, Items::in_neuron_order(1, &[state]), Wirings::IDENTITY);
+        let found = fields(model, ALL, &weights, Items::in_neuron_order(1, &[state]), Permutations::IDENTITY);
         let sums: Vec<i32> = (0..n)
             .map(|i| (0..n).filter(|&j| j != i).map(|j| coupling(i, j) * sign(bits::is_on(&[state], j))).sum())
             .collect();
@@ -271,7 +293,7 @@ fn for_homogeneous_functions_temperature_is_a_scale() {
             let warm = Model { temperature: 1.7, ..cold };
             let weights = random_weights::<f64>(&shape, 0.5, &mut rng);
             let ratio = cold.temperature / warm.temperature;
-            let of = |model, weights: &[[f64; L]]| fields(model, RULE, weights, items, Wirings::IDENTITY);
+            let of = |model, weights: &[[f64; L]]| fields(model, RULE, weights, items, Permutations::IDENTITY);
             let (cold_fields, warm_fields) = (of(cold, &weights), of(warm, &weights));
             // Fields scale with (T / T')^n.
             let scaled: Vec<f64> = cold_fields.iter().map(|field| field * ratio.powi(vertex as i32)).collect();

@@ -4,27 +4,32 @@
 mod support;
 
 use core::num::NonZeroUsize;
-use dam_tests::tolerance;
+use support::tolerance;
 
 use dam_nostd::executor::Sequential;
 use dam_nostd::items::Union;
+use dam_nostd::methods::Method;
 use dam_nostd::methods::agem::AGemOptions;
 use dam_nostd::methods::gem::GemOptions;
 use dam_nostd::methods::projection::{Projected, Projections};
-use dam_nostd::methods::{BufferFull, Method};
 use dam_nostd::objective::Objective;
-use dam_nostd::{Engine, Items, Kind, Scalar, Shape, Wirings};
-use support::{Bench, L, LOSS, RULE, Store, Tasks, dot, model, numbers, random_weights, rng};
+use dam_nostd::{BufferFull, Engine, Items, Kind, Passes, Permutations, Scalar, Shape, Weights};
+use support::{Bench, L, LOSS, RULE, Store, Tasks, dot, lend, model, numbers, random_weights, rng, unscaled, waste};
 
 const TASKS: usize = 4;
 
 /// The gradients of all items of each task, and of all tasks together.
-fn past<S: Scalar>(tasks: &Tasks, engine: &mut Engine<'_, S, L, Sequential>, weights: &[[S; L]]) -> Vec<Vec<f64>> {
+fn past<S: Scalar>(
+    tasks: &Tasks,
+    engine: &mut Engine<'_, S, L, Sequential>,
+    weights: &mut Weights<'_, S, L>,
+) -> Vec<Vec<f64>> {
     let all: Vec<u32> = tasks.words.concat();
     let mut of = |items: Items<'_>| {
         let mut gradient = vec![[S::ZERO; L]; tasks.shape.rows(L)];
         let mut picks: Vec<u32> = (0..items.len() as u32).collect();
-        engine.gradient(weights, &Union::only(items), &mut picks, Objective::Loss(LOSS), &mut gradient);
+        let into = &mut unscaled(&mut gradient);
+        engine.gradient(RULE, weights, &Union::only(items), &mut picks, Objective::Loss(LOSS), into);
         numbers(&tasks.shape, &gradient)
     };
     let mut past: Vec<_> = (0..TASKS).map(|task| of(tasks.get(task))).collect();
@@ -48,21 +53,21 @@ fn altered<S: Scalar>(
     let tasks = Tasks::new(TASKS, 12);
     let shape = tasks.shape;
     let mut bench = Bench::<S>::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
-    let weights = random_weights::<S>(&shape, 0.5, &mut rng(2));
-    let past = past(&tasks, &mut engine, &weights);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Permutations::IDENTITY);
+    let mut weights = lend(&shape, &random_weights::<S>(&shape, 0.5, &mut rng(2)));
+    let past = past(&tasks, &mut engine, &mut weights);
     let (mut one, mut other) = (Store::<S>::new(&shape), Store::<S>::new(&shape));
     let mut gem = one.gem(&shape, GemOptions { proportion: 1.0, margin: 0.0, sample: None, projected, loss: LOSS });
     let mut agem = other.agem(&shape, AGemOptions { proportion: 1.0, sample: None, projected, loss: LOSS });
     for task in 0..TASKS {
-        gem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
-        agem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
+        gem.end_task(&mut engine, &mut weights, tasks.get(task), &mut waste(&shape), &mut rng(3)).unwrap();
+        agem.end_task(&mut engine, &mut weights, tasks.get(task), &mut waste(&shape), &mut rng(3)).unwrap();
     }
     let mut alter = |seed| {
         let drawn = draw(&shape, seed, &past);
         let (mut one, mut other) = (drawn.clone(), drawn.clone());
-        gem.alter_gradient(&mut engine, &weights, &mut one);
-        agem.alter_gradient(&mut engine, &weights, &mut other);
+        gem.alter_gradient(&mut engine, &mut weights, &mut unscaled(&mut one));
+        agem.alter_gradient(&mut engine, &mut weights, &mut unscaled(&mut other));
         let [before, gem, agem] = [drawn, one, other].map(|gradient| numbers(&shape, &gradient));
         Altered { before, gem, agem }
     };
@@ -178,26 +183,27 @@ fn a_margin_pulls_towards_past_tasks() {
     let tasks = Tasks::new(TASKS, 12);
     let shape = tasks.shape;
     let mut bench = Bench::<f64>::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
-    let weights = random_weights::<f64>(&shape, 0.5, &mut rng(2));
-    let past = past(&tasks, &mut engine, &weights);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Permutations::IDENTITY);
+    let mut weights = lend(&shape, &random_weights::<f64>(&shape, 0.5, &mut rng(2)));
+    let past = past(&tasks, &mut engine, &mut weights);
     let mut store = Store::new(&shape);
     let mut gem = store.gem(
         &shape,
         GemOptions { proportion: 1.0, margin: 2.0, sample: None, projected: Projected::Network, loss: LOSS },
     );
-    gem.end_task(&mut engine, &weights, tasks.get(0), &mut rng(3)).unwrap();
+    gem.end_task(&mut engine, &mut weights, tasks.get(0), &mut waste(&shape), &mut rng(3)).unwrap();
     // Against the past task by so little that less than the margin would do.
     let mut g = vec![[0.0; L]; shape.rows(L)];
     engine.gradient(
-        &weights,
+        RULE,
+        &mut weights,
         &Union::only(tasks.get(0)),
         &mut (0..12).collect::<Vec<_>>(),
         Objective::Loss(LOSS),
-        &mut g,
+        &mut unscaled(&mut g),
     );
     g.as_flattened_mut().iter_mut().for_each(|g| *g *= -0.25);
-    gem.alter_gradient(&mut engine, &weights, &mut g);
+    gem.alter_gradient(&mut engine, &mut weights, &mut unscaled(&mut g));
     for (after, past) in numbers(&shape, &g).iter().zip(&past[0]) {
         assert!((after - 1.75 * past).abs() < tolerance::MANY_TERMS);
     }
@@ -208,8 +214,8 @@ fn samples_are_drawn_anew_and_from_their_own_task() {
     let tasks = Tasks::new(2, 12);
     let shape = tasks.shape;
     let mut bench = Bench::<f64>::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
-    let weights = random_weights::<f64>(&shape, 0.5, &mut rng(2));
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Permutations::IDENTITY);
+    let mut weights = lend(&shape, &random_weights::<f64>(&shape, 0.5, &mut rng(2)));
     let mut store = Store::new(&shape);
     let options = GemOptions {
         proportion: 1.0,
@@ -220,15 +226,15 @@ fn samples_are_drawn_anew_and_from_their_own_task() {
     };
     let mut gem = store.gem(&shape, options);
     for task in 0..2 {
-        gem.end_task(&mut engine, &weights, tasks.get(task), &mut rng(3)).unwrap();
+        gem.end_task(&mut engine, &mut weights, tasks.get(task), &mut waste(&shape), &mut rng(3)).unwrap();
     }
-    let single = |engine: &mut Engine<'_, f64, L, Sequential>, task: usize, item: u32| {
+    let mut single = |task: usize, item: u32| {
         let mut g = vec![[0.0; L]; shape.rows(L)];
-        engine.gradient(&weights, &Union::only(tasks.get(task)), &mut [item], Objective::Loss(LOSS), &mut g);
+        let (union, objective) = (Union::only(tasks.get(task)), Objective::Loss(LOSS));
+        engine.gradient(RULE, &mut weights, &union, &mut [item], objective, &mut unscaled(&mut g));
         numbers(&shape, &g)
     };
-    let singles: Vec<Vec<_>> =
-        (0..2).map(|task| (0..12).map(|item| single(&mut engine, task, item)).collect()).collect();
+    let singles: Vec<Vec<_>> = (0..2).map(|task| (0..12).map(|item| single(task, item)).collect()).collect();
     let mut seen = std::collections::BTreeSet::new();
     for _ in 0..30 {
         // Against everything, and so small that both components of v end at the margin: the change is g_0 + g_1.
@@ -241,7 +247,7 @@ fn samples_are_drawn_anew_and_from_their_own_task() {
                 }
             }
         }
-        gem.alter_gradient(&mut engine, &weights, &mut g);
+        gem.alter_gradient(&mut engine, &mut weights, &mut unscaled(&mut g));
         let g = numbers(&shape, &g);
         let pairs = (0..12).flat_map(|a| (0..12).map(move |b| (a, b)));
         let close = |(a, b): &(usize, usize)| {
@@ -258,17 +264,23 @@ fn too_little_room_is_said() {
     let tasks = Tasks::new(2, 12);
     let shape = tasks.shape;
     let mut bench = Bench::<f32>::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Wirings::IDENTITY);
-    let weights = random_weights::<f32>(&shape, 0.5, &mut rng(2));
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Permutations::IDENTITY);
+    let mut weights = lend(&shape, &random_weights::<f32>(&shape, 0.5, &mut rng(2)));
     let mut store = Store::new(&shape);
     store.gradients.truncate(shape.rows(L));
     let options = GemOptions { proportion: 1.0, margin: 0.0, sample: None, projected: Projected::Network, loss: LOSS };
     let mut gem = store.gem(&shape, options);
-    assert_eq!(gem.end_task(&mut engine, &weights, tasks.get(0), &mut rng(3)), Ok(()));
-    assert_eq!(gem.end_task(&mut engine, &weights, tasks.get(1), &mut rng(3)), Err(BufferFull { capacity: 1 }));
+    assert_eq!(gem.end_task(&mut engine, &mut weights, tasks.get(0), &mut waste(&shape), &mut rng(3)), Ok(()));
+    assert_eq!(
+        gem.end_task(&mut engine, &mut weights, tasks.get(1), &mut waste(&shape), &mut rng(3)),
+        Err(BufferFull { capacity: 1 })
+    );
     let mut store = Store::new(&shape);
     store.picks.truncate(11);
     let mut agem =
         store.agem(&shape, AGemOptions { proportion: 1.0, sample: None, projected: Projected::Network, loss: LOSS });
-    assert_eq!(agem.end_task(&mut engine, &weights, tasks.get(0), &mut rng(3)), Err(BufferFull { capacity: 11 }));
+    assert_eq!(
+        agem.end_task(&mut engine, &mut weights, tasks.get(0), &mut waste(&shape), &mut rng(3)),
+        Err(BufferFull { capacity: 11 })
+    );
 }

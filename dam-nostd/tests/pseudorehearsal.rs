@@ -7,8 +7,8 @@ use dam_nostd::bits;
 use dam_nostd::methods::pseudorehearsal::{Growth, PseudoOptions, Report, TaskNeurons};
 use dam_nostd::methods::{Method, Vanilla};
 use dam_nostd::relax::{self, End, Relaxed};
-use dam_nostd::{Items, Kind, Shape, Wirings};
-use support::{Bench, L, Probes, RULE, Store, TRAINING, Tasks, learn, model, random_weights, rng};
+use dam_nostd::{Items, Kind, Permutations, Shape};
+use support::{Bench, L, Probes, RULE, Store, TRAINING, Tasks, learn, lend, model, random_weights, rng, waste};
 
 /// Pseudo-items.
 type Kept = Vec<Vec<u32>>;
@@ -20,18 +20,20 @@ fn after(tasks: usize, options: PseudoOptions, chunk: usize) -> (Kept, Vec<Repor
     let mut weights = random_weights::<f32>(&shape, 0.1, &mut rng(1));
     learn(&shape, &mut weights, &TRAINING, all.get(0), &mut Vanilla, 0);
     let mut bench = Bench::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Permutations::IDENTITY);
     let (mut store, mut probes) = (Store::<f32>::new(&shape), Probes::new(&shape, chunk));
     let mut method = probes.method(options, store.items());
     let mut draws = rng(6);
     let mut reports = Vec::new();
     for task in 0..tasks {
-        method.end_task(&mut engine, &weights, all.get(task), &mut draws).unwrap();
+        method
+            .end_task(&mut engine, &mut lend(&shape, &weights), all.get(task), &mut waste(&shape), &mut draws)
+            .unwrap();
         reports.push(method.report());
     }
     let kept = (0..method.items().len())
         .map(|i| {
-            assert_eq!(method.items().wiring(i), Items::IDENTITY);
+            assert_eq!(method.items().permutation(i), Items::IDENTITY);
             method.items().bits(i).to_vec()
         })
         .collect();
@@ -44,12 +46,20 @@ fn as_many_as_asked_for_and_they_have_come_to_rest() {
     assert_eq!(kept.len(), 21);
     let shape = tasks.shape;
     let mut bench = Bench::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Permutations::IDENTITY);
     let mut stable = 0;
     for state in &kept {
         let (mut now, mut previous, mut active) = (state.clone(), state.clone(), [0]);
         let mut relaxed = [Relaxed { end: End::Limit, sweeps: 0 }];
-        relax::synchronous(&mut engine, &weights, &mut now, &mut previous, &mut active, &mut relaxed, 1);
+        relax::synchronous(
+            &mut engine,
+            &mut lend(&shape, &weights),
+            &mut now,
+            &mut previous,
+            &mut active,
+            &mut relaxed,
+            1,
+        );
         stable += u32::from(now == *state);
         assert_eq!(now == *state, relaxed[0].end == End::Stable);
     }
@@ -135,13 +145,15 @@ fn too_little_room_is_said() {
     let shape = tasks.shape;
     let weights = random_weights::<f32>(&shape, 0.1, &mut rng(1));
     let mut bench = Bench::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Wirings::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Permutations::IDENTITY);
     let mut store = Store::<f32>::new(&shape);
     for (chunk, room, capacity) in [(0, 20, 0), (4, 19, 19)] {
-        store.wirings.truncate(room);
+        store.permutations.truncate(room);
         let mut probes = Probes::new(&shape, chunk);
         let mut method = probes.method(PseudoOptions::new(1.0), store.items());
-        let error = method.end_task(&mut engine, &weights, tasks.get(0), &mut rng(6)).unwrap_err();
+        let error = method
+            .end_task(&mut engine, &mut lend(&shape, &weights), tasks.get(0), &mut waste(&shape), &mut rng(6))
+            .unwrap_err();
         assert_eq!(error.capacity, capacity);
     }
 }

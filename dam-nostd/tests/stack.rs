@@ -5,14 +5,12 @@ mod support;
 
 use std::sync::Mutex;
 
-use dam_nostd::engine::Buffers;
 use dam_nostd::executor::Sequential;
 use dam_nostd::methods::gem::{Gem, GemBuffers, GemOptions};
 use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::rehearsal::ItemBuffer;
-use dam_nostd::presentation::Lists;
 use dam_nostd::train::{Trainer, Training};
-use dam_nostd::{Engine, Items, Kind, Network, Shape, Sizes, Wirings};
+use dam_nostd::{Arena, Chunk, Descent, Engine, Items, Kind, Network, Permutations, Shape, Sizes, Workspace};
 use support::{LOSS, RULE, TRAINING, model, random_items, rng};
 
 const LANES: usize = 64;
@@ -22,51 +20,34 @@ static NETWORK: Mutex<Network<f32, 799, 8, LANES>> = Mutex::new(Network::zeroed(
 fn train() {
     let shape = Shape::new(784, 5, 10, 512).unwrap();
     let mut network = NETWORK.lock().unwrap();
-    dam_nostd::network::initialise(&shape, network.rows_mut(), 0.1, &mut rng(1));
-    let sizes = Sizes::new(&shape, LANES, 16, 0);
+    let mut weights = network.weights(&shape).unwrap();
+    weights.initialise(0.1, &mut rng(1));
+    let chunk = Chunk { items: 16, tables: 0 };
+    let sizes = Sizes::new(&shape, LANES, chunk);
     let rows = |count: usize| vec![[0.0f32; LANES]; count];
-    let numbers = |count: usize| vec![0.0f32; count];
-    let (mut on, mut on_ends) = (vec![0; sizes.names], vec![0; sizes.item_ends]);
-    let (mut by, mut by_ends) = (vec![0; sizes.names], vec![0; sizes.name_ends]);
-    let (mut totals, mut sums, mut similarities) = (rows(sizes.totals), rows(sizes.sums), rows(sizes.similarities));
-    let (mut shares, mut fields, mut states) = (numbers(sizes.shares), numbers(sizes.fields), numbers(sizes.fields));
-    let (mut targets, mut coefficients) = (numbers(sizes.fields), numbers(sizes.fields));
-    let buffers = Buffers {
-        totals: &mut totals,
-        sums: &mut sums,
-        exponents: &mut [],
-        tables: &mut [],
-        similarities: &mut similarities,
-        shares: &mut shares,
-        fields: &mut fields,
-        states: &mut states,
-        targets: &mut targets,
-        coefficients: &mut coefficients,
-        on: Lists::new(&mut on, &mut on_ends),
-        shown_by: Lists::new(&mut by, &mut by_ends),
-        patterns: &mut [],
-        chunk: 16,
-    };
-    let mut engine = Engine::new(model(shape, Kind::LeakyRectified, 3), RULE, Sequential, Wirings::IDENTITY, buffers);
-    let (mut words, mut wirings) = (vec![0; 64 * shape.words()], vec![0; 64]);
+    let (mut numbers, mut offsets, mut indices) = (rows(sizes.rows), vec![0; sizes.offsets], vec![0; sizes.indices]);
+    let arena = Arena { rows: &mut numbers, offsets: &mut offsets, indices: &mut indices };
+    let workspace = Workspace::carve(arena, &shape, chunk).unwrap();
+    let mut engine =
+        Engine::new(model(shape, Kind::LeakyRectified, 3), RULE, Sequential, Permutations::IDENTITY, workspace);
+    let (mut words, mut permutations) = (vec![0; 64 * shape.words()], vec![0; 64]);
     let (mut past, mut picks, mut partials) =
         (rows(2 * shape.rows(LANES)), vec![0; 20], vec![0.0; 8 * Projected::Memory.partials(2, LANES)]);
     let buffers = GemBuffers {
-        items: ItemBuffer::new(shape.words(), &mut words, &mut wirings),
+        items: ItemBuffer::new(shape.words(), &mut words, &mut permutations),
         gradients: &mut past,
         picks: &mut picks,
         partials: &mut partials,
     };
     let options = GemOptions { proportion: 1.0, margin: 0.0, sample: None, projected: Projected::Memory, loss: LOSS };
     let mut method = Gem::new(&shape, options, buffers, rng(2)).unwrap();
-    let (mut velocity, mut gradient) = (rows(shape.rows(LANES)), rows(shape.rows(LANES)));
-    let (mut sizes, mut order) = (rows(8), vec![0; 20]);
+    let (mut numbers, mut exponents) = (rows(Descent::<f32, LANES>::rows(&shape, LANES)), vec![[(); LANES]; 8]);
+    let mut descent = Descent::carve(&shape, &mut numbers, &mut exponents).unwrap();
+    let mut order = vec![0; 20];
     let mut trainer = Trainer {
-        engine: &mut engine,
-        weights: network.rows_mut(),
-        velocity: &mut velocity,
-        gradient: &mut gradient,
-        sizes: &mut sizes,
+        passes: &mut engine,
+        weights: &mut weights,
+        descent: &mut descent,
         order: &mut order,
         epochs_before: 0,
     };

@@ -11,10 +11,10 @@ use dam_nostd::classify::largest;
 use dam_nostd::items::Union;
 use dam_nostd::methods::Vanilla;
 use dam_nostd::objective::Objective;
-use dam_nostd::presentation::Updated;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::rule::{Rule, Updated};
 use dam_nostd::train::{self, Trainer, Training};
-use dam_nostd::{Fixed32, Scalar};
+use dam_nostd::{Descent, Engine, Fixed32, Gradient, Passes, Scalar, Weights};
 
 use crate::config::{Batch, CodingName, Config, Precision, Settings};
 use crate::data::Dataset;
@@ -22,7 +22,7 @@ use crate::machine::Machine;
 use crate::rows::{LANES, Rows};
 use crate::task::Tasks;
 use crate::trial::{self, TrialError};
-use crate::workspace::Workspace;
+use crate::workspace::{Memory, Workspace};
 
 /// Interaction vertices that are looked at.
 pub const VERTICES: [u32; 6] = [2, 3, 5, 10, 20, 40];
@@ -158,7 +158,7 @@ struct Taken {
 impl Taken {
     fn push<S: Scalar>(&mut self, layer: usize, number: S, value: f64) {
         self.layers[layer].push(value);
-        self.rails[layer] += u64::from(number.at_rail());
+        self.rails[layer] += u64::from(number.is_saturated());
     }
 
     fn of<S: Scalar>(
@@ -184,9 +184,12 @@ impl Taken {
             }
         }
         let mut workspace = Workspace::<S>::new(&shape, 1);
-        let mut engine = workspace.engine(model, config.rule(), machine, tasks.wirings());
+        let mut engine = workspace.engine(model, config.rule(), machine, tasks.permutations());
         engine.coarse = coarse;
-        let fields = engine.fields(&rows, &union, &picks).to_vec();
+        let rule = engine.rule;
+        let mut memory = Memory::learning(&shape, rows);
+        let (mut weights, mut descent) = memory.learned();
+        let fields = engine.fields(rule, &mut weights, &union, &picks).to_vec();
         for &field in &fields {
             taken.push(3, field, field.to_f64());
         }
@@ -203,53 +206,44 @@ impl Taken {
             let value = model.interaction.value(s);
             taken.push(1, value, value.to_f64());
         }
-        for energy in engine.energies(&rows, &union, &picks).to_vec() {
+        for energy in engine.energies(&weights, &union, &picks).to_vec() {
             taken.push(4, energy, energy.to_f64());
         }
-        engine.rule.updated = Updated::All;
+        let all = Rule { updated: Updated::All, ..rule };
         let few = picks.get(..SIGNS).unwrap_or(&picks);
-        taken.signs = engine.fields(&rows, &union, few).iter().map(|field| usize::from(*field > S::ZERO)).collect();
-        engine.rule = config.rule();
+        let fields = engine.fields(all, &mut weights, &union, few);
+        taken.signs = fields.iter().map(|field| usize::from(*field > S::ZERO)).collect();
         // Without a step, until the exponents that gradients share have settled.
-        let one = |engine: &mut _, rows: &mut Rows<S>, epochs: u32, rate: f64| {
-            let mut buffers = [Rows::<S>::zeroed(rows.len()), Rows::<S>::zeroed(rows.len())];
-            let [velocity, gradient] = &mut buffers;
-            let (mut sizes, mut order) = (Rows::<S>::zeroed(blocks), vec![0; count as usize]);
-            let mut trainer = Trainer {
-                engine,
-                weights: rows,
-                velocity,
-                gradient,
-                sizes: &mut sizes,
-                order: &mut order,
-                epochs_before: 0,
-            };
+        type Both<'a, 'w, 'd, S> = (&'a mut Weights<'w, S, LANES>, &'a mut Descent<'d, S, LANES>);
+        let one = |engine: &mut Engine<'_, S, LANES, _>, (weights, descent): Both<'_, '_, '_, S>, epochs, rate| {
+            let mut order = vec![0; count as usize];
+            let mut trainer = Trainer { passes: engine, weights, descent, order: &mut order, epochs_before: 0 };
             let training =
                 Training { epochs, rate, decay: 1.0, momentum: 0.0, batch: train::Batch::Full, ..config.training() };
             let rng = || Xoshiro128PlusPlus::of(config.seed, Purpose::Order, 0);
             trainer.learn(&training, items, &mut Vanilla, &mut rng(), &mut rng(), |_| ControlFlow::Continue(()))
         };
-        one(&mut engine, &mut rows, SETTLING, 0.0)?;
-        let mut gradient = Rows::<S>::zeroed(rows.len());
-        engine.gradient(&rows, &union, &mut picks, Objective::Loss(config.training().loss), &mut gradient);
-        let exponents = engine.exponents().to_vec();
-        let memory = |k: usize| (k / LANES, k % LANES);
+        one(&mut engine, (&mut weights, &mut descent), SETTLING, 0.0)?;
+        let mut gradient = Rows::<S>::zeroed(shape.rows(LANES));
+        let objective = Objective::Loss(config.training().loss);
+        let into = &mut Gradient::new(&mut gradient, descent.scale());
+        engine.gradient(rule, &mut weights, &union, &mut picks, objective, into);
+        let exponents: Vec<_> = (0..shape.memories()).map(|k| descent.scale().exponent(k)).collect();
         for (i, &s) in s.iter().enumerate() {
-            let (block, lane) = memory(i % shape.memories());
-            let exponent = S::raised(exponents[block][lane], -S::gain(neurons));
+            let exponent = S::exponent_plus(exponents[i % shape.memories()], -S::coefficient_exponent(neurons));
             let slope = model.interaction.slopes(&[s], &[exponent])[0];
             taken.push(2, slope, slope.as_slope(exponent).to_f64());
         }
-        let before = Rows::from(&*rows);
-        one(&mut engine, &mut rows, 1, config.learning_rate)?;
-        for k in 0..shape.memories() {
-            let (block, lane) = memory(k);
-            let row = |neuron: usize| block * neurons + neuron;
-            let slope = |neuron: usize| gradient[row(neuron)][lane].as_slope(exponents[block][lane]).to_f64();
+        let before = Rows::from(weights.rows());
+        one(&mut engine, (&mut weights, &mut descent), 1, config.learning_rate)?;
+        for (k, &exponent) in exponents.iter().enumerate() {
+            let lane = k % LANES;
+            let row = |neuron: usize| k / LANES * neurons + neuron;
+            let slope = |neuron: usize| gradient[row(neuron)][lane].as_slope(exponent).to_f64();
             let size = (0..neurons).map(|neuron| slope(neuron).abs()).fold(f64::MIN_POSITIVE, f64::max);
             for neuron in 0..neurons {
                 taken.push(5, gradient[row(neuron)][lane], slope(neuron) / size);
-                let (old, new) = (before[row(neuron)][lane], rows[row(neuron)][lane]);
+                let (old, new) = (before[row(neuron)][lane], weights.rows()[row(neuron)][lane]);
                 taken.push(6, new, new.as_weight().to_f64() - old.as_weight().to_f64());
             }
         }

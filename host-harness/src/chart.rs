@@ -23,7 +23,7 @@ pub fn accuracy_per_task(panels: &[Panel<'_>], columns: usize) -> String {
 }
 
 /// Panels of one size as an SVG of their own.
-fn side_by_side(panels: &[((f64, f64), Markup)], columns: usize) -> String {
+pub(crate) fn side_by_side(panels: &[((f64, f64), Markup)], columns: usize) -> String {
     let (width, height) = panels.first().map_or((0.0, 0.0), |(size, _)| *size);
     let columns = columns.max(1);
     let size = (width * columns as f64, height * panels.len().div_ceil(columns) as f64);

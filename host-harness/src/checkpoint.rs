@@ -21,7 +21,7 @@ use crate::rows::{LANES, Row};
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// It was damaged, or is another program's or trial's.
-    #[error("the checkpoint {path} {reason}; delete it, and the trial begins anew", path = .path.display())]
+    #[error("the checkpoint {path} {reason}; go on with what it belongs to, or delete it, and the trial begins anew", path = .path.display())]
     Unusable {
         /// The file.
         path: PathBuf,

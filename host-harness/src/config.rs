@@ -8,12 +8,13 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::str::FromStr;
 
+use crate::data::Pixels;
+use crate::number_or_text::NumberOrText;
 use crate::preset;
 use crate::table::Value;
 use clap::ValueEnum;
-use dam_nostd::engine::Rule;
 use dam_nostd::objective::{Activation, Loss};
-use dam_nostd::presentation::{Context, Updated};
+use dam_nostd::rule::{Context, Rule, Updated};
 use dam_nostd::train::{self, Training};
 use dam_nostd::{Coding, Interaction, Kind, Model, Scalar, Shape};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -104,6 +105,31 @@ choice! {
         Rectified,
         /// x^n.
         Polynomial,
+    }
+}
+
+choice! {
+    /// Which images tasks are drawn from.
+    #[derive(Default)]
+    PoolName {
+        /// Training and test images of the set together.
+        #[default]
+        All,
+        /// Its training images; the test images are kept for a last test, which no search sees.
+        Train,
+    }
+}
+
+impl PoolName {
+    /// Whether it is all: left out of files, which from before it have no such key.
+    fn is_all(&self) -> bool {
+        *self == Self::All
+    }
+}
+
+impl From<Pixels> for Value {
+    fn from(pixels: Pixels) -> Self {
+        Self::Text(pixels.to_string())
     }
 }
 
@@ -406,24 +432,8 @@ items! {
     Sample, All, "all"
 }
 
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum NumberOrText {
-    Number(u64),
-    Text(String),
-}
-
-impl fmt::Display for NumberOrText {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Number(number) => number.fmt(f),
-            Self::Text(text) => text.fmt(f),
-        }
-    }
-}
-
 macro_rules! settings {
-    ($($(#[doc = $doc:literal])* $name:ident: $type:ty = $default:expr,)+) => {
+    ($($(#[doc = $doc:literal])* $(@unless $absent:literal)? $name:ident: $type:ty = $default:expr,)+) => {
         /// Values that may be absent: flags of the command line, or the keys of a TOML file.
         #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, clap::Args)]
         #[serde(deny_unknown_fields)]
@@ -435,10 +445,19 @@ macro_rules! settings {
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct Config {
-            $($(#[doc = $doc])* pub $name: $type,)+
+            $($(#[doc = $doc])* $(#[serde(skip_serializing_if = $absent, default)])? pub $name: $type,)+
+        }
+
+        impl From<Config> for Settings {
+            fn from(config: Config) -> Self {
+                Self { $($name: Some(config.$name),)+ }
+            }
         }
 
         impl Settings {
+            /// The names of all settings.
+            pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+
             /// These values, and those of `under` where these are absent.
             pub fn over(self, under: Self) -> Self {
                 Self { $($name: self.$name.or(under.$name),)+ }
@@ -446,6 +465,12 @@ macro_rules! settings {
 
             fn or_default(self) -> Config {
                 Config { $($name: self.$name.unwrap_or_else(|| $default),)+ }
+            }
+        }
+
+        impl From<&Config> for Settings {
+            fn from(config: &Config) -> Self {
+                Self { $($name: Some(config.$name),)+ }
             }
         }
 
@@ -549,6 +574,10 @@ settings! {
     precision: Precision = Precision::F32,
     /// Seed of everything that is drawn
     seed: u64 = 1,
+    /// Size that images are pooled to, such as 14x14, or "own"
+    @unless "Pixels::is_own" pixels: Pixels = Pixels::Own,
+    /// Images that tasks are drawn from
+    @unless "PoolName::is_all" pool: PoolName = PoolName::All,
 }
 
 impl Settings {
@@ -563,6 +592,16 @@ impl Settings {
     /// set, which need not be today's default.
     pub fn recorded(self) -> Self {
         self.over(Self { decays: Some(DecaysName::Epoch), ..Self::default() })
+    }
+
+    /// The values that are given and do not concern the method: they change nothing.
+    pub fn unconcerned(&self) -> Vec<String> {
+        let object = |settings: &Self| match serde_json::to_value(settings) {
+            Ok(serde_json::Value::Object(object)) => object,
+            _ => serde_json::Map::new(),
+        };
+        let (given, kept) = (object(self), object(&self.clone().of_method()));
+        given.into_iter().filter(|(name, value)| kept.get(name) != Some(value)).map(|(name, _)| name).collect()
     }
 
     /// These values, but for those that do not concern the method: trials that they cannot change are the same trial.

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use dam_nostd::items::Union;
-use dam_nostd::{Fixed32, Scalar, Shape, Wirings, classify};
+use dam_nostd::{Fixed32, Permutations, Scalar, Shape, classify};
 use serde::Serialize;
 
 use crate::config::ConfigError;
@@ -13,7 +13,7 @@ use crate::network::{TrainedNetwork, Weights};
 use crate::outcome::DataSource;
 use crate::scores::Confusion;
 use crate::task::{self, Tasks, TooManyItems};
-use crate::workspace::Workspace;
+use crate::workspace::{Memory, Workspace};
 
 /// What to evaluate on. The default is what the trial was validated with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -140,15 +140,16 @@ fn evaluate_in<S: Scalar>(
     config.check()?;
     let drawn = Tasks::draw(&config, &data, shape)?;
     let maps = maps(network);
-    let wirings = Wirings::new(shape.pixels(), &maps).expect("a permutation after a permutation is one");
+    let permutations = Permutations::new(shape.pixels(), &maps).expect("a permutation after a permutation is one");
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
-    let mut engine = workspace.engine(network.config.model(shape)?, network.config.rule(), machine, wirings);
-    let weights = network.weights.rows::<S>(&shape);
+    let mut engine = workspace.engine(network.config.model(shape)?, network.config.rule(), machine, permutations);
+    let mut memory = Memory::fixed(&shape, network.weights.rows::<S>(&shape));
+    let mut weights = memory.weights();
     let scores = tasks.map(|task| {
         let (items, labels) = drawn.validation(task);
         let picks: Vec<u32> = (0..items.len() as u32).collect();
         let mut confusion = Confusion::new(shape.classes());
-        classify::classify(&mut engine, &weights, &Union::only(items), &picks, |item, class| {
+        classify::classify(&mut engine, &mut weights, &Union::only(items), &picks, |item, class| {
             confusion.count(usize::from(labels[item as usize]), class);
         });
         Score {
@@ -180,7 +181,7 @@ fn evaluate_in<S: Scalar>(
 }
 
 /// The images at the network's size.
-fn fitting<'a>(network: &TrainedNetwork, data: &'a Dataset) -> Result<Cow<'a, Dataset>, EvaluationError> {
+pub(crate) fn fitting<'a>(network: &TrainedNetwork, data: &'a Dataset) -> Result<Cow<'a, Dataset>, EvaluationError> {
     let (width, height) = network.image;
     if data.classes() > network.classes {
         let (found, classes) = (data.classes(), network.classes);
@@ -199,8 +200,8 @@ fn fitting<'a>(network: &TrainedNetwork, data: &'a Dataset) -> Result<Cow<'a, Da
     })
 }
 
-/// The wirings of items as [`Tasks`] lays them out, with the network's own permutations.
-fn maps(network: &TrainedNetwork) -> Vec<u16> {
+/// The permutations of items as [`Tasks`] lays them out, with the network's own permutations.
+pub(crate) fn maps(network: &TrainedNetwork) -> Vec<u16> {
     let tiles = task::tiles(network.image.0, network.image.1);
     let each = network.permutations.iter();
     each.flat_map(|permutation| tiles.iter().map(|&pixel| permutation[usize::from(pixel)])).collect()

@@ -1,21 +1,29 @@
 //! The benchmark harness of the Dense Associative Memory.
 
+// Both panic where nobody listens any more: `console::tell` does not.
+#![deny(clippy::print_stderr, clippy::print_stdout)]
+
 pub mod audit;
 pub mod bench;
 pub mod chart;
 pub mod checkpoint;
 pub mod cli;
 pub mod config;
+pub mod console;
 pub mod data;
+pub mod divergence;
 pub mod evaluation;
 pub mod experiment;
 pub mod export;
 pub mod file;
 pub mod machine;
+pub mod memory;
 pub mod method;
 pub mod network;
+mod number_or_text;
 pub mod outcome;
 pub mod paper;
+pub mod pictures;
 pub mod plot;
 pub mod preset;
 pub mod recall;
@@ -26,4 +34,5 @@ pub mod table;
 pub mod task;
 pub mod trial;
 pub mod trials;
+pub mod verify;
 pub mod workspace;

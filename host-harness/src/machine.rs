@@ -75,6 +75,18 @@ pub enum MachineError {
     /// The processor lacks an instruction set.
     #[error("this processor has no {0}; choose --isa from {list}", list = names(.1))]
     NoSuchInstructionSet(InstructionSet, Vec<InstructionSet>),
+    /// More threads than would do anything but wait for one another.
+    #[error(
+        "{threads} threads are too many for the {cores} cores of this machine: give at most {most}, or 0 for one a core"
+    )]
+    TooManyThreads {
+        /// Threads that were asked for.
+        threads: usize,
+        /// Cores there are.
+        cores: usize,
+        /// The most that are started.
+        most: usize,
+    },
     /// Threads could not be started.
     #[error("cannot start {0} threads: {1}")]
     Threads(usize, ThreadPoolBuildError),
@@ -82,6 +94,21 @@ pub enum MachineError {
 
 fn names(sets: &[InstructionSet]) -> String {
     sets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Cores of this machine.
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Whether so many threads may be started here: results do not depend on their number, so a few more than cores are no harm.
+///
+/// # Errors
+/// They are many more.
+pub fn check_threads(threads: usize) -> Result<(), MachineError> {
+    let cores = cores();
+    let most = (4 * cores).max(64);
+    if threads <= most { Ok(()) } else { Err(MachineError::TooManyThreads { threads, cores, most }) }
 }
 
 /// Where a trial runs: an instruction set and a number of threads. Neither changes a result.
@@ -98,7 +125,8 @@ impl Machine {
     pub fn new(threads: usize, set: Option<InstructionSet>) -> Result<Self, MachineError> {
         let set = set.unwrap_or_else(|| InstructionSet::available()[0]);
         let arch = set.arch()?;
-        let threads = if threads == 0 { std::thread::available_parallelism().map_or(1, usize::from) } else { threads };
+        let threads = if threads == 0 { cores() } else { threads };
+        check_threads(threads)?;
         let pool = match threads {
             1 => None,
             _ => {

@@ -1,23 +1,19 @@
 //! Methods by name: their memory, and what they tell of themselves.
 
-use dam_nostd::Shape;
+use dam_nostd::distribution::{self, Distribution};
 use dam_nostd::methods::agem::{AGemBuffers, AGemOptions};
-use dam_nostd::methods::distribution::{self, Distribution};
-use dam_nostd::methods::estimate::{Estimate, EstimateBuffers, Per};
-use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
+use dam_nostd::methods::consolidation::{ConsolidationBuffers, Importance};
+use dam_nostd::methods::estimate::{Estimate, Per};
 use dam_nostd::methods::gem::{GemBuffers, GemOptions};
-use dam_nostd::methods::mas::{MasBuffers, MasOptions};
 use dam_nostd::methods::penalty::{Entry, Penalty};
 use dam_nostd::methods::projection::{Projected, Projections};
 use dam_nostd::methods::pseudorehearsal::{Growth, PseudoBuffers, PseudoOptions, TaskNeurons};
 use dam_nostd::methods::rehearsal::{ItemBuffer, portion};
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
-use dam_nostd::methods::{
-    AGem, Ewc, Gem, L2, Last, Mas, Method, NaiveRehearsal, Pseudorehearsal, Si, TooShort, Vanilla,
-};
+use dam_nostd::methods::{AGem, Consolidation, Gem, Last, Method, NaiveRehearsal, Pseudorehearsal, Si, Vanilla};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Executor, Scalar};
+use dam_nostd::{Scalar, Shape, TooShort};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{
@@ -32,11 +28,57 @@ const PROBES: usize = 1024;
 /// Redraws of a pseudo-item that is there already.
 const REDRAWS: u32 = 10;
 
+/// How much of what a method borrows.
+struct Needs {
+    /// Rows of a set as large as the weights.
+    rows: usize,
+    /// Items in the buffer.
+    kept: usize,
+    /// Such sets of numbers, in the places that the method knows, and of wide ones.
+    arrays: [usize; 4],
+    wide: usize,
+    picks: usize,
+    partials: usize,
+    probes: usize,
+}
+
+impl Needs {
+    fn new(config: &Config, shape: &Shape) -> Self {
+        let past = config.tasks.saturating_sub(1);
+        let items = config.training_items();
+        let kept = portion(config.proportion, items);
+        let (kept, arrays, wide) = match config.method {
+            MethodName::Vanilla | MethodName::Joint => (0, [0; 4], 0),
+            MethodName::Rehearsal | MethodName::Pseudorehearsal => (past * kept, [0; 4], 0),
+            MethodName::Gem => (past * kept, [past, 0, 0, 0], 0),
+            MethodName::AGem => (past * kept, [1, 0, 0, 0], 0),
+            MethodName::L2 => (0, [1, 0, 0, 0], 0),
+            MethodName::Ewc | MethodName::Mas => (0, [1, 0, 0, 0], 2),
+            MethodName::Si => (0, [1; 4], 2),
+        };
+        let projected = Projected::from(config.projected);
+        let partials = match config.method {
+            MethodName::Gem => projected.partials(past, LANES),
+            MethodName::AGem => projected.partials(1, LANES),
+            _ => 0,
+        };
+        Self {
+            rows: shape.rows(LANES),
+            kept,
+            arrays,
+            wide,
+            picks: items.max(kept),
+            partials: shape.blocks(LANES) * partials,
+            probes: if config.method == MethodName::Pseudorehearsal { PROBES } else { 0 },
+        }
+    }
+}
+
 /// The memory that the method of a configuration borrows.
 #[derive(Debug)]
 pub struct MethodMemory<S: Scalar> {
     words: Vec<u32>,
-    wirings: Vec<u8>,
+    permutations: Vec<u8>,
     rows: [Rows<S>; 4],
     wide: [Rows<S::Wide>; 2],
     picks: Vec<u32>,
@@ -50,39 +92,28 @@ pub struct MethodMemory<S: Scalar> {
 impl<S: Scalar> MethodMemory<S> {
     /// For the method of `config`.
     pub fn new(config: &Config, shape: &Shape) -> Self {
-        let rows = shape.rows(LANES);
-        let past = config.tasks.saturating_sub(1);
-        let items = config.training_items();
-        let kept = portion(config.proportion, items);
-        // Items in the buffer, and sets of rows as large as the weights: of numbers, and of wide ones.
-        let (kept, arrays, wide): (usize, &[usize], usize) = match config.method {
-            MethodName::Vanilla | MethodName::Joint => (0, &[], 0),
-            MethodName::Rehearsal | MethodName::Pseudorehearsal => (past * kept, &[], 0),
-            MethodName::Gem => (past * kept, &[past], 0),
-            MethodName::AGem => (past * kept, &[1], 0),
-            MethodName::L2 => (0, &[1], 0),
-            MethodName::Ewc | MethodName::Mas => (0, &[1, 1], 2),
-            MethodName::Si => (0, &[1, 1, 1, 1], 2),
-        };
-        let projected = Projected::from(config.projected);
-        let partials = match config.method {
-            MethodName::Gem => projected.partials(past, LANES),
-            MethodName::AGem => projected.partials(1, LANES),
-            _ => 0,
-        };
-        let probes = if config.method == MethodName::Pseudorehearsal { PROBES } else { 0 };
+        let Needs { rows, kept, arrays, wide, picks, partials, probes } = Needs::new(config, shape);
         Self {
             words: vec![0; kept * shape.words()],
-            wirings: vec![0; kept],
-            rows: std::array::from_fn(|i| Rows::zeroed(rows * arrays.get(i).copied().unwrap_or(0))),
+            permutations: vec![0; kept],
+            rows: arrays.map(|arrays| Rows::zeroed(rows * arrays)),
             wide: std::array::from_fn(|i| Rows::zeroed(if i < wide { rows } else { 0 })),
-            picks: vec![0; items.max(kept)],
-            partials: vec![0.0; shape.blocks(LANES) * partials],
+            picks: vec![0; picks],
+            partials: vec![0.0; partials],
             states: vec![0; probes * shape.words()],
             previous: vec![0; probes * shape.words()],
             active: vec![0; probes],
             relaxed: vec![Relaxed { end: End::Limit, sweeps: 0 }; probes],
         }
+    }
+
+    /// Bytes of that.
+    pub fn bytes(config: &Config, shape: &Shape) -> u64 {
+        let Needs { rows, kept, arrays, wide, picks, partials, probes } = Needs::new(config, shape);
+        let narrow: usize = arrays.iter().sum();
+        let numbers = rows * (narrow * size_of::<Row<S>>() + wide * size_of::<Row<S::Wide>>());
+        let items = (kept + 2 * probes) * (size_of::<u32>() * shape.words() + 1);
+        (numbers + items + size_of::<u32>() * (picks + probes) + size_of::<f64>() * partials) as u64
     }
 
     /// The method of `config`, with this memory.
@@ -92,7 +123,7 @@ impl<S: Scalar> MethodMemory<S> {
     pub fn learner<'a>(&'a mut self, config: &Config, shape: &Shape) -> Result<Learner<'a, S>, TooShort> {
         let [a, b, c, d] = &mut self.rows;
         let [omega, fresh] = &mut self.wide;
-        let items = ItemBuffer::new(shape.words(), &mut self.words, &mut self.wirings);
+        let items = ItemBuffer::new(shape.words(), &mut self.words, &mut self.permutations);
         let (picks, partials) = (&mut self.picks[..], &mut self.partials[..]);
         let (loss, proportion) = (config.training().loss, config.proportion);
         let entry = match config.penalty_entry {
@@ -148,16 +179,14 @@ impl<S: Scalar> MethodMemory<S> {
                 let options = AGemOptions { proportion, sample, projected, loss };
                 Learner::AGem(AGem::new(shape, options, AGemBuffers { items, gradient: a, picks, partials }, samples)?)
             }
-            MethodName::L2 => Learner::L2(L2::new(shape, penalty, a)?),
-            MethodName::Ewc => {
-                let estimate_buffers = EstimateBuffers { fresh, gradient: b, picks };
-                let buffers = EwcBuffers { omega, anchor: a, estimate: estimate_buffers };
-                Learner::Ewc(Ewc::new(shape, EwcOptions { penalty, estimate, loss }, buffers)?)
-            }
-            MethodName::Mas => {
-                let estimate_buffers = EstimateBuffers { fresh, gradient: b, picks };
-                let buffers = MasBuffers { omega, anchor: a, estimate: estimate_buffers };
-                Learner::Mas(Mas::new(shape, MasOptions { penalty, estimate, squared: config.norm_squared }, buffers)?)
+            MethodName::L2 | MethodName::Ewc | MethodName::Mas => {
+                let importance = match config.method {
+                    MethodName::Ewc => Importance::Fisher { loss, estimate },
+                    MethodName::Mas => Importance::OutputNorm { squared: config.norm_squared, estimate },
+                    _ => Importance::Uniform,
+                };
+                let buffers = ConsolidationBuffers { anchor: a, omega, fresh, picks };
+                Learner::Consolidation(Consolidation::new(shape, penalty, importance, buffers)?)
             }
             MethodName::Si => {
                 let options = SiOptions { penalty, xi: config.xi, normalised: config.importance_normalised };
@@ -177,38 +206,34 @@ pub enum Learner<'a, S: Scalar> {
     Pseudorehearsal(Pseudorehearsal<'a>),
     Gem(Box<Gem<'a, S, LANES>>),
     AGem(AGem<'a, S, LANES>),
-    L2(L2<'a, S, LANES>),
-    Ewc(Ewc<'a, S, LANES>),
-    Mas(Mas<'a, S, LANES>),
+    Consolidation(Consolidation<'a, S, LANES>),
     Si(Si<'a, S, LANES>),
 }
 
 impl<S: Scalar> Learner<'_, S> {
     /// As what the core calls it.
-    pub fn method<E: Executor>(&mut self) -> &mut dyn Method<S, LANES, E> {
+    pub fn method(&mut self) -> &mut dyn Method<S, LANES> {
         match self {
             Self::Vanilla(method) => method,
             Self::Rehearsal(method) => method,
             Self::Pseudorehearsal(method) => method,
             Self::Gem(method) => &mut **method,
             Self::AGem(method) => method,
-            Self::L2(method) => method,
-            Self::Ewc(method) => method,
-            Self::Mas(method) => method,
+            Self::Consolidation(method) => method,
             Self::Si(method) => method,
         }
     }
 
     /// Calls `with` with the method for a task of which nothing will be wanted afterwards, if `last`.
-    pub fn with<E: Executor, T>(&mut self, last: bool, with: impl FnOnce(&mut dyn Method<S, LANES, E>) -> T) -> T {
-        if last { with(&mut Last(self.method::<E>())) } else { with(self.method::<E>()) }
+    pub fn with<T>(&mut self, last: bool, with: impl FnOnce(&mut dyn Method<S, LANES>) -> T) -> T {
+        if last { with(&mut Last(self.method())) } else { with(self.method()) }
     }
 
     /// What the method tells of the task just learned.
-    pub fn diagnostics<E: Executor>(&mut self, shape: &Shape, weights: &[Row<S>]) -> Diagnostics {
+    pub fn diagnostics(&mut self, shape: &Shape, weights: &[Row<S>]) -> Diagnostics {
         let mut told = Diagnostics {
-            rehearsed_items: Method::<S, LANES, E>::rehearsed(self.method::<E>()).len(),
-            saturated_weights: distribution::saturated(shape, weights),
+            rehearsed_items: self.method().rehearsed().len(),
+            saturated_weights: distribution::clamped(shape, weights),
             ..Diagnostics::default()
         };
         match self {
@@ -221,10 +246,11 @@ impl<S: Scalar> Learner<'_, S> {
                 told.projection = Some(agem.projections().into());
             }
             Self::Pseudorehearsal(pseudo) => told.probes = Some(pseudo.report().into()),
-            Self::Ewc(ewc) => told.importances = Some(Distribution::of(shape, ewc.omega()).into()),
-            Self::Mas(mas) => told.importances = Some(Distribution::of(shape, mas.omega()).into()),
+            Self::Consolidation(method) if !method.omega().is_empty() => {
+                told.importances = Some(Distribution::of(shape, method.omega()).into());
+            }
             Self::Si(si) => told.importances = Some(Distribution::of(shape, si.omega()).into()),
-            Self::Vanilla(_) | Self::Rehearsal(_) | Self::L2(_) => {}
+            Self::Vanilla(_) | Self::Rehearsal(_) | Self::Consolidation(_) => {}
         }
         told
     }

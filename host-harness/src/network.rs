@@ -57,6 +57,14 @@ impl Weights {
         self.len() == 0
     }
 
+    /// As `f64`, which holds all of them exactly.
+    pub fn wide(&self) -> Vec<f64> {
+        match self {
+            Self::F32(weights) => weights.iter().copied().map(f64::from).collect(),
+            Self::F64(weights) => weights.clone(),
+        }
+    }
+
     /// In rows of [`LANES`] lanes, as the core wants them.
     pub fn rows<S: Scalar>(&self, shape: &Shape) -> Rows<S> {
         let mut rows = Rows::zeroed(shape.rows(LANES));
@@ -91,6 +99,8 @@ pub struct TrainedNetwork {
     pub permutations: Vec<Vec<u16>>,
     /// `[memory][neuron]`.
     pub weights: Weights,
+    /// How many of the tasks it has learned, from the first on.
+    pub learned: usize,
 }
 
 impl TrainedNetwork {
@@ -110,7 +120,13 @@ impl TrainedNetwork {
             data_digest: data.digest().to_owned(),
             permutations: (0..config.tasks).map(|t| task::permutation(config.seed, t, data.pixels())).collect(),
             weights: (0..shape.memories()).flat_map(memory).collect::<Vec<S>>().into(),
+            learned: config.tasks,
         }
+    }
+
+    /// The same, as it is after its first `learned` tasks.
+    pub fn after(self, learned: usize) -> Self {
+        Self { learned, ..self }
     }
 
     /// Neurons and memory vectors.

@@ -1,10 +1,14 @@
 //! What a trial measured: the keys of a result file, docs/results.md.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::config::{Config, Settings};
+use crate::config::{Config, ConfigError, Settings};
 use crate::method::Diagnostics;
+use crate::verify::{self, Disagreement};
 
 /// Averages over the tasks, after the last of them.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -47,7 +51,8 @@ pub struct Measured {
     pub average_accuracy: Averages,
     /// The mean accuracy of the tasks learned so far, after each task.
     pub average_accuracy_after: Vec<f64>,
-    /// The mean over all tasks but the last of: best accuracy at any time before the end, less that at the end.
+    /// The mean over all tasks but the last of: best accuracy from learning the task to before the last one, less that at the
+    /// end.
     pub forgetting: f64,
     /// The mean over all tasks but the last of: accuracy at the end, less that just after the task.
     pub backward_transfer: f64,
@@ -67,38 +72,212 @@ pub struct Measured {
     pub diagnostics: Vec<Diagnostics>,
     /// `[task][class][answer]`: decisions after the last task.
     pub confusion: Vec<Vec<Vec<u32>>>,
+    /// The last test, where tasks were drawn from the training images alone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub test: Option<LastTest>,
+}
+
+/// What the trained network makes of images that no task was drawn from, after the last task.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LastTest {
+    /// Images, the same in each task's permutation.
+    pub images: usize,
+    /// `[task]`: correct decisions.
+    pub accuracy: Vec<f64>,
+    /// `[task]`: F1, the mean over classes.
+    pub macro_f1: Vec<f64>,
+    /// The mean of the accuracies.
+    pub average_accuracy: f64,
+    /// The mean of the macro F1.
+    pub average_macro_f1: f64,
 }
 
 /// What a trial found: the same bytes wherever and however often it runs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+///
+/// It is written with the digest of all that is in it, and read only where this is right and where what follows from other
+/// values does follow from them.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(try_from = "Value")]
 pub struct Outcome {
     /// The form of this file.
     pub format: u32,
     /// The version of this program.
     pub version: String,
-    /// The whole configuration. A setting that a file of an earlier version lacks is what it
-    /// was before it could be set.
-    #[serde(deserialize_with = "config")]
+    /// The commit of its source, where it was built from one.
+    pub commit: Option<String>,
+    /// The whole configuration. A setting that a file of an earlier version lacks is what it was before it could be set.
     pub config: Config,
+    /// Settings of a later version, which this one does not know.
+    pub unknown: BTreeMap<String, Value>,
     /// The seed, as in the configuration.
     pub seed: u64,
     /// Where the images came from.
     pub data: DataSource,
     /// What was measured.
-    #[serde(flatten)]
     pub measured: Measured,
     /// Items presented in training, each epoch's once more.
     pub item_presentations: u64,
+}
+
+/// The keys of an outcome, in their order in a file. `C` is its configuration.
+#[derive(Serialize, Deserialize)]
+struct Keys<C, M> {
+    format: u32,
+    version: String,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    commit: Option<String>,
+    config: C,
+    seed: u64,
+    data: DataSource,
+    #[serde(flatten)]
+    measured: M,
+    item_presentations: u64,
+}
+
+/// Keys that tell how a trial ran, not what it found: all that the digest leaves out, with itself. `course` is for what
+/// later versions tell.
+const COURSE: [&str; 7] = [
+    "digest",
+    "instruction_set",
+    "threads",
+    "item_presentations_per_second",
+    "wall_seconds",
+    "peak_memory_bytes",
+    "course",
+];
+
+/// Why an object is not what a trial found.
+#[derive(Debug, thiserror::Error)]
+pub enum OutcomeError {
+    /// It is no object, or lacks a key, or has one of another type.
+    #[error("it has no form of a result: {0}")]
+    Form(#[from] serde_json::Error),
+    /// A later form.
+    #[error("its format is {0}, and this program reads {format}; use the program that wrote it", format = Outcome::FORMAT)]
+    Newer(u64),
+    /// Its settings have no sense.
+    #[error("its configuration cannot be used: {0}")]
+    Config(#[from] ConfigError),
+    /// It is not as it was written.
+    #[error("it was changed after it was written: its digest is {found}, and that of its content {expected}")]
+    Digest {
+        /// What it says.
+        found: String,
+        /// What it is.
+        expected: String,
+    },
+    /// It contradicts itself.
+    #[error("it was changed after it was written: {0}")]
+    Disagreement(#[from] Disagreement),
+}
+
+impl TryFrom<Value> for Outcome {
+    type Error = OutcomeError;
+
+    fn try_from(value: Value) -> Result<Self, OutcomeError> {
+        match value.get("format").and_then(Value::as_u64) {
+            Some(format) if format != u64::from(Self::FORMAT) => return Err(OutcomeError::Newer(format)),
+            _ => {}
+        }
+        if let Some(found) = value.get("digest").and_then(Value::as_str) {
+            let expected = digest(&value);
+            if found != expected {
+                return Err(OutcomeError::Digest { found: found.to_owned(), expected });
+            }
+        }
+        let Keys { format, version, commit, config, seed, data, measured, item_presentations } =
+            serde_json::from_value::<Keys<Map<String, Value>, Measured>>(value)?;
+        let (config, unknown) = recorded(config)?;
+        let outcome = Self { format, version, commit, config, unknown, seed, data, measured, item_presentations };
+        verify::check(&outcome)?;
+        Ok(outcome)
+    }
+}
+
+/// The configuration in a file, and settings that this version does not know.
+pub(crate) fn recorded(config: Map<String, Value>) -> Result<(Config, BTreeMap<String, Value>), OutcomeError> {
+    let (known, unknown): (Map<_, _>, Map<_, _>) =
+        config.into_iter().partition(|(key, _)| Settings::NAMES.contains(&key.as_str()));
+    let config = serde_json::from_value::<Settings>(Value::Object(known))?.recorded().config()?;
+    Ok((config, unknown.into_iter().collect()))
+}
+
+impl Serialize for Outcome {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Whole<'a> {
+            #[serde(flatten)]
+            keys: Keys<&'a Config, &'a Measured>,
+            digest: String,
+        }
+        let keys = Keys {
+            format: self.format,
+            version: self.version.clone(),
+            commit: self.commit.clone(),
+            config: &self.config,
+            seed: self.seed,
+            data: self.data.clone(),
+            measured: &self.measured,
+            item_presentations: self.item_presentations,
+        };
+        let digest = digest(&serde_json::to_value(&keys).map_err(serde::ser::Error::custom)?);
+        Whole { keys, digest }.serialize(serializer)
+    }
 }
 
 impl Outcome {
     /// The `format` that this version writes.
     pub const FORMAT: u32 = 1;
 
-    /// What tells this trial from every other.
+    /// What tells this trial from every other. One with settings that this version does not know is none of its trials.
     pub fn identity(&self) -> String {
-        identity(&self.config, &self.data.digest)
+        if self.unknown.is_empty() {
+            return identity(&self.config, &self.data.digest);
+        }
+        let unknown = serde_json::to_string(&self.unknown).expect("JSON is plain data");
+        identity(&self.config, &(self.data.digest.clone() + &unknown))
     }
+}
+
+/// The commit of this program's source, where it is known; ending in `-modified` where the source was not quite that.
+pub fn commit() -> Option<String> {
+    option_env!("DAM_COMMIT").map(str::to_owned)
+}
+
+/// SHA-256 of the object `value`: of its JSON without blanks, keys in order, without those that tell how a trial ran and
+/// without the digest itself.
+fn digest(value: &Value) -> String {
+    fn write(text: &mut String, value: &Value) {
+        match value {
+            Value::Object(object) => {
+                let keys: BTreeMap<&String, &Value> = object.iter().collect();
+                text.push('{');
+                for (place, (key, value)) in keys.into_iter().enumerate() {
+                    text.push_str(if place == 0 { "" } else { "," });
+                    *text += &Value::String(key.clone()).to_string();
+                    text.push(':');
+                    write(text, value);
+                }
+                text.push('}');
+            }
+            Value::Array(list) => {
+                text.push('[');
+                for (place, value) in list.iter().enumerate() {
+                    text.push_str(if place == 0 { "" } else { "," });
+                    write(text, value);
+                }
+                text.push(']');
+            }
+            plain => *text += &plain.to_string(),
+        }
+    }
+    let mut found = value.clone();
+    if let Value::Object(object) = &mut found {
+        object.retain(|key, _| !COURSE.contains(&key.as_str()));
+    }
+    let mut text = String::new();
+    write(&mut text, &found);
+    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How a trial ran: what differs from run to run and from machine to machine.
@@ -145,14 +324,11 @@ pub(crate) fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Resu
     Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
 }
 
-fn config<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, D::Error> {
-    Settings::deserialize(deserializer)?.recorded().config().map_err(serde::de::Error::custom)
-}
-
-/// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of its configuration and of the digest of
-/// its images.
+/// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of the settings that concern its method, so
+/// that the defaults of others do not matter, and of the digest of its images, which tells their size.
 pub fn identity(config: &Config, data_digest: &str) -> String {
-    let text = serde_json::to_string(config).expect("a configuration is plain data") + data_digest;
+    let settings = Settings { pixels: None, ..Settings::from(config.clone()).of_method() };
+    let text = serde_json::to_string(&settings).expect("settings are plain data") + data_digest;
     Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -166,4 +342,23 @@ pub fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ImportanceName, MethodName, Sample};
+
+    #[test]
+    fn a_trial_is_the_same_whatever_stands_in_settings_of_other_methods() {
+        let of = |method, importance, memory_batch| {
+            let settings = Settings { method: Some(method), importance, memory_batch, ..Settings::default() };
+            identity(&settings.config().unwrap(), "digest")
+        };
+        let (batch, one) = (Some(ImportanceName::Batch), Some(Sample::Items(std::num::NonZeroUsize::MIN)));
+        assert_eq!(of(MethodName::Vanilla, batch, one), of(MethodName::Vanilla, None, None));
+        assert_eq!(of(MethodName::Mas, None, one), of(MethodName::Mas, None, None));
+        assert_ne!(of(MethodName::Mas, batch, None), of(MethodName::Mas, None, None));
+        assert_ne!(of(MethodName::Gem, None, one), of(MethodName::Gem, None, None));
+    }
 }

@@ -108,12 +108,12 @@ pub struct Figure {
     pub items: usize,
 }
 
-/// The figure that a target is; `None` for tables.
+/// The figure that a target is; `None` for tables and pictures.
 pub fn figure(target: Target) -> Option<Figure> {
     use Axes::{Average, Lambda, LeastNew, Proportion};
     let (small, large) = ITEMS;
     let (number, title, axes, items) = match target {
-        Target::Table1 | Target::Table2 => return None,
+        Target::Table1 | Target::Table2 | Target::Pictures => return None,
         Target::Fig1 => ("1", "Rehearsal", Proportion, small),
         Target::Fig2 => ("2", "Pseudorehearsal", Proportion, small),
         Target::Fig3a => ("3a", "Pseudorehearsal, small interaction vertices", Proportion, small),

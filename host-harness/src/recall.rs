@@ -3,14 +3,14 @@
 use dam_nostd::items::{Items, Union};
 pub use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Engine, Fixed32, Model, Scalar, Wirings, relax};
+use dam_nostd::{Engine, Fixed32, Model, Passes, Permutations, Scalar, Weights, relax};
 use rayon::prelude::*;
 
 use crate::config::ConfigError;
 use crate::machine::Machine;
-use crate::network::{TrainedNetwork, Weights};
+use crate::network::{self, TrainedNetwork};
 use crate::rows::{LANES, Row, Rows};
-use crate::workspace::Workspace;
+use crate::workspace::{Memory, Workspace};
 
 /// Probes that are relaxed together: bounds the memory, and changes nothing else.
 const BLOCK: usize = 1024;
@@ -53,11 +53,11 @@ pub fn relax(
     machine: &Machine,
 ) -> Result<Relaxation, ConfigError> {
     machine.install(|| match network.weights {
-        Weights::F32(_) if network.config.precision.is_fixed() => {
+        network::Weights::F32(_) if network.config.precision.is_fixed() => {
             relax_in::<Fixed32>(network, states, dynamics, most_sweeps, machine)
         }
-        Weights::F32(_) => relax_in::<f32>(network, states, dynamics, most_sweeps, machine),
-        Weights::F64(_) => relax_in::<f64>(network, states, dynamics, most_sweeps, machine),
+        network::Weights::F32(_) => relax_in::<f32>(network, states, dynamics, most_sweeps, machine),
+        network::Weights::F64(_) => relax_in::<f64>(network, states, dynamics, most_sweeps, machine),
     })
 }
 
@@ -70,9 +70,10 @@ fn relax_in<S: Scalar>(
 ) -> Result<Relaxation, ConfigError> {
     let shape = network.shape()?;
     let model = network.config.model::<S>(shape)?;
-    let weights = network.weights.rows::<S>(&shape);
+    let mut memory = Memory::fixed(&shape, network.weights.rows::<S>(&shape));
+    let mut weights = memory.weights();
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
-    let mut engine = workspace.engine(model, network.config.rule(), machine, Wirings::IDENTITY);
+    let mut engine = workspace.engine(model, network.config.rule(), machine, Permutations::IDENTITY);
     let words = shape.words();
     let energies_before = energies(&mut engine, &weights, &states);
     let mut relaxed = vec![Relaxed { end: End::Limit, sweeps: 0 }; states.len() / words];
@@ -80,11 +81,11 @@ fn relax_in<S: Scalar>(
         Dynamics::Synchronous => {
             for (states, relaxed) in states.chunks_mut(BLOCK * words).zip(relaxed.chunks_mut(BLOCK)) {
                 let (mut previous, mut active) = (vec![0; states.len()], vec![0; relaxed.len()]);
-                relax::synchronous(&mut engine, &weights, states, &mut previous, &mut active, relaxed, most_sweeps);
+                relax::synchronous(&mut engine, &mut weights, states, &mut previous, &mut active, relaxed, most_sweeps);
             }
         }
         Dynamics::Asynchronous { seed } => {
-            let probes = One { model, weights: &weights, seed, most_sweeps };
+            let probes = One { model, weights: weights.rows(), seed, most_sweeps };
             let room = || Rows::<S>::zeroed(shape.blocks(LANES));
             if machine.threads() == 1 {
                 let mut room = room();
@@ -117,7 +118,11 @@ impl<S: Scalar> One<'_, S> {
     }
 }
 
-fn energies<S: Scalar>(engine: &mut Engine<'_, S, LANES, &Machine>, weights: &[Row<S>], states: &[u32]) -> Vec<f64> {
+fn energies<S: Scalar>(
+    engine: &mut Engine<'_, S, LANES, &Machine>,
+    weights: &Weights<'_, S, LANES>,
+    states: &[u32],
+) -> Vec<f64> {
     let items = Items::in_neuron_order(engine.model.shape.words(), states);
     let picks: Vec<u32> = (0..items.len() as u32).collect();
     let mut energies = Vec::with_capacity(picks.len());
@@ -143,7 +148,8 @@ mod tests {
             classes: 2,
             data_digest: String::new(),
             permutations: vec![(0..8).collect()],
-            weights: Weights::F32(memory(true).chain(memory(false)).collect()),
+            weights: network::Weights::F32(memory(true).chain(memory(false)).collect()),
+            learned: 1,
         }
     }
 

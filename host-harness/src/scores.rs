@@ -16,6 +16,17 @@ impl Confusion {
         Self { classes, counts: vec![0; classes * classes] }
     }
 
+    /// Of these decisions, `[label][answer]`; `None` unless they are `classes` rows of as many numbers.
+    pub fn of(classes: usize, rows: &[Vec<u32>]) -> Option<Self> {
+        let whole = rows.len() == classes && rows.iter().all(|row| row.len() == classes);
+        whole.then(|| Self { classes, counts: rows.concat() })
+    }
+
+    /// All decisions.
+    pub fn items(&self) -> u64 {
+        self.counts.iter().map(|&count| u64::from(count)).sum()
+    }
+
     /// Counts one decision.
     pub fn count(&mut self, label: usize, answer: usize) {
         self.counts[label * self.classes + answer] += 1;

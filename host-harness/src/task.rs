@@ -5,9 +5,9 @@
 
 use dam_nostd::bits;
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Items, Shape, Wirings};
+use dam_nostd::{Items, Permutations, Shape};
 
-use crate::config::Config;
+use crate::config::{Config, PoolName};
 use crate::data::Dataset;
 
 /// The tasks of a trial.
@@ -30,13 +30,29 @@ struct Task {
 #[derive(Clone, Debug, Default)]
 pub struct Packed {
     words: Vec<u32>,
-    wirings: Vec<u8>,
+    permutations: Vec<u8>,
 }
 
 impl Packed {
+    /// These images of `data` as items of `task`, their pixels in the order of `tiles`.
+    fn of(data: &Dataset, shape: &Shape, tiles: &[u16], task: usize, images: impl Iterator<Item = usize>) -> Self {
+        let mut packed = Self::default();
+        for image in images {
+            let mut item = vec![0; shape.words()];
+            for (position, &pixel) in tiles.iter().enumerate() {
+                bits::set(&mut item, position, bits::is_on(data.image(image), usize::from(pixel)));
+            }
+            bits::set(&mut item, shape.task_neurons().start + task, true);
+            bits::set(&mut item, shape.class_neurons().start + usize::from(data.label(image)), true);
+            packed.words.extend(item);
+            packed.permutations.push(task as u8);
+        }
+        packed
+    }
+
     /// As the core takes them.
     pub fn items(&self, shape: &Shape) -> Items<'_> {
-        Items::new(shape.words(), &self.words, &self.wirings)
+        Items::new(shape.words(), &self.words, &self.permutations)
     }
 }
 
@@ -49,13 +65,25 @@ pub struct TooManyItems {
     images: usize,
 }
 
+/// How many images tasks are drawn from: the first ones of the set.
+pub fn pool(config: &Config, data: &Dataset) -> usize {
+    match config.pool {
+        PoolName::All => data.len(),
+        PoolName::Train => data.training_images(),
+    }
+}
+
 /// Whether `data` has the images of a task of `config`.
 ///
 /// # Errors
 /// It has too few.
 pub fn enough(config: &Config, data: &Dataset) -> Result<(), TooManyItems> {
-    let (items, images) = (config.items, data.len());
-    if items <= images { Ok(()) } else { Err(TooManyItems { items, name: data.name().to_owned(), images }) }
+    let (items, images) = (config.items, pool(config, data));
+    let name = match config.pool {
+        PoolName::All => data.name().to_owned(),
+        PoolName::Train => format!("the training part of {}", data.name()),
+    };
+    if items <= images { Ok(()) } else { Err(TooManyItems { items, name, images }) }
 }
 
 impl Tasks {
@@ -70,23 +98,10 @@ impl Tasks {
             maps.extend(tiles.iter().map(|&pixel| permutation[usize::from(pixel)]));
             let mut images = Xoshiro128PlusPlus::of(config.seed, Purpose::Images, task as u32);
             let mut chosen = Vec::with_capacity(config.items);
-            rng::choose(data.len(), config.items, &mut images, |i| chosen.push(i));
+            rng::choose(pool(config, data), config.items, &mut images, |i| chosen.push(i));
             rng::shuffle(&mut chosen, &mut images);
             let (validation, training) = chosen.split_at(config.validation_items());
-            let pack = |images: &[usize]| {
-                let mut packed = Packed::default();
-                for &image in images {
-                    let mut item = vec![0; shape.words()];
-                    for (position, &pixel) in tiles.iter().enumerate() {
-                        bits::set(&mut item, position, bits::is_on(data.image(image), usize::from(pixel)));
-                    }
-                    bits::set(&mut item, shape.task_neurons().start + task, true);
-                    bits::set(&mut item, shape.class_neurons().start + usize::from(data.label(image)), true);
-                    packed.words.extend(item);
-                    packed.wirings.push(task as u8);
-                }
-                packed
-            };
+            let pack = |images: &[usize]| Packed::of(data, &shape, &tiles, task, images.iter().copied());
             tasks.push(Task {
                 training: pack(training),
                 validation: pack(validation),
@@ -111,9 +126,9 @@ impl Tasks {
         self.tasks.is_empty()
     }
 
-    /// The wirings of the tasks.
-    pub fn wirings(&self) -> Wirings<'_> {
-        Wirings::new(self.shape.pixels(), &self.maps).expect("a permutation after a permutation is one")
+    /// The permutations of the tasks.
+    pub fn permutations(&self) -> Permutations<'_> {
+        Permutations::new(self.shape.pixels(), &self.maps).expect("a permutation after a permutation is one")
     }
 
     /// The items that `task` is trained on.
@@ -126,7 +141,7 @@ impl Tasks {
         let mut joined = Packed::default();
         for Task { training, .. } in &self.tasks {
             joined.words.extend(&training.words);
-            joined.wirings.extend(&training.wirings);
+            joined.permutations.extend(&training.permutations);
         }
         joined
     }
@@ -136,6 +151,12 @@ impl Tasks {
         let Task { validation, labels, .. } = &self.tasks[task];
         (validation.items(&self.shape), labels)
     }
+}
+
+/// The test images of `data` as items of `task`.
+pub fn test_items(data: &Dataset, shape: &Shape, task: usize) -> Packed {
+    let tiles = tiles(data.width(), data.height());
+    Packed::of(data, shape, &tiles, task, data.training_images()..data.len())
 }
 
 /// The permutation of the pixels of `task`: the neuron that shows each pixel.

@@ -4,27 +4,28 @@ use std::ops::ControlFlow;
 use std::time::Instant;
 
 use dam_nostd::items::Union;
+use dam_nostd::methods::State;
 use dam_nostd::methods::rehearsal::portion;
-use dam_nostd::methods::{State, TooShort};
 use dam_nostd::metrics::Accuracies;
-use dam_nostd::network;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{TrainError, Trainer};
-use dam_nostd::{Engine, Fixed32, Scalar, classify};
+use dam_nostd::{Descent, Engine, Fixed32, Items, Passes, Scalar, TooShort, Weights, classify};
 
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
 use crate::config::{Config, ConfigError, MethodName, Precision};
 use crate::data::Dataset;
+use crate::divergence::Divergence;
 use crate::machine::Machine;
+use crate::memory::{self, TooLittleMemory};
 use crate::method::{Diagnostics, Learner, MethodMemory};
-use crate::network::{TrainedNetwork, Weights};
-use crate::outcome::{self, Averages, Course, DataSource, Measured, Outcome};
-use crate::rows::{LANES, Row, Rows};
+use crate::network::{self, TrainedNetwork};
+use crate::outcome::{self, Averages, Course, DataSource, LastTest, Measured, Outcome};
+use crate::rows::{LANES, Row};
 use crate::scores::Confusion;
-use crate::task::{Tasks, TooManyItems};
-use crate::workspace::Workspace;
+use crate::task::{self, Tasks, TooManyItems};
+use crate::workspace::{Memory, Workspace};
 
 /// Why a trial ended without a result.
 #[derive(Debug, thiserror::Error)]
@@ -35,9 +36,15 @@ pub enum TrialError {
     /// The data set is too small.
     #[error(transparent)]
     TooManyItems(#[from] TooManyItems),
+    /// There is too little memory.
+    #[error(transparent)]
+    TooLarge(#[from] TooLittleMemory),
     /// The method was given too little memory.
     #[error(transparent)]
     Memory(#[from] TooShort),
+    /// A loss or a weight is infinite or no number.
+    #[error(transparent)]
+    Diverged(#[from] Divergence),
     /// Training broke off.
     #[error(transparent)]
     Train(#[from] TrainError),
@@ -47,8 +54,8 @@ pub enum TrialError {
 }
 
 /// What a trial tells while it runs.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Event {
+#[derive(Clone, Copy)]
+pub enum Event<'a> {
     /// An epoch of a task has ended; both from 1.
     Epoch {
         /// The task.
@@ -66,6 +73,8 @@ pub enum Event {
         task: usize,
         /// Mean accuracy.
         average_accuracy: f64,
+        /// The network as it is now, made when it is asked for.
+        network: &'a dyn Fn() -> TrainedNetwork,
     },
 }
 
@@ -118,7 +127,7 @@ pub fn run(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError> {
     run_from(config, data, machine, None, watch)
 }
@@ -130,7 +139,7 @@ pub fn run_from(
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError> {
     config.check()?;
     machine.install(|| match config.precision {
@@ -145,23 +154,27 @@ fn run_in<S: Scalar>(
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError>
 where
-    Weights: From<Vec<S>>,
+    network::Weights: From<Vec<S>>,
 {
     let start = Instant::now();
     let shape = config.shape(data.pixels(), data.classes())?;
+    memory::check::<S>(config, data, &shape, machine)?;
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
-    let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.wirings());
+    let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.permutations());
     engine.coarse = config.precision.coarse();
-    let mut weights = Rows::<S>::zeroed(shape.rows(LANES));
+    let mut memory = Memory::new(&shape);
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
-    network::initialise(&shape, &mut weights, config.deviation, &mut first);
-    let mut memory = MethodMemory::new(config, &shape);
-    let mut learner = memory.learner(config, &shape)?;
-    let ledger = learn_all(config, &tasks, &mut engine, &mut weights, &mut learner, checkpoint, start, watch)?;
+    memory.weights().initialise(config.deviation, &mut first);
+    let mut method_memory = MethodMemory::new(config, &shape);
+    let mut learner = method_memory.learner(config, &shape)?;
+    let network =
+        |learned: usize, weights: &[Row<S>]| TrainedNetwork::new(config, data, &shape, weights).after(learned);
+    let ledger = learn_all(config, &tasks, &mut engine, &mut memory, &mut learner, checkpoint, start, &network, watch)?;
+    let test = last_test(config, data, &mut engine, &mut memory.weights());
     let (wall_seconds, presentations) = (ledger.wall_seconds, ledger.presentations);
     let course = Course {
         instruction_set: machine.instruction_set().to_string(),
@@ -173,7 +186,9 @@ where
     let outcome = Outcome {
         format: Outcome::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: outcome::commit(),
         config: config.clone(),
+        unknown: Default::default(),
         seed: config.seed,
         data: DataSource {
             name: data.name().to_owned(),
@@ -182,10 +197,11 @@ where
             classes: data.classes(),
             digest: data.digest().to_owned(),
         },
-        measured: ledger.measured(),
+        measured: Measured { test, ..ledger.measured() },
         item_presentations: presentations,
     };
-    Ok(Finished { outcome, course, network: TrainedNetwork::new(config, data, &shape, &weights) })
+    let network = network(config.tasks, memory.rows());
+    Ok(Finished { outcome, course, network })
 }
 
 #[allow(clippy::too_many_arguments, reason = "one place calls it")]
@@ -193,27 +209,25 @@ fn learn_all<S: Scalar>(
     config: &Config,
     tasks: &Tasks,
     engine: &mut Engine<'_, S, LANES, &Machine>,
-    weights: &mut [Row<S>],
+    memory: &mut Memory<S>,
     learner: &mut Learner<'_, S>,
     checkpoint: Option<&Checkpoint>,
     start: Instant,
-    watch: &mut (dyn FnMut(Event) -> ControlFlow<()> + Send),
+    network: &dyn Fn(usize, &[Row<S>]) -> TrainedNetwork,
+    watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Ledger, TrialError> {
     let shape = engine.model.shape;
     let (training, count) = (config.training(), tasks.len());
-    let mut velocity = Rows::zeroed(shape.rows(LANES));
-    let mut gradient = Rows::zeroed(shape.rows(LANES));
-    let mut sizes = Rows::zeroed(shape.blocks(LANES));
+    let (mut weights, mut descent) = memory.learned();
     // Rehearsed items are at most as many as those of all other tasks.
     let mut order = vec![0; config.training_items() * count];
     let joint = tasks.joined();
-    let untrained = (0..count).map(|task| validate(engine, weights, tasks, task).accuracy()).collect();
+    let untrained = (0..count).map(|task| validate(engine, &mut weights, tasks, task).accuracy()).collect();
     let kept = match checkpoint {
-        Some(checkpoint) => checkpoint.load(|state| show(state, engine, weights, &mut velocity, learner))?,
+        Some(checkpoint) => checkpoint.load(|state| show(state, &mut weights, &mut descent, learner))?,
         None => None,
     };
     let mut ledger = kept.unwrap_or(Ledger { untrained_accuracy: untrained, ..Ledger::default() });
-    engine.weights_changed();
     let before = ledger.wall_seconds;
     for task in ledger.confusions.len()..count {
         if config.method == MethodName::Joint && task > 0 {
@@ -224,20 +238,23 @@ fn learn_all<S: Scalar>(
         }
         let (task_start, saturated_before) = (Instant::now(), engine.saturated());
         let mut trainer = Trainer {
-            engine: &mut *engine,
-            weights: &mut *weights,
-            velocity: &mut velocity,
-            gradient: &mut gradient,
-            sizes: &mut sizes,
+            passes: &mut *engine,
+            weights: &mut weights,
+            descent: &mut descent,
             order: &mut order,
             epochs_before: ledger.epochs_before,
         };
         let mut order_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Order, task as u32);
         let mut method_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
         let (mut loss, mut stalled, mut presentations) = (0.0, 0, ledger.presentations);
+        let mut reached = config.epochs;
         let report = |progress: dam_nostd::train::Progress<S>| {
             (loss, stalled) = (progress.loss.to_f64(), progress.stalled);
             presentations += progress.items as u64;
+            if !loss.is_finite() {
+                reached = progress.epoch;
+                return ControlFlow::Break(());
+            }
             watch(Event::Epoch { task: task + 1, epoch: progress.epoch, loss, presentations })
         };
         let items = match config.method {
@@ -245,17 +262,22 @@ fn learn_all<S: Scalar>(
             _ => tasks.training(task),
         };
         let last = task + 1 == count;
-        learner
-            .with(last, |method| trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report))?;
+        let learned = learner
+            .with(last, |method| trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report));
         (ledger.epochs_before, ledger.presentations) = (trainer.epochs_before, presentations);
+        // Weights that are not finite show in the loss of the next epoch, if there is one.
+        if learned.is_ok() || !loss.is_finite() {
+            Divergence::find(config, &shape, weights.rows(), (task + 1, reached, loss)).map_or(Ok(()), Err)?;
+        }
+        learned?;
         ledger.training_seconds += task_start.elapsed().as_secs_f64();
         ledger.last_loss.push(loss);
         ledger.stalled_memories.push(stalled);
         if S::SATURATES {
             ledger.saturations.push(engine.saturated() - saturated_before);
         }
-        ledger.diagnostics.push(learner.diagnostics::<&Machine>(&shape, weights));
-        let row: Vec<Confusion> = (0..count).map(|task| validate(engine, weights, tasks, task)).collect();
+        ledger.diagnostics.push(learner.diagnostics(&shape, weights.rows()));
+        let row: Vec<Confusion> = (0..count).map(|task| validate(engine, &mut weights, tasks, task)).collect();
         let accuracies: Vec<f64> = row.iter().map(Confusion::accuracy).collect();
         let average_accuracy =
             outcome::mean_up_to(&accuracies, if config.method == MethodName::Joint { count - 1 } else { task });
@@ -263,9 +285,11 @@ fn learn_all<S: Scalar>(
         ledger.confusions.push(row);
         ledger.wall_seconds = before + start.elapsed().as_secs_f64();
         if let (Some(checkpoint), false) = (checkpoint, last) {
-            checkpoint.save(&ledger, |state| show(state, engine, weights, &mut velocity, learner))?;
+            checkpoint.save(&ledger, |state| show(state, &mut weights, &mut descent, learner))?;
         }
-        if watch(Event::Task { task: task + 1, average_accuracy }).is_break() {
+        let learned = if config.method == MethodName::Joint { count } else { task + 1 };
+        let network = || network(learned, weights.rows());
+        if watch(Event::Task { task: task + 1, average_accuracy, network: &network }).is_break() {
             return Err(TrainError::Stopped.into());
         }
     }
@@ -275,30 +299,63 @@ fn learn_all<S: Scalar>(
 /// All that later tasks need of earlier ones, in the order of a checkpoint.
 fn show<S: Scalar>(
     state: &mut dyn State<S, LANES>,
-    engine: &mut Engine<'_, S, LANES, &Machine>,
-    weights: &mut [Row<S>],
-    velocity: &mut [Row<S>],
+    weights: &mut Weights<'_, S, LANES>,
+    descent: &mut Descent<'_, S, LANES>,
     learner: &mut Learner<'_, S>,
 ) {
-    state.rows(weights);
-    state.rows(velocity);
-    engine.state(state);
-    learner.method::<&Machine>().state(state);
+    state.rows(weights.rows_mut());
+    descent.state(state);
+    learner.method().state(state);
 }
 
 fn validate<S: Scalar>(
     engine: &mut Engine<'_, S, LANES, &Machine>,
-    weights: &[Row<S>],
+    weights: &mut Weights<'_, S, LANES>,
     tasks: &Tasks,
     task: usize,
 ) -> Confusion {
     let (items, labels) = tasks.validation(task);
+    decide(engine, weights, items, |item| labels[item])
+}
+
+/// Decisions on items, whose classes `label` tells.
+fn decide<S: Scalar>(
+    engine: &mut Engine<'_, S, LANES, &Machine>,
+    weights: &mut Weights<'_, S, LANES>,
+    items: Items<'_>,
+    label: impl Fn(usize) -> u8,
+) -> Confusion {
     let picks: Vec<u32> = (0..items.len() as u32).collect();
     let mut confusion = Confusion::new(engine.model.shape.classes());
     classify::classify(engine, weights, &Union::only(items), &picks, |item, class| {
-        confusion.count(usize::from(labels[item as usize]), class);
+        confusion.count(usize::from(label(item as usize)), class);
     });
     confusion
+}
+
+/// The trained network on the test images that no task was drawn from; `None` where there are none.
+fn last_test<S: Scalar>(
+    config: &Config,
+    data: &Dataset,
+    engine: &mut Engine<'_, S, LANES, &Machine>,
+    weights: &mut Weights<'_, S, LANES>,
+) -> Option<LastTest> {
+    let (pool, shape) = (task::pool(config, data), engine.model.shape);
+    let images = data.len() - pool;
+    if images == 0 {
+        return None;
+    }
+    let confusions: Vec<Confusion> = (0..config.tasks)
+        .map(|task| {
+            let items = task::test_items(data, &shape, task);
+            decide(engine, weights, items.items(&shape), |item| data.label(pool + item))
+        })
+        .collect();
+    let (accuracy, macro_f1): (Vec<f64>, Vec<f64>) =
+        confusions.iter().map(|confusion| (confusion.accuracy(), confusion.macro_f1())).unzip();
+    let mean = |scores: &[f64]| outcome::mean_up_to(scores, config.tasks - 1);
+    let (average_accuracy, average_macro_f1) = (mean(&accuracy), mean(&macro_f1));
+    Some(LastTest { images, accuracy, macro_f1, average_accuracy, average_macro_f1 })
 }
 
 impl Ledger {
@@ -331,6 +388,7 @@ impl Ledger {
             saturations: self.saturations,
             diagnostics: self.diagnostics,
             confusion: confusions[last].iter().map(Confusion::rows).collect(),
+            test: None,
             accuracy_matrix: accuracy,
             macro_f1_matrix: macro_f1,
             weighted_f1_matrix: weighted_f1,

@@ -1,9 +1,7 @@
-//! The memory that an engine and a trainer of the core borrow, on the heap.
+//! The memory that an engine and gradient descent of the core borrow, on the heap.
 
-use crate::rows::{LANES, Rows};
-use dam_nostd::engine::{Buffers, Rule};
-use dam_nostd::presentation::Lists;
-use dam_nostd::{Engine, Executor, Model, Scalar, Shape, Sizes, Wirings};
+use crate::rows::{LANES, Row, Rows};
+use dam_nostd::{Arena, Chunk, Descent, Engine, Executor, Model, Permutations, Rule, Scalar, Shape, Sizes, Weights};
 
 /// Items in a chunk: large enough that a table of partial sums is built rarely, small enough that a block's similarities
 /// stay in the second-level cache.
@@ -12,41 +10,32 @@ pub const CHUNK: usize = 1024;
 /// What an engine borrows.
 #[derive(Debug)]
 pub struct Workspace<S: Scalar> {
-    totals: Rows<S>,
-    sums: Rows<S>,
-    exponents: Vec<[S::Exponent; LANES]>,
-    tables: Rows<S>,
-    similarities: Rows<S>,
-    shares: Vec<S>,
-    fields: Vec<S>,
-    states: Vec<S>,
-    targets: Vec<S>,
-    coefficients: Vec<S>,
-    on: (Vec<u16>, Vec<u32>),
-    shown_by: (Vec<u16>, Vec<u32>),
-    patterns: Vec<u16>,
+    shape: Shape,
+    chunk: Chunk,
+    rows: Rows<S>,
+    offsets: Vec<u32>,
+    indices: Vec<u16>,
 }
 
 impl<S: Scalar> Workspace<S> {
     /// For networks of `shape` on `threads` threads.
     pub fn new(shape: &Shape, threads: usize) -> Self {
-        let sizes = Sizes::new(shape, LANES, CHUNK, threads);
-        let numbers = || vec![S::ZERO; sizes.fields];
+        let chunk = Chunk { items: CHUNK, tables: threads };
+        let sizes = Sizes::new(shape, LANES, chunk);
         Self {
-            totals: Rows::zeroed(sizes.totals),
-            sums: Rows::zeroed(sizes.sums),
-            exponents: vec![[S::NO_ORDERS; LANES]; sizes.exponents],
-            tables: Rows::zeroed(sizes.tables),
-            similarities: Rows::zeroed(sizes.similarities),
-            shares: vec![S::ZERO; sizes.shares],
-            fields: numbers(),
-            states: numbers(),
-            targets: numbers(),
-            coefficients: numbers(),
-            on: (vec![0; sizes.names], vec![0; sizes.item_ends]),
-            shown_by: (vec![0; sizes.names], vec![0; sizes.name_ends]),
-            patterns: vec![0; sizes.patterns],
+            shape: *shape,
+            chunk,
+            rows: Rows::zeroed(sizes.rows),
+            offsets: vec![0; sizes.offsets],
+            indices: vec![0; sizes.indices],
         }
+    }
+
+    /// Bytes of that.
+    pub fn bytes(shape: &Shape, threads: usize) -> u64 {
+        let sizes = Sizes::new(shape, LANES, Chunk { items: CHUNK, tables: threads });
+        let rows = size_of::<Row<S>>() * sizes.rows;
+        (rows + size_of::<u32>() * sizes.offsets + size_of::<u16>() * sizes.indices) as u64
     }
 
     /// An engine that borrows this memory.
@@ -55,24 +44,59 @@ impl<S: Scalar> Workspace<S> {
         model: Model<S>,
         rule: Rule,
         executor: E,
-        wirings: Wirings<'a>,
+        permutations: Permutations<'a>,
     ) -> Engine<'a, S, LANES, E> {
-        let buffers = Buffers {
-            totals: &mut self.totals,
-            sums: &mut self.sums,
-            exponents: &mut self.exponents,
-            tables: &mut self.tables,
-            similarities: &mut self.similarities,
-            shares: &mut self.shares,
-            fields: &mut self.fields,
-            states: &mut self.states,
-            targets: &mut self.targets,
-            coefficients: &mut self.coefficients,
-            on: Lists::new(&mut self.on.0, &mut self.on.1),
-            shown_by: Lists::new(&mut self.shown_by.0, &mut self.shown_by.1),
-            patterns: &mut self.patterns,
-            chunk: CHUNK,
-        };
-        Engine::new(model, rule, executor, wirings, buffers)
+        let Self { shape, chunk, rows, offsets, indices } = self;
+        let workspace = dam_nostd::Workspace::carve(Arena { rows, offsets, indices }, shape, *chunk);
+        Engine::new(model, rule, executor, permutations, workspace.expect("it was made for this shape"))
+    }
+}
+
+/// What weights and gradient descent borrow.
+#[derive(Debug)]
+pub struct Memory<S: Scalar> {
+    shape: Shape,
+    weights: Rows<S>,
+    totals: Rows<S>,
+    descent: Rows<S>,
+    exponents: Vec<[S::Exponent; LANES]>,
+}
+
+impl<S: Scalar> Memory<S> {
+    /// For weights that are learned, zero at first.
+    pub fn new(shape: &Shape) -> Self {
+        Self::learning(shape, Rows::zeroed(shape.rows(LANES)))
+    }
+
+    /// For these weights, which are learned.
+    pub fn learning(shape: &Shape, weights: Rows<S>) -> Self {
+        Self {
+            descent: Rows::zeroed(Descent::<S, LANES>::rows(shape, LANES)),
+            exponents: vec![[S::NO_EXPONENT; LANES]; shape.blocks(LANES)],
+            ..Self::fixed(shape, weights)
+        }
+    }
+
+    /// For these weights, which are not.
+    pub fn fixed(shape: &Shape, weights: Rows<S>) -> Self {
+        let totals = Rows::zeroed(shape.blocks(LANES));
+        Self { shape: *shape, weights, totals, descent: Rows::zeroed(0), exponents: vec![] }
+    }
+
+    /// The weights' rows.
+    pub fn rows(&self) -> &[Row<S>] {
+        &self.weights
+    }
+
+    /// The weights.
+    pub fn weights(&mut self) -> Weights<'_, S, LANES> {
+        Weights::new(&self.shape, &mut self.weights, &mut self.totals).expect("it was made for this shape")
+    }
+
+    /// The weights, and gradient descent at rest.
+    pub fn learned(&mut self) -> (Weights<'_, S, LANES>, Descent<'_, S, LANES>) {
+        let weights = Weights::new(&self.shape, &mut self.weights, &mut self.totals);
+        let descent = Descent::carve(&self.shape, &mut self.descent, &mut self.exponents);
+        (weights.expect("it was made for this shape"), descent.expect("it was made for learning"))
     }
 }

@@ -72,7 +72,11 @@ impl Desk {
 
     /// The results in a store: names and bytes.
     fn results(&self, store: &str) -> BTreeMap<String, Vec<u8>> {
-        let Ok(entries) = fs::read_dir(self.at(store).join("trials")) else { return BTreeMap::new() };
+        self.files(store, "trials")
+    }
+
+    fn files(&self, store: &str, folder: &str) -> BTreeMap<String, Vec<u8>> {
+        let Ok(entries) = fs::read_dir(self.at(store).join(folder)) else { return BTreeMap::new() };
         let entry = |path: &Path| Some((path.file_name()?.to_str()?.to_owned(), fs::read(path).ok()?));
         let results = entries.filter_map(|found| entry(&found.unwrap().path()));
         results.filter(|(name, _)| !name.starts_with('.')).collect()
@@ -111,6 +115,8 @@ fn killed_at_any_moment_it_goes_on_to_the_same_bytes() {
     let text = desk.done(&reproduce(&["all"], "killed", &["--jobs", "1", "--checkpoint"]));
     assert!(text.contains(&format!("{} trials were run", whole.len() - before)), "{text}");
     assert!(desk.results("killed") == whole);
+    let networks = desk.files("whole", "networks");
+    assert!(networks.len() == 8 && desk.files("killed", "networks") == networks);
     // But for what was being written when it was killed.
     let kept = fs::read_dir(desk.at("killed/checkpoints")).unwrap().map(|entry| entry.unwrap().file_name());
     let kept: Vec<_> = kept.filter(|name| !name.as_encoded_bytes().starts_with(b".")).collect();
@@ -216,7 +222,7 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
     let name = desk.results("s").into_keys().next().unwrap();
     fs::write(desk.at("s/trials").join(&name), "{\"format\": 1").unwrap();
     let message = desk.failed(&reproduce(&["fig10"], "s", &["--vertices", "2"]), 1);
-    assert!(message.contains(&name) && message.contains("delete it"), "{message}");
+    assert!(message.contains(&name) && message.contains("move it elsewhere"), "{message}");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use host_harness::file::network::{self, FormatError, decode, encode};
 use host_harness::file::tensors::{self, TensorError, decode_network, encode_network};
 use host_harness::machine::Machine;
 use host_harness::network::{TrainedNetwork, Weights};
-use host_harness::trial::{self, Finished};
+use host_harness::trial::{self, Event, Finished};
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use sha2::{Digest, Sha256};
@@ -42,6 +42,7 @@ fn small(precision: Precision) -> TrainedNetwork {
         classes: 1,
         data_digest: "0123456789abcdef".repeat(4),
         permutations: vec![vec![3, 1, 0, 2], vec![0, 1, 2, 3]],
+        learned: 2,
         weights: match precision {
             Precision::F32 | Precision::Fixed32 | Precision::Fixed16 => {
                 let mut weights: Vec<f32> = weights.iter().map(|&w| w as f32).collect();
@@ -201,6 +202,22 @@ fn a_file_with_the_right_checksum_and_the_wrong_content_is_refused() {
 }
 
 #[test]
+fn how_many_tasks_were_learned_is_kept_and_has_to_make_sense() {
+    let whole = small(Precision::F32);
+    // A file from before it was kept is that of a network which has learned all.
+    assert!(!String::from_utf8_lossy(&encode(&whole)).contains("learned"));
+    let first = whole.clone().after(1);
+    assert_eq!(decode(&encode(&first)).unwrap(), first);
+    assert_eq!(decode_network(&encode_network(&first).unwrap()).unwrap(), first);
+    for (learned, told) in [("0", "learned = 0 of 2 tasks"), ("3", "learned = 3 of 2 tasks"), ("\"all\"", "all")] {
+        let edit = |header: String| header.replacen("\"learned\":1", &format!("\"learned\":{learned}"), 1);
+        let message = decode(&with_header(&first, edit)).unwrap_err().to_string();
+        assert!(message.contains(told), "{message}");
+    }
+    assert!(network::check(&whole.after(3)).is_err());
+}
+
+#[test]
 fn any_change_with_the_right_checksum_is_refused_or_another_whole_network() {
     let bytes = encode(&small(Precision::F32));
     for i in LENGTH..bytes.len() - 32 {
@@ -303,7 +320,7 @@ fn tensors_that_are_no_network_are_refused() {
         (&[][..], "none at all"),
         (&[("weights", Dtype::F32, &[1, 7][..], &seven[..])], "tensor \"weights\" means nothing here"),
         (&[("memories", Dtype::F32, &[7], &seven)], "[memory][neuron]"),
-        (&[("memories", Dtype::F16, &[1, 7], &bytes[..14])], "type F16; make it F32 or F64"),
+        (&[("memories", Dtype::I16, &[1, 7], &bytes[..14])], "type I16; make it F32, F64, F16 or BF16"),
         (&[("memories", Dtype::F32, &[0, 7], &[])], "memories = 0"),
         (&[memories, ("permutations", Dtype::I32, &[4], &bytes[..16])], "[1, 4]: [task][pixel]"),
         (&[memories, ("permutations", Dtype::F32, &[1, 4], &bytes[..16])], "type F32; make it I32"),
@@ -352,7 +369,7 @@ fn probes_are_bipolar_or_refused() {
     }
     for (tensors, message) in [
         (&[("p", Dtype::F32, &[7, 2][..], &rows(&[1.0; 14])[..])][..], "[probes, 7]"),
-        (&[("p", Dtype::BOOL, &[1, 7], &[1; 7])], "F32, F64 or I8"),
+        (&[("p", Dtype::BOOL, &[1, 7], &[1; 7])], "F32, F64, F16, BF16 or I8"),
         (&[("a", Dtype::I8, &[1, 7], &[1; 7]), ("b", Dtype::I8, &[1, 7], &[1; 7])], "but \"a\", \"b\""),
     ] {
         let error = tensors::decode_probes(&file(tensors, &[]), &shape).unwrap_err().to_string();
@@ -383,6 +400,10 @@ fn a_network_is_converted_there_and_back_and_relaxes_probes() {
         assert!(matches!(error, host_harness::cli::error::Error::Usage(_)), "{error}");
         assert!(!at("other.dam").exists());
     }
+    // With weights that have energies.
+    let Weights::F64(mut weights) = network.weights else { unreachable!() };
+    (weights[3], weights[4]) = (1.0, -1.0);
+    network::save(&at("net.dam"), &TrainedNetwork { weights: Weights::F64(weights), ..network }).unwrap();
     let states: Vec<u8> = (0..14).map(|i| if i % 3 == 0 { 1 } else { 0xff }).collect();
     for (name, count) in [("some", 2), ("none", 0)] {
         std::fs::write(at(name), file(&[("probes", Dtype::I8, &[count, 7], &states[..7 * count])], &[])).unwrap();
@@ -428,7 +449,7 @@ fn a_saved_network_scores_what_the_trial_scored() {
             ..Settings::default()
         };
         let machine = Machine::new(threads, None).unwrap();
-        let mut watch = |_| ControlFlow::Continue(());
+        let mut watch = |_: Event<'_>| ControlFlow::Continue(());
         let Finished { outcome, network, .. } =
             trial::run(&settings.config().unwrap(), &data, &machine, &mut watch).unwrap();
         network::save(&path, &network).unwrap();
@@ -460,4 +481,27 @@ fn a_saved_network_scores_what_the_trial_scored() {
     assert!(text.contains("task 3: rows are classes"), "{text}");
     let json: serde_json::Value = serde_json::from_slice(&std::fs::read(&out).unwrap()).unwrap();
     assert_eq!(json["tasks"].as_array().unwrap().len(), 3);
+}
+
+#[test]
+fn memories_and_probes_of_16_bits_are_read_as_the_numbers_they_are() {
+    // 1, -1, 0.5, the least half above zero, 65504; as bfloat16 the first three and two others of its own range.
+    let halves: [u16; 7] = [0x3c00, 0xbc00, 0x3800, 0x0001, 0x7bff, 0x8000, 0x3555];
+    let brains: [u16; 7] = [0x3f80, 0xbf80, 0x3f00, 0x0001, 0x7f7f, 0x8000, 0x3eab];
+    let metadata = || [("n", "2"), ("tasks", "1"), ("classes", "2")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    for (dtype, bits, expected) in [
+        (Dtype::F16, halves, [1.0, -1.0, 0.5, 2.0_f32.powi(-24), 65504.0, -0.0, 0.333_251_95]),
+        (Dtype::BF16, brains, brains.map(|bits| f32::from_bits(u32::from(bits) << 16))),
+    ] {
+        let bytes: Vec<u8> = bits.iter().flat_map(|bits| bits.to_le_bytes()).collect();
+        let tensor = TensorView::new(dtype, vec![1, 7], &bytes).unwrap();
+        let file = safetensors::serialize([("memories", tensor)], Some(metadata().into())).unwrap();
+        let network = tensors::decode_network(&file).unwrap();
+        assert_eq!(network.weights, Weights::F32(expected.to_vec()), "{dtype:?}");
+        let (on, off) = (bits[0].to_le_bytes(), bits[1].to_le_bytes());
+        let row = [on, off, off, on, on, off, on].concat();
+        let probes = TensorView::new(dtype, vec![1, 7], &row).unwrap();
+        let file = safetensors::serialize([("probes", probes)], None).unwrap();
+        assert_eq!(tensors::decode_probes(&file, &network.shape().unwrap()).unwrap(), [0b101_1001]);
+    }
 }

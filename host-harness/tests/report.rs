@@ -306,6 +306,37 @@ fn the_page_needs_nothing_but_itself() {
 }
 
 #[test]
+fn networks_that_were_kept_are_drawn_on_the_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = ["--preset", "smoke", "--vertices", "2,20"];
+    let reproduce = [&["reproduce", "pictures"][..], &small].concat();
+    let first = dam(&reproduce, folder.path());
+    assert!(first.status.success(), "{first:?}");
+    let networks = || fs::read_dir(folder.path().join("networks")).unwrap().map(|entry| entry.unwrap().path());
+    let kept: Vec<_> = networks().map(|path| (path.clone(), fs::read(&path).unwrap())).collect();
+    assert_eq!(kept.len(), 4);
+    // A network that is missing is made anew, the same to the last bit; what is there is not run again.
+    fs::remove_file(&kept[0].0).unwrap();
+    let again = String::from_utf8(dam(&reproduce, folder.path()).stdout).unwrap();
+    assert!(again.contains("1 trials were run"), "{again}");
+    assert!(kept.iter().all(|(path, bytes)| fs::read(path).unwrap() == *bytes));
+    let all = dam(&["report", "--preset", "smoke"], folder.path());
+    assert!(all.status.success(), "{all:?}");
+    let source = fs::read_to_string(folder.path().join("report.html")).unwrap();
+    let page = Html::parse_document(&source);
+    assert!(page.errors.is_empty(), "{:?}", page.errors);
+    let names: Vec<String> = select(&page, "#portraits th[scope=row]").into_iter().map(text).collect();
+    let after = |n: u32| [format!("vanilla, n = {n}, after task 1"), format!("vanilla, n = {n}, after 5 of 5 tasks")];
+    assert_eq!(names, [after(2), after(20)].concat());
+    assert_eq!(select(&page, ".portraits > svg").len(), 4);
+    // Nothing outside of the page.
+    for image in select(&page, "image") {
+        assert!(image.value().attr("href").unwrap().starts_with("data:image/png;base64,"));
+    }
+    assert!(["url(", "http:", "https:"].into_iter().all(|outside| !source.contains(outside)));
+}
+
+#[test]
 fn text_of_files_is_text() {
     let lab = Lab::new(&|config| {
         let mut outcome = averaging(config, 0.5);

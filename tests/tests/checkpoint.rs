@@ -47,7 +47,7 @@ fn assert_resumes(config: &Config) {
     let (mut epochs, mut runs) = (vec![], 0);
     let resumed = loop {
         runs += 1;
-        let mut watch = |event| match event {
+        let mut watch = |event: Event<'_>| match event {
             Event::Epoch { task, epoch, .. } => {
                 epochs.push((task, epoch));
                 if (runs, task, epoch) == (1, 2, 2) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -93,7 +93,7 @@ fn a_damaged_checkpoint_and_that_of_another_trial_are_refused() {
     let path = folder.path().join("it");
     let run = |identity: &str, config: &Config| {
         let checkpoint = Checkpoint::new(path.clone(), identity.to_owned());
-        let mut watch = |event| match event {
+        let mut watch = |event: Event<'_>| match event {
             Event::Task { .. } => ControlFlow::Break(()),
             Event::Epoch { .. } => ControlFlow::Continue(()),
         };

@@ -104,7 +104,7 @@ fn fixed_point() {
 
 #[test]
 fn full_batches() {
-    // 320 new items through tables, and 160 and 320 rehearsed ones of other wirings beside them.
+    // 320 new items through tables, and 160 and 320 rehearsed ones of other permutations beside them.
     assert_the_same_everywhere(&Config { batch: Batch::Full, ..config(MethodName::Rehearsal, 20) });
 }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use clap::{Args, Command};
-use host_harness::config::{Config, MethodName, Precision, Settings};
+use host_harness::config::{Config, MethodName, PoolName, Precision, Settings};
 use host_harness::data::Dataset;
 use host_harness::evaluation::{Choice, evaluate};
 use host_harness::machine::Machine;
@@ -50,12 +50,18 @@ fn json<T: serde::Serialize>(value: &T) -> Value {
 fn every_setting_is_documented_with_its_default() {
     let page = page("configuration.md");
     let rows = rows(&page);
-    let config = json(&Settings::default().config().unwrap());
-    let config = config.as_object().unwrap();
+    let defaults = Settings::default().config().unwrap();
+    let mut config = json(&defaults).as_object().unwrap().clone();
+    // What files leave out where it has its default.
+    config.extend(
+        [("pixels", defaults.pixels.to_string()), ("pool", defaults.pool.to_string())]
+            .map(|(key, value)| (key.to_owned(), value.into())),
+    );
     let documented: Vec<&str> = rows.iter().map(|(key, _)| key.as_str()).collect();
     let unique: BTreeSet<&str> = documented.iter().copied().collect();
     assert_eq!(unique.len(), documented.len(), "a setting stands twice");
     assert_eq!(unique, config.keys().map(String::as_str).collect());
+    assert_eq!(unique, Settings::NAMES.iter().copied().collect());
     let flags = Settings::augment_args(Command::new("dam"));
     for (key, cells) in &rows {
         let [default, range, meaning] = cells.as_slice() else { panic!("{key}: {cells:?}") };
@@ -117,7 +123,7 @@ fn bars() -> Dataset {
 fn run(config: &Config) -> ResultFile {
     let machine = Machine::new(1, None).unwrap();
     let Finished { outcome, course, .. } =
-        trial::run(config, &bars(), &machine, &mut |_| ControlFlow::Continue(())).unwrap();
+        trial::run(config, &bars().divided(60), &machine, &mut |_| ControlFlow::Continue(())).unwrap();
     ResultFile { outcome, course }
 }
 
@@ -184,10 +190,14 @@ fn every_key_of_a_result_is_documented() {
     for method in [MethodName::Vanilla, MethodName::Gem, MethodName::Pseudorehearsal, MethodName::Mas] {
         written.extend(paths(&json(&run(&small(method)))));
     }
+    let kept = Config { pool: PoolName::Train, ..small(MethodName::Vanilla) };
+    written.extend(paths(&json(&run(&kept))));
     let fixed = Config { precision: Precision::Fixed32, ..small(MethodName::Vanilla) };
     written.extend(paths(&json(&run(&fixed))));
     // Linux tells.
     written.insert("peak_memory_bytes".to_owned(), "integer");
+    // Release builds of a repository tell.
+    written.insert("commit".to_owned(), "string");
     assert_documented(section(&page("results.md"), "Keys"), &written);
     assert!(page("results.md").contains(&format!("`format` is {}", Outcome::FORMAT)));
 }

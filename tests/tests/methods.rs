@@ -244,7 +244,7 @@ fn a_trial_tells_of_every_epoch_and_task_and_can_be_broken_off() {
         let config = small(method);
         let machine = Machine::new(1, None).unwrap();
         let (mut epochs, mut tasks, mut last) = (vec![], vec![], 0);
-        let mut watch = |event| {
+        let mut watch = |event: Event<'_>| {
             match event {
                 Event::Epoch { task, epoch, loss, presentations } => {
                     assert!(loss.is_finite() && presentations > last);
@@ -261,7 +261,7 @@ fn a_trial_tells_of_every_epoch_and_task_and_can_be_broken_off() {
         assert!(tasks.into_iter().eq(1..=learned));
         assert_eq!(last, trial::presentations(&config));
         let mut epochs = 0;
-        let mut stop = |_| {
+        let mut stop = |_: Event<'_>| {
             epochs += 1;
             if epochs == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };

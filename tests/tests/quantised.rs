@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use dam_nostd::quantised::Evaluate;
-use dam_nostd::quantised::model::{HEADER, VERSION, padded};
-use dam_nostd::quantised::{Buffers, Model, ModelError, Recall};
+use dam_nostd::recall::Evaluate;
+use dam_nostd::recall::model::{HEADER, VERSION, padded};
+use dam_nostd::recall::{Buffers, Model, ModelError, Recall};
 use dam_nostd::relax::{End, Relaxed};
 use dam_tests::tolerance;
 use host_harness::config::{ActivationName, CodingName, Config, DecaysName, InteractionName, MethodName, Settings};

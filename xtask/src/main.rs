@@ -8,6 +8,7 @@ mod bare;
 mod data;
 mod firmware;
 mod fuzz;
+mod lines;
 mod search;
 mod slurm;
 mod splits;
@@ -30,6 +31,8 @@ enum Task {
     Data(data::DataTask),
     /// Give arbitrary bytes to every parser
     Fuzz(fuzz::FuzzTask),
+    /// Count the code that an auditor of the core reads
+    Lines(lines::LinesTask),
     /// Build the boards' firmware, run it in QEMU, and compare it with this machine
     Firmware(firmware::FirmwareTask),
     /// Choose settings of networks for boards by validation, and report them on test images
@@ -47,6 +50,7 @@ fn main() -> ExitCode {
         Task::Fuzz(task) => fuzz::run(&task),
         Task::Firmware(task) => firmware::run(&task),
         Task::Search(task) => search::run(&task),
+        Task::Lines(task) => lines::run(&task),
         Task::Slurm => slurm::run(),
         Task::Test => test::run(),
     };

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use dam_nostd::bits;
 use dam_nostd::classify::largest;
-use dam_nostd::quantised::model::padded;
-use dam_nostd::quantised::{Buffers, Evaluate, Model, Recall};
+use dam_nostd::recall::model::padded;
+use dam_nostd::recall::{Buffers, Evaluate, Model, Recall};
 use host_harness::data::{DataError, Dataset};
 use host_harness::export::digits::Digits;
 

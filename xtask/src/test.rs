@@ -1,16 +1,30 @@
-//! `cargo xtask test`: all tests, and what they need.
+//! `cargo xtask test`: all tests, the core with each set of its features, its examples, and what they need.
 
 use std::error::Error;
 use std::process::Command;
 
 use crate::bare::{self, BareTask};
+use crate::lines::{self, LinesTask};
 
-/// Runs the tests of the workspace, then builds the core for microcontrollers.
+/// Sets of the core's features, besides all of them.
+const FEATURES: [&str; 6] = ["", "recall", "train", "fixed", "recall,train", "train,fixed"];
+
+/// The core's examples.
+const EXAMPLES: [&str; 3] = ["recall", "ewc", "sequence"];
+
+/// Runs the tests of the workspace and the core's examples, then builds the core for microcontrollers.
 ///
 /// # Errors
 /// A test that failed; no toolchain for a microcontroller; a core that allocates.
 pub fn run() -> Result<(), Box<dyn Error>> {
     cargo(&["test", "--workspace", "--locked"])?;
+    for features in FEATURES {
+        cargo(&["check", "--locked", "-p", "dam-nostd", "--no-default-features", "--features", features])?;
+    }
+    for example in EXAMPLES {
+        cargo(&["run", "--quiet", "--locked", "-p", "dam-nostd", "--example", example])?;
+    }
+    lines::run(&LinesTask { check: false })?;
     bare::run(&BareTask::default())
 }
 

@@ -1,28 +1,31 @@
 //! Small networks with buffers of their own.
 #![allow(dead_code, missing_docs, reason = "each test uses a part")]
 
+pub mod tolerance;
+
 use core::num::NonZeroUsize;
 use core::ops::ControlFlow;
 
-use dam_nostd::engine::{Buffers, Rule};
 use dam_nostd::executor::{Executor, Sequential};
 use dam_nostd::methods::agem::{AGemBuffers, AGemOptions};
-use dam_nostd::methods::estimate::EstimateBuffers;
-use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
+use dam_nostd::methods::consolidation::{ConsolidationBuffers, Importance};
 use dam_nostd::methods::gem::{GemBuffers, GemOptions};
-use dam_nostd::methods::mas::{MasBuffers, MasOptions};
 use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
-use dam_nostd::methods::{AGem, Ewc, Gem, L2, Mas, Method, Pseudorehearsal, Si};
+use dam_nostd::methods::{AGem, Consolidation, Gem, Method, Pseudorehearsal, Si};
 use dam_nostd::objective::{Activation, Loss};
-use dam_nostd::presentation::{Context, Lists, Updated};
+use dam_nostd::passes::Scale;
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::Xoshiro128PlusPlus;
+use dam_nostd::rule::{Context, Rule, Updated};
 use dam_nostd::train::{Batch, Decays, Progress, Trainer, Training};
-use dam_nostd::{Coding, Engine, Interaction, Items, Kind, Model, Scalar, Shape, Sizes, Wirings};
+use dam_nostd::{
+    Arena, Chunk, Coding, Descent, Engine, Gradient, Interaction, Items, Kind, Model, Permutations, Scalar, Shape,
+    Sizes, Weights, Workspace,
+};
 use rand_core::{Rng, SeedableRng};
 
 pub const L: usize = 8;
@@ -38,33 +41,33 @@ pub fn model<S: Scalar>(shape: Shape, kind: Kind, vertex: u32) -> Model<S> {
 
 /// Owns what an engine borrows.
 pub struct Bench<S: Scalar> {
-    sizes: Sizes,
-    rows: [Vec<[S; L]>; 4],
-    exponents: Vec<[S::Exponent; L]>,
-    numbers: [Vec<S>; 5],
-    names: [Vec<u16>; 3],
-    ends: [Vec<u32>; 2],
-    chunk: usize,
+    shape: Shape,
+    chunk: Chunk,
+    rows: Vec<[S; L]>,
+    offsets: Vec<u32>,
+    indices: Vec<u16>,
 }
 
 impl<S: Scalar> Bench<S> {
     pub fn new(shape: &Shape, chunk: usize, tables: bool) -> Self {
-        let sizes = Sizes::new(shape, L, chunk, usize::from(tables));
-        let rows = |count: usize| vec![[S::ZERO; L]; count];
-        let numbers = |count: usize| vec![S::ZERO; count];
+        let chunk = Chunk { items: chunk, tables: usize::from(tables) };
+        let sizes = Sizes::new(shape, L, chunk);
         Self {
-            sizes,
-            exponents: vec![[S::Exponent::default(); L]; sizes.exponents],
-            rows: [sizes.totals, sizes.sums, sizes.tables, sizes.similarities].map(rows),
-            numbers: [sizes.shares, sizes.fields, sizes.fields, sizes.fields, sizes.fields].map(numbers),
-            names: [sizes.names, sizes.names, sizes.patterns].map(|count| vec![0; count]),
-            ends: [sizes.item_ends, sizes.name_ends].map(|count| vec![0; count]),
+            shape: *shape,
             chunk,
+            rows: vec![[S::ZERO; L]; sizes.rows],
+            offsets: vec![0; sizes.offsets],
+            indices: vec![0; sizes.indices],
         }
     }
 
-    pub fn engine<'a>(&'a mut self, model: Model<S>, rule: Rule, wirings: Wirings<'a>) -> Engine<'a, S, L, Sequential> {
-        self.engine_on(Sequential, model, rule, wirings)
+    pub fn engine<'a>(
+        &'a mut self,
+        model: Model<S>,
+        rule: Rule,
+        permutations: Permutations<'a>,
+    ) -> Engine<'a, S, L, Sequential> {
+        self.engine_on(Sequential, model, rule, permutations)
     }
 
     pub fn engine_on<'a, E: Executor>(
@@ -72,31 +75,31 @@ impl<S: Scalar> Bench<S> {
         executor: E,
         model: Model<S>,
         rule: Rule,
-        wirings: Wirings<'a>,
+        permutations: Permutations<'a>,
     ) -> Engine<'a, S, L, E> {
-        let exponents = &mut self.exponents;
-        let [totals, sums, tables, similarities] = &mut self.rows;
-        let [shares, fields, states, targets, coefficients] = &mut self.numbers;
-        let [on, by, patterns] = &mut self.names;
-        let [on_ends, by_ends] = &mut self.ends;
-        let buffers = Buffers {
-            totals,
-            sums,
-            exponents,
-            tables,
-            similarities,
-            shares,
-            fields,
-            states,
-            targets,
-            coefficients,
-            on: Lists::new(on, on_ends),
-            shown_by: Lists::new(by, by_ends),
-            patterns,
-            chunk: self.chunk,
-        };
-        Engine::new(model, rule, executor, wirings, buffers)
+        let Self { rows, offsets, indices, .. } = self;
+        let workspace = Workspace::carve(Arena { rows, offsets, indices }, &self.shape, self.chunk).unwrap();
+        Engine::new(model, rule, executor, permutations, workspace)
     }
+}
+
+/// Weights that are a copy of `rows`, in memory that is never given back: a test is short.
+pub fn lend<S: Scalar>(shape: &Shape, rows: &[[S; L]]) -> Weights<'static, S, L> {
+    Weights::new(shape, rows.to_vec().leak(), vec![[S::ZERO; L]; shape.blocks(L)].leak()).unwrap()
+}
+
+/// A gradient in `rows`, without exponents.
+pub fn unscaled<S: Scalar>(rows: &mut [[S; L]]) -> Gradient<'_, S, L> {
+    Gradient::new(rows, Scale::ONE)
+}
+
+/// A gradient for what overwrites or only passes it on.
+pub fn waste<S: Scalar>(shape: &Shape) -> Gradient<'static, S, L> {
+    unscaled(vec![[S::ZERO; L]; shape.rows(L)].leak())
+}
+
+pub fn set_weight<S: Scalar>(shape: &Shape, rows: &mut [[S; L]], memory: usize, neuron: usize, weight: S) {
+    rows[memory / L * shape.neurons() + neuron][memory % L] = weight;
 }
 
 pub fn rng(seed: u64) -> Xoshiro128PlusPlus {
@@ -121,8 +124,8 @@ pub fn random_items(shape: &Shape, items: usize, rng: &mut impl Rng) -> Vec<u32>
 }
 
 pub fn random_weights<S: Scalar>(shape: &Shape, deviation: f64, rng: &mut impl Rng) -> Vec<[S; L]> {
-    let mut rows = vec![[S::ZERO; L]; shape.rows(L)];
-    dam_nostd::network::initialise(shape, &mut rows, deviation, rng);
+    let (mut rows, mut totals) = (vec![[S::ZERO; L]; shape.rows(L)], vec![[S::ZERO; L]; shape.blocks(L)]);
+    Weights::new(shape, &mut rows, &mut totals).unwrap().initialise(deviation, rng);
     rows
 }
 
@@ -165,7 +168,7 @@ impl Tasks {
     }
 
     /// Learns all tasks in their order; returns the weights.
-    pub fn learn<S: Scalar>(&self, training: &Training, method: &mut dyn Method<S, L, Sequential>) -> Vec<[S; L]> {
+    pub fn learn<S: Scalar>(&self, training: &Training, method: &mut dyn Method<S, L>) -> Vec<[S; L]> {
         self.learn_on(Sequential, training, method)
     }
 
@@ -173,7 +176,7 @@ impl Tasks {
         &self,
         executor: E,
         training: &Training,
-        method: &mut dyn Method<S, L, E>,
+        method: &mut dyn Method<S, L>,
     ) -> Vec<[S; L]> {
         let mut weights = random_weights(&self.shape, 0.1, &mut rng(1));
         for task in 0..self.words.len() {
@@ -190,7 +193,7 @@ pub fn learn<S: Scalar>(
     weights: &mut [[S; L]],
     training: &Training,
     items: Items<'_>,
-    method: &mut dyn Method<S, L, Sequential>,
+    method: &mut dyn Method<S, L>,
     seed: u64,
 ) -> Vec<f64> {
     learn_on(Sequential, model(*shape, Kind::LeakyRectified, 3), weights, training, items, method, seed)
@@ -202,21 +205,22 @@ pub fn learn_on<S: Scalar, E: Executor>(
     weights: &mut [[S; L]],
     training: &Training,
     items: Items<'_>,
-    method: &mut dyn Method<S, L, E>,
+    method: &mut dyn Method<S, L>,
     seed: u64,
 ) -> Vec<f64> {
     let shape = &model.shape;
     let mut bench = Bench::new(shape, 16, true);
-    let mut engine = bench.engine_on(executor, model, RULE, Wirings::IDENTITY);
-    let (mut velocity, mut gradient) = (vec![[S::ZERO; L]; shape.rows(L)], vec![[S::ZERO; L]; shape.rows(L)]);
-    let mut sizes = vec![[S::ZERO; L]; shape.blocks(L)];
+    let mut engine = bench.engine_on(executor, model, RULE, Permutations::IDENTITY);
+    let mut rows = vec![[S::ZERO; L]; Descent::<S, L>::rows(shape, L)];
+    let mut exponents = vec![[S::NO_EXPONENT; L]; shape.blocks(L)];
+    let mut descent = Descent::carve(shape, &mut rows, &mut exponents).unwrap();
+    let mut totals = vec![[S::ZERO; L]; shape.blocks(L)];
+    let mut weights = Weights::new(shape, weights, &mut totals).unwrap();
     let mut order = vec![0; 10_000];
     let mut trainer = Trainer {
-        engine: &mut engine,
-        weights,
-        velocity: &mut velocity,
-        gradient: &mut gradient,
-        sizes: &mut sizes,
+        passes: &mut engine,
+        weights: &mut weights,
+        descent: &mut descent,
         order: &mut order,
         epochs_before: 0,
     };
@@ -235,7 +239,7 @@ pub struct Store<S: Scalar> {
     pub wide: [Vec<[S::Wide; L]>; 2],
     pub gradients: Vec<[S; L]>,
     pub words: Vec<u32>,
-    pub wirings: Vec<u8>,
+    pub permutations: Vec<u8>,
     pub picks: Vec<u32>,
     pub partials: Vec<f64>,
     words_per_item: usize,
@@ -249,7 +253,7 @@ impl<S: Scalar> Store<S> {
             wide: [0; 2].map(|_| vec![[S::Wide::from_f64(0.7); L]; shape.rows(L)]),
             gradients: rows(16 * shape.rows(L)),
             words: vec![0; 2000 * shape.words()],
-            wirings: vec![0; 2000],
+            permutations: vec![0; 2000],
             picks: vec![0; 2000],
             partials: vec![0.0; Projected::Memory.partials(16, L) * shape.blocks(L)],
             words_per_item: shape.words(),
@@ -257,23 +261,18 @@ impl<S: Scalar> Store<S> {
     }
 
     pub fn items(&mut self) -> ItemBuffer<'_> {
-        ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.wirings)
+        ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.permutations)
     }
 
-    pub fn l2<'a>(&'a mut self, shape: &Shape, penalty: Penalty) -> L2<'a, S, L> {
-        L2::new(shape, penalty, &mut self.rows[0]).unwrap()
-    }
-
-    pub fn ewc<'a>(&'a mut self, shape: &Shape, options: EwcOptions) -> Ewc<'a, S, L> {
-        let ([omega, fresh], [anchor, gradient, ..]) = (&mut self.wide, &mut self.rows);
-        let estimate = EstimateBuffers { fresh, gradient, picks: &mut self.picks };
-        Ewc::new(shape, options, EwcBuffers { omega, anchor, estimate }).unwrap()
-    }
-
-    pub fn mas<'a>(&'a mut self, shape: &Shape, options: MasOptions) -> Mas<'a, S, L> {
-        let ([omega, fresh], [anchor, gradient, ..]) = (&mut self.wide, &mut self.rows);
-        let estimate = EstimateBuffers { fresh, gradient, picks: &mut self.picks };
-        Mas::new(shape, options, MasBuffers { omega, anchor, estimate }).unwrap()
+    pub fn consolidation<'a>(
+        &'a mut self,
+        shape: &Shape,
+        penalty: Penalty,
+        importance: Importance,
+    ) -> Consolidation<'a, S, L> {
+        let ([omega, fresh], [anchor, ..]) = (&mut self.wide, &mut self.rows);
+        let buffers = ConsolidationBuffers { anchor, omega, fresh, picks: &mut self.picks };
+        Consolidation::new(shape, penalty, importance, buffers).unwrap()
     }
 
     pub fn si<'a>(&'a mut self, shape: &Shape, options: SiOptions) -> Si<'a, S, L> {
@@ -282,13 +281,13 @@ impl<S: Scalar> Store<S> {
     }
 
     pub fn gem<'a>(&'a mut self, shape: &Shape, options: GemOptions) -> Gem<'a, S, L> {
-        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.wirings);
+        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.permutations);
         let (gradients, picks, partials) = (&mut self.gradients, &mut self.picks, &mut self.partials);
         Gem::new(shape, options, GemBuffers { items, gradients, picks, partials }, rng(5)).unwrap()
     }
 
     pub fn agem<'a>(&'a mut self, shape: &Shape, options: AGemOptions) -> AGem<'a, S, L> {
-        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.wirings);
+        let items = ItemBuffer::new(self.words_per_item, &mut self.words, &mut self.permutations);
         let (gradient, picks, partials) = (&mut self.rows[0], &mut self.picks, &mut self.partials);
         AGem::new(shape, options, AGemBuffers { items, gradient, picks, partials }, rng(5)).unwrap()
     }

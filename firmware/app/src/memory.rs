@@ -1,8 +1,8 @@
 //! Memory for recall, sized when the program is compiled.
 
 use dam_nostd::Shape;
-use dam_nostd::quantised::model::padded;
-use dam_nostd::quantised::{Buffers, Evaluate, Model, Recall};
+use dam_nostd::recall::model::padded;
+use dam_nostd::recall::{Buffers, Evaluate, Model, Recall};
 
 /// Buffers for a network of at most `MEMORIES` memory vectors of whole groups and `CLASSES` classes, whose states have at
 /// most `WORDS` words.

@@ -1,7 +1,7 @@
 //! A station: a network, digits to be shown, and the board's parts.
 
 use dam_nostd::bits;
-use dam_nostd::quantised::{Evaluate, Recall};
+use dam_nostd::recall::{Evaluate, Recall};
 use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::InputPin;
 use embedded_io::Write;

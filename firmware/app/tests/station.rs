@@ -6,8 +6,8 @@ use dam_firmware::button::Button;
 use dam_firmware::display::{Binary, SevenSegments};
 use dam_firmware::station::Fault;
 use dam_firmware::{Digits, Memory, Station};
-use dam_nostd::quantised::Model;
-use dam_nostd::quantised::model::{HEADER, MAGIC, Sections, VERSION, checksum};
+use dam_nostd::recall::Model;
+use dam_nostd::recall::model::{HEADER, MAGIC, Sections, VERSION, checksum};
 use embedded_hal_mock::eh1::delay::NoopDelay;
 use embedded_hal_mock::eh1::digital::{Mock as Pin, State, Transaction};
 

@@ -9,8 +9,8 @@ use core::mem::{offset_of, size_of};
 use core::slice;
 
 use dam_nostd::Shape;
-use dam_nostd::quantised::model::{ModelError, padded, precision};
-use dam_nostd::quantised::{Buffers, Evaluate, Model, Recall};
+use dam_nostd::recall::model::{ModelError, padded, precision};
+use dam_nostd::recall::{Buffers, Evaluate, Model, Recall};
 use dam_nostd::relax::End;
 
 /// `dam_error`.

@@ -11,28 +11,25 @@
 use core::ops::ControlFlow;
 
 use dam_nostd::classify::classify;
-use dam_nostd::engine::{Buffers, Rule};
 use dam_nostd::items::Union;
 use dam_nostd::lanes::Row;
 use dam_nostd::methods::agem::{AGemBuffers, AGemOptions};
-use dam_nostd::methods::estimate::EstimateBuffers;
-use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
+use dam_nostd::methods::consolidation::{ConsolidationBuffers, Importance};
 use dam_nostd::methods::gem::{GemBuffers, GemOptions};
-use dam_nostd::methods::mas::{MasBuffers, MasOptions};
 use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
-use dam_nostd::methods::{
-    AGem, Ewc, Gem, Joint, L2, Last, Mas, Method, NaiveRehearsal, Pseudorehearsal, Si, TooShort, Vanilla,
-};
+use dam_nostd::methods::{AGem, Consolidation, Gem, Last, Method, NaiveRehearsal, Pseudorehearsal, Si, Vanilla};
 use dam_nostd::metrics::{Average, Confusion};
-use dam_nostd::presentation::Lists;
 use dam_nostd::relax::{self, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};
-use dam_nostd::{Engine, Fixed32, Items, Model, Network, Scalar, Sequential, Shape, Sizes, Wirings};
+use dam_nostd::{
+    Arena, Chunk, Descent, Engine, Fixed32, Items, Model, Network, Passes, Rule, Scalar, Sequential, Shape, Sizes,
+    TooShort, Permutations, Workspace,
+};
 
 /// Memory vectors of a block.
 const L: usize = 4;
@@ -44,8 +41,9 @@ const NEURONS: usize = SHAPE.neurons();
 const BLOCKS: usize = SHAPE.blocks(L);
 const ROWS: usize = SHAPE.rows(L);
 const WORDS: usize = SHAPE.words();
-const CHUNK: usize = 8;
-const SIZES: Sizes = Sizes::new(&SHAPE, L, CHUNK, 1);
+const CHUNK: Chunk = Chunk { items: 8, tables: 1 };
+const SIZES: Sizes = Sizes::new(&SHAPE, L, CHUNK);
+const DESCENT: usize = Descent::<f32, L>::rows(&SHAPE, L);
 const TASKS: usize = 2;
 /// Items of a task.
 const ITEMS: usize = 16;
@@ -65,12 +63,10 @@ pub struct Options<S: Scalar> {
     pub average: Average,
     /// The most sweeps of a relaxation.
     pub sweeps: u32,
-    /// For L2.
-    pub l2: Penalty,
-    /// For Elastic Weight Consolidation.
-    pub ewc: EwcOptions,
-    /// For Memory Aware Synapses.
-    pub mas: MasOptions,
+    /// For L2, Elastic Weight Consolidation and Memory Aware Synapses.
+    pub penalty: Penalty,
+    /// Which of these three, and how.
+    pub importance: Importance,
     /// For Synaptic Intelligence.
     pub si: SiOptions,
     /// For Gradient Episodic Memory.
@@ -89,31 +85,21 @@ pub struct Options<S: Scalar> {
 #[derive(Debug)]
 pub struct Memory<S: Scalar> {
     network: Network<S, NEURONS, BLOCKS, L>,
-    velocity: [Row<S, L>; ROWS],
-    gradient: [Row<S, L>; ROWS],
-    sizes: [Row<S, L>; BLOCKS],
+    descent: [Row<S, L>; DESCENT],
+    exponents: [Row<S::Exponent, L>; BLOCKS],
     order: [u32; ITEMS * TASKS],
-    totals: [Row<S, L>; SIZES.totals],
-    sums: [Row<S, L>; SIZES.sums],
-    exponents: [Row<S::Exponent, L>; SIZES.exponents],
-    tables: [Row<S, L>; SIZES.tables],
-    similarities: [Row<S, L>; SIZES.similarities],
-    shares: [S; SIZES.shares],
-    fields: [S; SIZES.fields],
-    states: [S; SIZES.fields],
-    targets: [S; SIZES.fields],
-    coefficients: [S; SIZES.fields],
-    names: [[u16; SIZES.names]; 2],
-    item_ends: [u32; SIZES.item_ends],
-    name_ends: [u32; SIZES.name_ends],
+    rows: [Row<S, L>; SIZES.rows],
+    offsets: [u32; SIZES.offsets],
+    indices: [u16; SIZES.indices],
     /// The pixels' permutation in each task.
-    wirings: [u16; 24 * TASKS],
+    permutations: [u16; 24 * TASKS],
     /// The items of each task.
     words: [[u32; WORDS * ITEMS]; TASKS],
-    /// The wiring of each item of each task.
-    names_of_wirings: [[u8; ITEMS]; TASKS],
+    /// The permutation of each item of each task.
+    names_of_permutations: [[u8; ITEMS]; TASKS],
     probes: Probes,
     walk: [u16; NEURONS],
+    similarities: [Row<S, L>; BLOCKS],
     confusion: [u32; SHAPE.classes() * SHAPE.classes()],
 }
 
@@ -124,7 +110,7 @@ pub struct Kept<S: Scalar> {
     wide: [[Row<S::Wide, L>; ROWS]; 2],
     partials: [f64; BLOCKS * Projected::Memory.partials(6, L)],
     words: [u32; WORDS * ITEMS],
-    wirings: [u8; ITEMS],
+    permutations: [u8; ITEMS],
     picks: [u32; ITEMS],
     probes: Probes,
 }
@@ -139,52 +125,36 @@ struct Probes {
 }
 
 impl<S: Scalar> Kept<S> {
-    fn items<'a>(words: &'a mut [u32], wirings: &'a mut [u8]) -> ItemBuffer<'a> {
-        ItemBuffer::new(WORDS, words, wirings)
+    fn items<'a>(words: &'a mut [u32], permutations: &'a mut [u8]) -> ItemBuffer<'a> {
+        ItemBuffer::new(WORDS, words, permutations)
     }
 }
 
 /// Learns both tasks, classifies their items and relaxes some states. The number that comes out depends on all of it; it is
 /// 0 where something did not fit.
-fn run<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, method: &mut dyn Method<S, L, Sequential>) -> u32 {
+fn run<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, method: &mut dyn Method<S, L>) -> u32 {
     let generator = |purpose| Xoshiro128PlusPlus::of(options.seed, purpose, 0);
-    let Ok(wirings) = Wirings::new(SHAPE.pixels(), &memory.wirings) else { return 0 };
-    let [on, shown_by] = &mut memory.names;
-    let buffers = Buffers {
-        totals: &mut memory.totals,
-        sums: &mut memory.sums,
-        exponents: &mut memory.exponents,
-        tables: &mut memory.tables,
-        similarities: &mut memory.similarities,
-        shares: &mut memory.shares,
-        fields: &mut memory.fields,
-        states: &mut memory.states,
-        targets: &mut memory.targets,
-        coefficients: &mut memory.coefficients,
-        on: Lists::new(on, &mut memory.item_ends),
-        shown_by: Lists::new(shown_by, &mut memory.name_ends),
-        patterns: &mut [],
-        chunk: CHUNK,
-    };
-    let mut engine = Engine::new(options.model, options.rule, Sequential, wirings, buffers);
-    let weights = memory.network.rows_mut();
-    dam_nostd::network::initialise(&SHAPE, weights, 0.1, &mut generator(Purpose::Weights));
+    let Ok(permutations) = Permutations::new(SHAPE.pixels(), &memory.permutations) else { return 0 };
+    let arena = Arena { rows: &mut memory.rows, offsets: &mut memory.offsets, indices: &mut memory.indices };
+    let Ok(workspace) = Workspace::carve(arena, &SHAPE, CHUNK) else { return 0 };
+    let Ok(mut descent) = Descent::carve(&SHAPE, &mut memory.descent, &mut memory.exponents) else { return 0 };
+    let Ok(mut weights) = memory.network.weights(&SHAPE) else { return 0 };
+    let mut engine = Engine::new(options.model, options.rule, Sequential, permutations, workspace);
+    weights.initialise(0.1, &mut generator(Purpose::Weights));
 
-    let tasks = memory.words.iter().zip(&memory.names_of_wirings);
-    let tasks = tasks.map(|(words, wirings)| Items::new(WORDS, words, wirings));
+    let tasks = memory.words.iter().zip(&memory.names_of_permutations);
+    let tasks = tasks.map(|(words, permutations)| Items::new(WORDS, words, permutations));
     let (mut order, mut draws) = (generator(Purpose::Order), generator(Purpose::Method));
     for (task, items) in tasks.clone().enumerate() {
         let mut trainer = Trainer {
-            engine: &mut engine,
-            weights,
-            velocity: &mut memory.velocity,
-            gradient: &mut memory.gradient,
-            sizes: &mut memory.sizes,
+            passes: &mut engine,
+            weights: &mut weights,
+            descent: &mut descent,
             order: &mut memory.order,
             epochs_before: 0,
         };
         let mut last = Last(method);
-        let method: &mut dyn Method<S, L, Sequential> = if task + 1 < TASKS { &mut *last.0 } else { &mut last };
+        let method: &mut dyn Method<S, L> = if task + 1 < TASKS { &mut *last.0 } else { &mut last };
         let watch = |progress: dam_nostd::train::Progress<S>| {
             if progress.loss.to_f64().is_finite() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         };
@@ -199,7 +169,7 @@ fn run<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, method: &mut dyn
     }
     for items in tasks {
         let picks = memory.order.get(..items.len()).unwrap_or(&[]);
-        classify(&mut engine, weights, &Union::only(items), picks, |item, answer| {
+        classify(&mut engine, &mut weights, &Union::only(items), picks, |item, answer| {
             let on =
                 |&class: &usize| dam_nostd::bits::is_on(items.bits(item as usize), SHAPE.class_neurons().start + class);
             confusion.add((0..SHAPE.classes()).find(on).unwrap_or(0), answer);
@@ -207,14 +177,21 @@ fn run<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, method: &mut dyn
     }
     let score = (100.0 * confusion.f1(options.average)) as u32;
     let Probes { states, previous, active, relaxed } = &mut memory.probes;
-    relax::synchronous(&mut engine, weights, states, previous, active, relaxed, options.sweeps);
+    relax::synchronous(&mut engine, &mut weights, states, previous, active, relaxed, options.sweeps);
     let sweeps: u32 = relaxed.iter().map(|relaxed| relaxed.sweeps).sum();
-    let energies = engine.energies(weights, &Union::only(Items::in_neuron_order(WORDS, states)), &[0]).len();
-    let walked = relax::asynchronous(&options.model, weights, states, &memory.walk, &mut memory.sums, options.sweeps);
+    let energies = engine.energies(&weights, &Union::only(Items::in_neuron_order(WORDS, states)), &[0]).len();
+    let walked = relax::asynchronous(
+        &options.model,
+        weights.rows(),
+        states,
+        &memory.walk,
+        &mut memory.similarities,
+        options.sweeps,
+    );
     score + sweeps + walked.sweeps + energies as u32
 }
 
-fn run_if_it_fits<S: Scalar, M: Method<S, L, Sequential>>(
+fn run_if_it_fits<S: Scalar, M: Method<S, L>>(
     memory: &mut Memory<S>,
     options: &Options<S>,
     method: Result<M, TooShort>,
@@ -232,13 +209,13 @@ fn vanilla<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, _kept: &mut 
 
 /// Naive rehearsal.
 fn rehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
     run(memory, options, &mut NaiveRehearsal::new(options.proportion, items))
 }
 
 /// Pseudorehearsal.
 fn pseudorehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
     let Probes { states, previous, active, relaxed } = &mut kept.probes;
     let buffers = PseudoBuffers { items, states, previous, active, relaxed };
     run(memory, options, &mut Pseudorehearsal::new(options.pseudo, buffers))
@@ -246,7 +223,7 @@ fn pseudorehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept
 
 /// Gradient Episodic Memory.
 fn gem<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
     let gradients = kept.rows.as_flattened_mut();
     let buffers = GemBuffers { items, gradients, picks: &mut kept.picks, partials: &mut kept.partials };
     let rng = Xoshiro128PlusPlus::of(options.seed, Purpose::Method, 1);
@@ -255,31 +232,18 @@ fn gem<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<
 
 /// Averaged GEM.
 fn agem<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
     let [gradient, ..] = &mut kept.rows;
     let buffers = AGemBuffers { items, gradient, picks: &mut kept.picks, partials: &mut kept.partials };
     let rng = Xoshiro128PlusPlus::of(options.seed, Purpose::Method, 1);
     run_if_it_fits(memory, options, AGem::new(&SHAPE, options.agem, buffers, rng))
 }
 
-/// L2 regularisation towards the weights of past tasks.
-fn l2<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let [anchor, ..] = &mut kept.rows;
-    run_if_it_fits(memory, options, L2::new(&SHAPE, options.l2, anchor))
-}
-
-/// Elastic Weight Consolidation.
-fn ewc<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let ([omega, fresh], [anchor, gradient, ..]) = (&mut kept.wide, &mut kept.rows);
-    let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
-    run_if_it_fits(memory, options, Ewc::new(&SHAPE, options.ewc, EwcBuffers { omega, anchor, estimate }))
-}
-
-/// Memory Aware Synapses.
-fn mas<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let ([omega, fresh], [anchor, gradient, ..]) = (&mut kept.wide, &mut kept.rows);
-    let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
-    run_if_it_fits(memory, options, Mas::new(&SHAPE, options.mas, MasBuffers { omega, anchor, estimate }))
+/// L2, Elastic Weight Consolidation, Memory Aware Synapses.
+fn consolidation<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let ([omega, fresh], [anchor, ..]) = (&mut kept.wide, &mut kept.rows);
+    let buffers = ConsolidationBuffers { anchor, omega, fresh, picks: &mut kept.picks };
+    run_if_it_fits(memory, options, Consolidation::new(&SHAPE, options.penalty, options.importance, buffers))
 }
 
 /// Synaptic Intelligence.
@@ -287,12 +251,6 @@ fn si<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S
     let ([omega, path], [anchor, start, before, gradient, ..]) = (&mut kept.wide, &mut kept.rows);
     let buffers = SiBuffers { omega, anchor, start, path, before, gradient };
     run_if_it_fits(memory, options, Si::new(&SHAPE, options.si, buffers))
-}
-
-/// Joint learning.
-fn joint<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
-    let items = Kept::<S>::items(&mut kept.words, &mut kept.wirings);
-    run(memory, options, &mut Joint::new(items))
 }
 
 /// Exports a method for both number types.
@@ -322,11 +280,8 @@ export! {
     pseudorehearsal check_pseudorehearsal check_fixed_pseudorehearsal,
     gem check_gem check_fixed_gem,
     agem check_agem check_fixed_agem,
-    l2 check_l2 check_fixed_l2,
-    ewc check_ewc check_fixed_ewc,
-    mas check_mas check_fixed_mas,
+    consolidation check_consolidation check_fixed_consolidation,
     si check_si check_fixed_si,
-    joint check_joint check_fixed_joint,
 }
 
 /// A function that may panic, so that it is seen whether panics are found.

@@ -4,7 +4,7 @@ use core::fmt::Display;
 
 use dam_firmware::Digits;
 use dam_nostd::classify::largest;
-use dam_nostd::quantised::{Evaluate, Recall};
+use dam_nostd::recall::{Evaluate, Recall};
 
 use crate::{Console, Fingerprint, MEASURED};
 

@@ -2,7 +2,7 @@
 
 use dam_firmware::model::words;
 use dam_firmware::{Digits, Memory};
-use dam_nostd::quantised::{Model, ModelError};
+use dam_nostd::recall::{Model, ModelError};
 
 macro_rules! stored {
     ($($file:literal as $name:ident),+ $(,)?) => {$(

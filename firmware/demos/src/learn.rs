@@ -8,22 +8,22 @@ use core::ops::ControlFlow;
 
 use dam_nostd::bits;
 use dam_nostd::classify::classify;
-use dam_nostd::engine::{Buffers, Rule};
 use dam_nostd::items::Union;
 use dam_nostd::lanes::Row;
-use dam_nostd::methods::estimate::{Estimate, EstimateBuffers, Per};
-use dam_nostd::methods::ewc::{EwcBuffers, EwcOptions};
+use dam_nostd::methods::consolidation::{ConsolidationBuffers, Importance};
+use dam_nostd::methods::estimate::{Estimate, Per};
 use dam_nostd::methods::penalty::{Entry, Penalty};
 use dam_nostd::methods::pseudorehearsal::{Growth, PseudoBuffers, PseudoOptions, TaskNeurons};
 use dam_nostd::methods::rehearsal::ItemBuffer;
-use dam_nostd::methods::{Ewc, Last, Method, Pseudorehearsal, Vanilla};
+use dam_nostd::methods::{Consolidation, Last, Method, Pseudorehearsal, Vanilla};
 use dam_nostd::objective::{Activation, Loss};
-use dam_nostd::presentation::{Context, Lists, Updated};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::rule::{Context, Rule, Updated};
 use dam_nostd::train::{Batch, Decays, Trainer, Training};
 use dam_nostd::{
-    Coding, Engine, Fixed32, Interaction, Items, Kind, Model, Network, Scalar, Sequential, Shape, Sizes, Wirings,
+    Arena, Chunk, Coding, Descent, Engine, Fixed32, Interaction, Items, Kind, Model, Network, Scalar, Sequential, Shape,
+    Sizes, Permutations, Workspace,
 };
 
 use crate::Fingerprint;
@@ -43,8 +43,10 @@ pub const TRAINING: usize = 30;
 /// See [`TRAINING`].
 pub const VALIDATION: usize = 40;
 /// Items of a chunk: bounds the memory and changes nothing else.
-const CHUNK: usize = 4;
-const SIZES: Sizes = Sizes::new(&SHAPE, L, CHUNK, 0);
+const CHUNK: Chunk = Chunk { items: 4, tables: 0 };
+const SIZES: Sizes = Sizes::new(&SHAPE, L, CHUNK);
+/// Rows of velocity and gradient.
+const DESCENT: usize = Descent::<f32, L>::rows(&SHAPE, L);
 /// Probes that are relaxed at once.
 const PROBES: usize = 2;
 /// Seed of all randomness.
@@ -71,32 +73,22 @@ const TRAINING_RULES: Training = Training {
 #[derive(Debug)]
 pub struct Memory<S: Scalar> {
     network: Network<S, NEURONS, 1, L>,
-    velocity: [Row<S, L>; NEURONS],
-    gradient: [Row<S, L>; NEURONS],
-    sizes: [Row<S, L>; 1],
+    descent: [Row<S, L>; DESCENT],
+    exponents: [Row<S::Exponent, L>; 1],
+    rows: [Row<S, L>; SIZES.rows],
+    offsets: [u32; SIZES.offsets],
+    indices: [u16; SIZES.indices],
     order: [u32; 2 * TRAINING],
-    totals: [Row<S, L>; SIZES.totals],
-    sums: [Row<S, L>; SIZES.sums],
-    exponents: [Row<S::Exponent, L>; SIZES.exponents],
-    similarities: [Row<S, L>; SIZES.similarities],
-    shares: [S; SIZES.shares],
-    fields: [S; SIZES.fields],
-    states: [S; SIZES.fields],
-    targets: [S; SIZES.fields],
-    coefficients: [S; SIZES.fields],
-    names: [[u16; SIZES.names]; 2],
-    item_ends: [u32; SIZES.item_ends],
-    name_ends: [u32; SIZES.name_ends],
     kept: Kept<S>,
 }
 
 /// What methods keep.
 #[derive(Debug)]
 struct Kept<S: Scalar> {
-    rows: [[Row<S, L>; NEURONS]; 2],
+    anchor: [Row<S, L>; NEURONS],
     importances: [[Row<S::Wide, L>; NEURONS]; 2],
     words: [u32; WORDS * TRAINING],
-    wirings: [u8; TRAINING],
+    permutations: [u8; TRAINING],
     picks: [u32; TRAINING],
     states: [u32; WORDS * PROBES],
     previous: [u32; WORDS * PROBES],
@@ -109,27 +101,17 @@ impl<S: Scalar> Memory<S> {
     pub const fn zeroed() -> Self {
         Self {
             network: Network::zeroed(),
-            velocity: [[S::ZERO; L]; NEURONS],
-            gradient: [[S::ZERO; L]; NEURONS],
-            sizes: [[S::ZERO; L]; 1],
+            descent: [[S::ZERO; L]; DESCENT],
+            exponents: [[S::NO_EXPONENT; L]; 1],
+            rows: [[S::ZERO; L]; SIZES.rows],
+            offsets: [0; SIZES.offsets],
+            indices: [0; SIZES.indices],
             order: [0; 2 * TRAINING],
-            totals: [[S::ZERO; L]; SIZES.totals],
-            sums: [[S::ZERO; L]; SIZES.sums],
-            exponents: [[S::NO_ORDERS; L]; SIZES.exponents],
-            similarities: [[S::ZERO; L]; SIZES.similarities],
-            shares: [S::ZERO; SIZES.shares],
-            fields: [S::ZERO; SIZES.fields],
-            states: [S::ZERO; SIZES.fields],
-            targets: [S::ZERO; SIZES.fields],
-            coefficients: [S::ZERO; SIZES.fields],
-            names: [[0; SIZES.names]; 2],
-            item_ends: [0; SIZES.item_ends],
-            name_ends: [0; SIZES.name_ends],
             kept: Kept {
-                rows: [[[S::ZERO; L]; NEURONS]; 2],
+                anchor: [[S::ZERO; L]; NEURONS],
                 importances: [[[S::Wide::ZERO; L]; NEURONS]; 2],
                 words: [0; WORDS * TRAINING],
-                wirings: [0; TRAINING],
+                permutations: [0; TRAINING],
                 picks: [0; TRAINING],
                 states: [0; WORDS * PROBES],
                 previous: [0; WORDS * PROBES],
@@ -170,20 +152,18 @@ fn run<S: Scalar>(print: Print<'_>, memory: &mut Memory<S>) {
             unique: None,
             task_neurons: TaskNeurons::Held,
         };
-        let items = ItemBuffer::new(WORDS, &mut kept.words, &mut kept.wirings);
+        let items = ItemBuffer::new(WORDS, &mut kept.words, &mut kept.permutations);
         let Kept { states, previous, active, relaxed, .. } = kept;
         let buffers = PseudoBuffers { items, states, previous, active, relaxed };
         Some(Either::Pseudorehearsal(Pseudorehearsal::new(options, buffers)))
     });
     learn(print, memory, "EWC", |kept| {
-        let ([omega, fresh], [anchor, gradient]) = (&mut kept.importances, &mut kept.rows);
-        let estimate = EstimateBuffers { fresh, gradient, picks: &mut kept.picks };
-        let options = EwcOptions {
-            penalty: Penalty { lambda: 1.0, entry: Entry::Gradient },
-            estimate: Estimate { per: Per::Item, items: None, normalised: false },
-            loss: LOSS,
-        };
-        Ewc::new(&SHAPE, options, EwcBuffers { omega, anchor, estimate }).ok().map(Either::Ewc)
+        let Kept { anchor, importances: [omega, fresh], picks, .. } = kept;
+        let penalty = Penalty { lambda: 1.0, entry: Entry::Gradient };
+        let estimate = Estimate { per: Per::Item, items: None, normalised: false };
+        let importance = Importance::Fisher { loss: LOSS, estimate };
+        let buffers = ConsolidationBuffers { anchor, omega, fresh, picks };
+        Consolidation::new(&SHAPE, penalty, importance, buffers).ok().map(Either::Consolidation)
     });
 }
 
@@ -191,15 +171,15 @@ fn run<S: Scalar>(print: Print<'_>, memory: &mut Memory<S>) {
 enum Either<'a, S: Scalar> {
     Vanilla(Vanilla),
     Pseudorehearsal(Pseudorehearsal<'a>),
-    Ewc(Ewc<'a, S, L>),
+    Consolidation(Consolidation<'a, S, L>),
 }
 
 impl<S: Scalar> Either<'_, S> {
-    fn method(&mut self) -> &mut dyn Method<S, L, Sequential> {
+    fn method(&mut self) -> &mut dyn Method<S, L> {
         match self {
             Self::Vanilla(method) => method,
             Self::Pseudorehearsal(method) => method,
-            Self::Ewc(method) => method,
+            Self::Consolidation(method) => method,
         }
     }
 }
@@ -216,45 +196,33 @@ fn learn<S: Scalar>(
     let temperature = S::from_f64(TRAINING_RULES.first_temperature);
     let model = Model { shape: SHAPE, coding: Coding::Bipolar, interaction, temperature };
     let rule = Rule { context: Context::Off, updated: Updated::Classes, activation: Activation::Identity, mean: true };
-    let [on, shown_by] = &mut memory.names;
-    let buffers = Buffers {
-        totals: &mut memory.totals,
-        sums: &mut memory.sums,
-        exponents: &mut memory.exponents,
-        tables: &mut [],
-        similarities: &mut memory.similarities,
-        shares: &mut memory.shares,
-        fields: &mut memory.fields,
-        states: &mut memory.states,
-        targets: &mut memory.targets,
-        coefficients: &mut memory.coefficients,
-        on: Lists::new(on, &mut memory.item_ends),
-        shown_by: Lists::new(shown_by, &mut memory.name_ends),
-        patterns: &mut [],
-        chunk: CHUNK,
+    let Memory { network, descent, exponents, rows, offsets, indices, order, .. } = memory;
+    let carved = (
+        Workspace::carve(Arena { rows, offsets, indices }, &SHAPE, CHUNK),
+        network.weights(&SHAPE),
+        Descent::carve(&SHAPE, descent, exponents),
+    );
+    let (Ok(workspace), Ok(mut weights), Ok(mut descent)) = carved else {
+        return print(format_args!("a buffer is too short"));
     };
-    let mut engine = Engine::new(model, rule, Sequential, Wirings::IDENTITY, buffers);
-    let weights = memory.network.rows_mut();
-    let mut first = Xoshiro128PlusPlus::of(SEED, Purpose::Weights, 0);
-    dam_nostd::network::initialise(&SHAPE, weights, 0.1, &mut first);
+    let mut engine = Engine::new(model, rule, Sequential, Permutations::IDENTITY, workspace);
+    weights.initialise(0.1, &mut Xoshiro128PlusPlus::of(SEED, Purpose::Weights, 0));
     let mut epochs_before = 0;
     for task in 0..2_u32 {
         let items = items(task as usize, 0, TRAINING);
-        let mut order = Xoshiro128PlusPlus::of(SEED, Purpose::Order, task);
+        let mut shuffles = Xoshiro128PlusPlus::of(SEED, Purpose::Order, task);
         let mut draws = Xoshiro128PlusPlus::of(SEED, Purpose::Method, task);
         let mut trainer = Trainer {
-            engine: &mut engine,
-            weights,
-            velocity: &mut memory.velocity,
-            gradient: &mut memory.gradient,
-            sizes: &mut memory.sizes,
-            order: &mut memory.order,
+            passes: &mut engine,
+            weights: &mut weights,
+            descent: &mut descent,
+            order,
             epochs_before,
         };
         let mut last = Last(method.method());
-        let method: &mut dyn Method<S, L, Sequential> = if task == 0 { &mut *last.0 } else { &mut last };
+        let method: &mut dyn Method<S, L> = if task == 0 { &mut *last.0 } else { &mut last };
         let watch = |_| ControlFlow::Continue(());
-        if trainer.learn(&TRAINING_RULES, items, method, &mut order, &mut draws, watch).is_err() {
+        if trainer.learn(&TRAINING_RULES, items, method, &mut shuffles, &mut draws, watch).is_err() {
             return print(format_args!("a buffer is too short"));
         }
         epochs_before = trainer.epochs_before;
@@ -262,14 +230,14 @@ fn learn<S: Scalar>(
         let known = [0, 1].map(|task| {
             let items = self::items(task, TRAINING, VALIDATION);
             let mut right = 0;
-            classify(&mut engine, weights, &Union::only(items), &picks, |item, answer| {
+            classify(&mut engine, &mut weights, &Union::only(items), &picks, |item, answer| {
                 let neuron = SHAPE.class_neurons().start + answer;
                 right += u32::from(bits::is_on(items.bits(item as usize), neuron));
             });
             right
         });
         let mut fingerprint = Fingerprint::default();
-        for weight in weights.as_flattened() {
+        for weight in weights.rows().as_flattened() {
             fingerprint.add(weight.to_f64().to_bits() as i64);
         }
         print(format_args!(

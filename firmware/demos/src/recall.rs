@@ -2,7 +2,7 @@
 
 use dam_firmware::Digits;
 use dam_nostd::bits;
-use dam_nostd::quantised::{Evaluate, Recall};
+use dam_nostd::recall::{Evaluate, Recall};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus, below};
 
 use crate::{Console, Fingerprint, MEASURED};

@@ -17,7 +17,7 @@ use dam_demos::{Console, data};
 use dam_firmware::button::Button;
 use dam_firmware::display::Display;
 use dam_firmware::station::{Fault, Station};
-use dam_nostd::quantised::Model;
+use dam_nostd::recall::Model;
 use embedded_hal::delay::DelayNs;
 use embedded_hal::digital::InputPin;
 use embedded_io::Write;

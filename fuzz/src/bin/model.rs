@@ -1,8 +1,8 @@
 //! Exported models, and recall with whatever is taken for one.
 #![no_main]
 
-use dam_nostd::quantised::model::{self, padded};
-use dam_nostd::quantised::{Buffers, Evaluate, Model, Recall};
+use dam_nostd::recall::model::{self, padded};
+use dam_nostd::recall::{Buffers, Evaluate, Model, Recall};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

@@ -6,15 +6,15 @@ use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
-use dam_nostd::engine::Engine;
 use dam_nostd::items::Union;
 use dam_nostd::methods::vanilla::Vanilla;
 use dam_nostd::network;
 use dam_nostd::objective::{Loss, Objective};
-use dam_nostd::presentation::Updated;
+use dam_nostd::passes::Scale;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::rule::Updated;
 use dam_nostd::train::{self, Trainer, Training};
-use dam_nostd::{Items, Shape, bits};
+use dam_nostd::{Engine, Gradient, Items, Passes, Shape, bits};
 
 use crate::config::{CodingName, Config, Settings};
 use crate::data::Dataset;
@@ -22,7 +22,7 @@ use crate::machine::Machine;
 use crate::rows::{LANES, Rows};
 use crate::task::Tasks;
 use crate::trial::TrialError;
-use crate::workspace::Workspace;
+use crate::workspace::{Memory, Workspace};
 use ceiling::Ceilings;
 
 /// Measurements of which the median is taken.
@@ -92,9 +92,10 @@ impl Bench {
     /// Sizes that the core cannot have; too few images.
     pub fn new(config: Config, data: &Dataset) -> Result<Self, TrialError> {
         let shape = config.shape(data.pixels(), data.classes())?;
-        let mut weights = Rows::zeroed(shape.rows(LANES));
+        let mut memory = Memory::fixed(&shape, Rows::zeroed(shape.rows(LANES)));
         let mut rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
-        network::initialise(&shape, &mut weights, config.deviation, &mut rng);
+        memory.weights().initialise(config.deviation, &mut rng);
+        let weights = Rows::from(memory.rows());
         Ok(Self { tasks: Tasks::draw(&config, data, shape)?, config, shape, weights })
     }
 
@@ -118,7 +119,7 @@ impl Bench {
         let (items, words) = (self.items(), self.shape.words());
         let mut states = vec![0; items.len() * words];
         for (i, state) in states.chunks_exact_mut(words).enumerate() {
-            items.unwired(i, &self.tasks.wirings(), self.shape.neurons(), state);
+            items.write_state(i, &self.tasks.permutations(), self.shape.neurons(), state);
         }
         states
     }
@@ -130,21 +131,9 @@ impl Bench {
     pub fn train(&self, machine: &Machine, epochs: u32) -> Result<Trained, TrialError> {
         let mut workspace = Workspace::<f32>::new(&self.shape, machine.threads());
         let model = self.config.model(self.shape)?;
-        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.wirings());
-        let mut weights = Rows::zeroed(self.shape.rows(LANES));
-        weights.copy_from_slice(&self.weights);
-        let (mut velocity, mut gradient) = (Rows::zeroed(weights.len()), Rows::zeroed(weights.len()));
-        let mut sizes = Rows::zeroed(self.shape.blocks(LANES));
+        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.permutations());
+        let mut memory = Memory::learning(&self.shape, Rows::from(&*self.weights));
         let mut order = vec![0; self.items().len()];
-        let mut trainer = Trainer {
-            engine: &mut engine,
-            weights: &mut weights,
-            velocity: &mut velocity,
-            gradient: &mut gradient,
-            sizes: &mut sizes,
-            order: &mut order,
-            epochs_before: 0,
-        };
         let training = Training { epochs, batch: train::Batch::Full, ..self.config.training() };
         let mut rngs = [0, 1].map(|i| Xoshiro128PlusPlus::of(self.config.seed, Purpose::Order, i));
         let [order_rng, method_rng] = &mut rngs;
@@ -154,7 +143,17 @@ impl Bench {
             ControlFlow::Continue(())
         };
         let start = Instant::now();
-        machine.install(|| trainer.learn(&training, self.items(), &mut Vanilla, order_rng, method_rng, watch))?;
+        machine.install(|| {
+            let (mut weights, mut descent) = memory.learned();
+            let mut trainer = Trainer {
+                passes: &mut engine,
+                weights: &mut weights,
+                descent: &mut descent,
+                order: &mut order,
+                epochs_before: 0,
+            };
+            trainer.learn(&training, self.items(), &mut Vanilla, order_rng, method_rng, watch)
+        })?;
         Ok(Trained { losses, seconds: start.elapsed().as_secs_f64() })
     }
 
@@ -168,11 +167,11 @@ impl Bench {
     pub fn measure(&self, machine: &Machine) -> Result<Parts, TrialError> {
         let items = self.items();
         let count = items.len() as f64;
-        let (nothing, wirings) = (vec![0; items.len() * self.shape.words()], vec![0; items.len()]);
-        let blank = Items::new(self.shape.words(), &nothing, &wirings);
+        let (nothing, permutations) = (vec![0; items.len() * self.shape.words()], vec![0; items.len()]);
+        let blank = Items::new(self.shape.words(), &nothing, &permutations);
         let mut workspace = Workspace::<f32>::new(&self.shape, 1);
         let model = self.config.model(self.shape)?;
-        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.wirings());
+        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.permutations());
         let mut rounds = vec![];
         for _ in 0..RUNS {
             // One after the other, so that what slows the machine down slows down all of them.
@@ -188,23 +187,26 @@ impl Bench {
 
     /// Seconds.
     fn fields(&self, engine: &mut Engine<'_, f32, LANES, &Machine>, items: Items<'_>) -> f64 {
-        let (union, picks) = (Union::only(items), picks(items));
+        let (union, picks, rule) = (Union::only(items), picks(items), engine.rule);
+        let mut memory = Memory::fixed(&self.shape, Rows::from(&*self.weights));
+        let mut weights = memory.weights();
         let start = Instant::now();
-        engine.weights_changed();
         for picks in picks.chunks(engine.capacity(Updated::Classes)) {
-            black_box(engine.fields(&self.weights, &union, picks));
+            black_box(engine.fields(rule, &mut weights, &union, picks));
         }
         start.elapsed().as_secs_f64()
     }
 
     /// Seconds.
     fn gradient(&self, engine: &mut Engine<'_, f32, LANES, &Machine>, items: Items<'_>) -> f64 {
-        let (union, mut picks) = (Union::only(items), picks(items));
-        let mut gradient = Rows::zeroed(self.weights.len());
+        let (union, mut picks, rule) = (Union::only(items), picks(items), engine.rule);
+        let mut memory = Memory::fixed(&self.shape, Rows::from(&*self.weights));
+        let mut weights = memory.weights();
+        let mut rows = Rows::zeroed(self.weights.len());
+        let mut gradient = Gradient::new(&mut rows, Scale::ONE);
         let objective = Objective::Loss(Loss::Power { exponent: 1 });
         let start = Instant::now();
-        engine.weights_changed();
-        black_box(engine.gradient(&self.weights, &union, &mut picks, objective, &mut gradient));
+        black_box(engine.gradient(rule, &mut weights, &union, &mut picks, objective, &mut gradient));
         start.elapsed().as_secs_f64()
     }
 

@@ -3,10 +3,12 @@
 use std::path::PathBuf;
 
 use super::error::Error;
+use super::files::{Files, Form};
 use super::machine::MachineArgs;
 use crate::audit;
 use crate::chart;
 use crate::config::{Config, MethodName, Precision};
+use crate::console::tell;
 use crate::data::Dataset;
 use crate::file::atomic;
 use crate::trials::{self, Scope};
@@ -74,15 +76,13 @@ impl AuditArgs {
 /// # Errors
 /// Files that cannot be written, a machine that is not there.
 pub fn run(args: &AuditArgs) -> Result<String, Error> {
-    for path in [&args.out, &args.drawing].into_iter().flatten() {
-        atomic::check_writable(path).map_err(Error::failure)?;
-    }
+    Files::new().writes("--out", &args.out, Form::Tsv).writes("--drawing", &args.drawing, Form::Svg).check()?;
     let machine = args.machine.machine()?;
     let data = Dataset::embedded(1)?;
     let text = if args.trials {
         let tell = |config: &Config, accuracy: f64| {
             let Config { method, n, seed, precision, .. } = config;
-            eprintln!("{method} n = {n} seed {seed} {precision}: {accuracy:.4}");
+            tell(format_args!("{method} n = {n} seed {seed} {precision}: {accuracy:.4}"));
         };
         trials::run(&data, &args.scope(), &machine, tell).map_err(Error::failure)?.table()
     } else {

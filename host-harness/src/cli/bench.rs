@@ -8,6 +8,7 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
 use super::error::Error;
+use super::files::{Files, Form};
 use super::machine::MachineArgs;
 use crate::bench::ceiling::Ceilings;
 use crate::bench::{self, Bench, EPOCHS, Parts};
@@ -60,7 +61,7 @@ pub fn run(args: &BenchArgs) -> Result<String, Error> {
         if configs.len() > 1 {
             return Err(Error::usage(format!("--n {:?}: --export takes one interaction vertex; give --n 20", args.n)));
         }
-        atomic::check_writable(path).map_err(Error::failure)?;
+        Files::new().writes("--export", [path], Form::Tensors).check()?;
         let bench = Bench::new(first.clone(), &data)?;
         return export(&bench, &machine, args).map(|()| format!("training {}\n", path.display()));
     }

@@ -5,7 +5,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
-use crate::file::{self, atomic, network, tensors};
+use super::files::{Files, Form};
+use super::run::save;
+use crate::file::{self, network, tensors};
 use crate::network::TrainedNetwork;
 
 /// Arguments of `dam convert`.
@@ -33,17 +35,17 @@ enum Kind {
 /// read or written, or that holds no network.
 pub fn run(args: &ConvertArgs) -> Result<String, Error> {
     let ConvertArgs { from, to } = args;
+    Files::new().reads("FROM", [from]).writes("TO", [to], Form::AnyNetwork).check()?;
     let network = match (kind(from)?, kind(to)?) {
         (Kind::Dam, Kind::Safetensors) => {
             let network = network::load(from).map_err(Error::failure)?;
-            let bytes = tensors::encode_network(&network).map_err(|error| in_file(from, &error))?;
-            atomic::write(to, &bytes).map_err(Error::failure)?;
+            save(to, &network)?;
             network
         }
         (Kind::Safetensors, Kind::Dam) => {
             let bytes = file::read(from).map_err(Error::failure)?;
             let network = tensors::decode_network(&bytes).map_err(|error| in_file(from, &error))?;
-            network::save(to, &network).map_err(Error::failure)?;
+            save(to, &network)?;
             network
         }
         _ => {

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use crate::data::{DataError, Dataset, sketch};
+use crate::config::Settings;
+use crate::console::warn;
+use crate::data::{DataError, Dataset, Pixels, Share, sketch};
 
 /// Width of the text, in characters.
 const COLUMNS: usize = 80;
@@ -20,22 +22,30 @@ pub struct SourceArgs {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
-    /// Grey value, 1 to 255, from which a pixel is on; the embedded MNIST has 1 and 128
-    #[arg(long, value_name = "T", default_value_t = 1)]
+    /// Grey value, 1 to 255, from which a pixel is on, as in trials; the embedded MNIST has 1 and 128
+    #[arg(long, value_name = "T", default_value_t = default_threshold())]
     pub threshold: u8,
+
+    /// Size that images are pooled to, such as 14x14
+    #[arg(long, value_name = "WxH", default_value_t = Pixels::Own)]
+    pub pixels: Pixels,
+}
+
+/// That of trials.
+fn default_threshold() -> u8 {
+    Settings::default().config().map_or(1, |config| config.threshold)
 }
 
 impl SourceArgs {
-    /// Loads the set that the arguments name.
+    /// Loads the set that the arguments name, and warns of what is odd about it.
     ///
     /// # Errors
     ///
-    /// Those of [`Dataset::from_idx_dir`] and [`Dataset::embedded`].
+    /// Those of [`Dataset::load`].
     pub fn load(&self) -> Result<Dataset, DataError> {
-        match &self.data {
-            Some(dir) => Dataset::from_idx_dir(dir, self.threshold),
-            None => Dataset::embedded(self.threshold),
-        }
+        let set = Dataset::load(self.data.as_deref(), self.threshold, self.pixels)?;
+        set.warnings().into_iter().for_each(warn);
+        Ok(set)
     }
 }
 
@@ -45,6 +55,10 @@ pub struct DataArgs {
     /// Which images.
     #[command(flatten)]
     pub source: SourceArgs,
+
+    /// The threshold as a share of the largest grey value, such as 0.5
+    #[arg(long, value_name = "SHARE", conflicts_with = "threshold")]
+    pub threshold_share: Option<Share>,
 
     /// How many images to draw, of each class in turn
     #[arg(long, value_name = "N", default_value_t = 10)]
@@ -58,7 +72,11 @@ pub struct DataArgs {
 ///
 /// Those of [`SourceArgs::load`].
 pub fn run(args: &DataArgs) -> Result<String, DataError> {
-    Ok(description(&args.source.load()?, args.digits))
+    let mut source = args.source.clone();
+    if let Some(share) = args.threshold_share {
+        source.threshold = Dataset::grey_value(source.data.as_deref(), share)?;
+    }
+    Ok(description(&source.load()?, args.digits))
 }
 
 fn description(set: &Dataset, digits: usize) -> String {
@@ -68,10 +86,12 @@ fn description(set: &Dataset, digits: usize) -> String {
     let threshold = format!("{} (a pixel is on from this grey value)", set.threshold());
     let on = density * pixels as f64;
     let density = format!("{density:.4} ({on:.1} on-pixels per image)");
+    let training = set.training_images();
+    let images = format!("{} ({training} for training, {} for tests)", set.len(), set.len() - training);
     let mut text = String::new();
     for (key, value) in [
         ("set", set.name()),
-        ("images", &set.len().to_string()),
+        ("images", &images),
         ("classes", &set.classes().to_string()),
         ("size", &size),
         ("threshold", &threshold),
@@ -126,7 +146,7 @@ mod tests {
     #[test]
     fn arguments_have_defaults_and_names() {
         let args = parsed("data");
-        assert_eq!((args.source.threshold, args.digits), (1, 10));
+        assert_eq!((args.source.threshold, args.digits), (Settings::default().config().unwrap().threshold, 10));
         assert_eq!(args.source.data, None);
         let args = parsed("data --data some/dir --threshold 128 --digits 3");
         assert_eq!((args.source.threshold, args.digits), (128, 3));
@@ -138,6 +158,7 @@ mod tests {
         assert!(run(&parsed("data --threshold 128 --digits 0")).unwrap().contains("70000"));
         let error = run(&parsed("data --threshold 5")).unwrap_err().to_string();
         assert!(error.contains("--data DIR"), "{error}");
+        assert!(run(&parsed("data --threshold-share 0.5 --digits 0")).unwrap().contains("threshold  128"));
         let error = run(&parsed("data --data no/such/dir")).unwrap_err().to_string();
         assert!(error.contains("no/such/dir"), "{error}");
     }
@@ -148,7 +169,7 @@ mod tests {
         let text = description(&set, 2);
         let expected = format!(
             "set        bars
-images     4
+images     4 (4 for training, 0 for tests)
 classes    3
 size       2 x 4 = 8 pixels
 threshold  7 (a pixel is on from this grey value)

@@ -1,4 +1,4 @@
-//! `dam` alone: catastrophic forgetting and its cure, side by side, in about a minute.
+//! `dam` alone: forgetting, what helps against it, and what the network dreams, in about a minute.
 
 use std::fmt::Write;
 use std::ops::ControlFlow;
@@ -8,40 +8,59 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use super::error::Error;
+use super::files::{Files, Form};
 use super::run;
 use crate::chart::{self, Panel};
-use crate::config::{CodingName, Config, MethodName, Settings};
-use crate::data::Dataset;
+use crate::config::{Batch, Config, DecaysName, MethodName, Settings};
+use crate::console::tell;
+use crate::data::{Dataset, sketch};
 use crate::file::atomic;
 use crate::machine::Machine;
+use crate::network::TrainedNetwork;
 use crate::outcome::Outcome;
+use crate::pictures::{Choice, Portrait, panel};
 use crate::trial::{self, Event};
 
 /// Arguments of `dam demo`.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct DemoArgs {
-    /// Folder for the drawing [default: results]
+    /// Folder for the drawings [default: results]
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
 }
 
-/// The four trials, the longest first.
-fn configs() -> Result<Vec<Config>, Error> {
-    let mut configs = vec![];
-    for method in [MethodName::Rehearsal, MethodName::Vanilla] {
-        for n in [2, 20] {
-            let settings = Settings {
-                method: Some(method),
-                n: Some(n),
-                epochs: Some(100),
-                // A first task is learned sooner where pixels that are off count.
-                coding: Some(CodingName::Bipolar),
-                ..Settings::default()
-            };
-            configs.push(settings.config()?);
-        }
-    }
-    Ok(configs)
+/// Features, and prototypes.
+const VERTICES: [u32; 2] = [2, 20];
+
+/// In the order of the table.
+const METHODS: [MethodName; 3] = [MethodName::Vanilla, MethodName::Rehearsal, MethodName::Pseudorehearsal];
+
+/// States that are shown of each network.
+const DREAMS: usize = 4;
+
+/// Pixels at each side of a picture that the terminal leaves out: digits are within the others.
+const MARGIN: usize = 4;
+
+/// Half of the items and memory vectors of the paper's searches, and one step an epoch: enough for what differs between
+/// n = 2 and n = 20.
+fn config(method: MethodName, n: u32) -> Result<Config, Error> {
+    let settings = Settings {
+        method: Some(method),
+        n: Some(n),
+        items: Some(1000),
+        epochs: Some(500),
+        memories: Some(256),
+        batch: Some(Batch::Full),
+        decays: Some(DecaysName::Epoch),
+        ..Settings::default()
+    };
+    Ok(settings.config()?)
+}
+
+/// A trial and its network after the first task.
+struct Learned {
+    outcome: Outcome,
+    first: Option<TrainedNetwork>,
 }
 
 /// Runs the trials, one a core, and shows what they found.
@@ -53,57 +72,81 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
     std::fs::create_dir_all(folder).map_err(|error| {
         Error::failure(format!("cannot create the folder {}: {error}; give another with --out", folder.display()))
     })?;
-    let drawing = folder.join("forgetting.svg");
-    atomic::check_writable(&drawing).map_err(Error::failure)?;
-    let configs = configs()?;
+    let drawings = ["forgetting.svg", "dreams.svg"].map(|name| folder.join(name));
+    Files::new().writes("--out", &drawings, Form::Svg).check()?;
+    // In the order of the table, and by their work: the longest first, so that no core is left with one at the end.
+    let each = VERTICES.into_iter().flat_map(|n| METHODS.map(|method| config(method, n)));
+    let configs: Vec<Config> = each.collect::<Result<_, _>>()?;
+    let mut order: Vec<usize> = (0..configs.len()).collect();
+    order.sort_by_key(|&i| std::cmp::Reverse(trial::presentations(&configs[i])));
     let data = Dataset::embedded(configs[0].threshold)?;
-    eprintln!(
+    tell(format_args!(
         "A Dense Associative Memory of {} memory vectors learns five tasks, one after the other: the digits of MNIST, \
          their pixels permuted anew for each task.",
         configs[0].memories
-    );
+    ));
     let bar = ProgressBar::new(configs.iter().map(trial::presentations).sum());
     let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} gone, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let machine = Machine::new(1, None)?;
-    let outcomes: Vec<Outcome> = configs
-        .par_iter()
-        .map(|config| {
-            let mut before = 0;
-            let mut watch = |event| {
-                if let Event::Epoch { presentations, .. } = event {
+    let learn = |&i: &usize| -> Result<(usize, Learned), Error> {
+        let (mut before, mut first) = (0, None);
+        let mut watch = |event: Event<'_>| {
+            match event {
+                Event::Epoch { presentations, .. } => {
                     bar.inc(presentations - before);
                     before = presentations;
                 }
-                ControlFlow::Continue(())
-            };
-            let outcome = trial::run(config, &data, &machine, &mut watch)?.outcome;
-            bar.println(format!(
-                "{:20} average accuracy {:.3}",
-                run::title(config),
-                outcome.measured.average_accuracy.accuracy
-            ));
-            Ok(outcome)
-        })
-        .collect::<Result<_, Error>>()?;
+                Event::Task { task: 1, network, .. } => first = Some(network()),
+                Event::Task { .. } => {}
+            }
+            ControlFlow::Continue(())
+        };
+        let outcome = trial::run(&configs[i], &data, &machine, &mut watch)?.outcome;
+        let average = outcome.measured.average_accuracy.accuracy;
+        let line = format!("{:24} average accuracy {average:.3}", run::title(&configs[i]));
+        if bar.is_hidden() {
+            tell(line)
+        } else {
+            bar.println(line)
+        }
+        Ok((i, Learned { outcome, first }))
+    };
+    let mut learned: Vec<(usize, Learned)> = order.par_iter().map(learn).collect::<Result<_, Error>>()?;
     bar.finish_and_clear();
-    let order = [2, 0, 3, 1].map(|i| &outcomes[i]);
-    let panels =
-        order.map(|outcome| Panel { title: run::title(&outcome.config), matrix: &outcome.measured.accuracy_matrix });
-    let picture = chart::accuracy_per_task(&panels, 2);
-    atomic::write(&drawing, picture.as_bytes()).map_err(Error::failure)?;
-    Ok(describe(&order, &drawing))
+    learned.sort_by_key(|(i, _)| *i);
+    let outcomes: Vec<&Outcome> = learned.iter().map(|(_, learned)| &learned.outcome).collect();
+    let choice = Choice { probes: 200, seed: 1 };
+    let dreaming = learned.iter().filter(|(i, _)| configs[*i].method == MethodName::Pseudorehearsal);
+    let portraits = dreaming
+        .filter_map(|(_, learned)| learned.first.as_ref())
+        .map(|network| Portrait::new(network, &data, choice, &machine).map_err(Error::failure))
+        .collect::<Result<Vec<Portrait>, Error>>()?;
+    let panels: Vec<Panel<'_>> = outcomes
+        .iter()
+        .map(|outcome| Panel { title: run::title(&outcome.config), matrix: &outcome.measured.accuracy_matrix })
+        .collect();
+    let curves = chart::accuracy_per_task(&panels, METHODS.len());
+    atomic::write(&drawings[0], curves.as_bytes()).map_err(Error::failure)?;
+    atomic::write(&drawings[1], panel::drawing(&portraits).as_bytes()).map_err(Error::failure)?;
+    let mut text = table(&outcomes);
+    for portrait in &portraits {
+        dreams(&mut text, portrait);
+    }
+    let [curves, pictures] = drawings;
+    let _ = write!(text, "\ndrawings  {}\n          {}\n", curves.display(), pictures.display());
+    Ok(text)
 }
 
-fn describe(outcomes: &[&Outcome], drawing: &Path) -> String {
-    let mut text = String::from("Accuracy on each task, after all five were learned\n\n                    ");
+fn table(outcomes: &[&Outcome]) -> String {
+    let mut text = String::from("Accuracy on each task, after all five were learned\n\n                        ");
     for task in 1..=5 {
         let _ = write!(text, "  task {task}");
     }
-    text += "    mean  forgotten  when new\n";
+    text += "  average  when new  forgetting\n";
     for outcome in outcomes {
         let measured = &outcome.measured;
-        let _ = write!(text, "{:20}", run::title(&outcome.config));
+        let _ = write!(text, "{:24}", run::title(&outcome.config));
         if let Some(last) = measured.accuracy_matrix.last() {
             for accuracy in last {
                 let _ = write!(text, "  {accuracy:.3} ");
@@ -113,17 +156,52 @@ fn describe(outcomes: &[&Outcome], drawing: &Path) -> String {
         let new: f64 = (0..tasks).map(|task| measured.accuracy_matrix[task][task]).sum();
         let _ = writeln!(
             text,
-            "   {:.3}   {:.3}      {:.3}",
+            "  {:>7.3}  {:>8.3}  {:>10.3}",
             measured.average_accuracy.accuracy,
-            measured.forgetting,
-            new / tasks as f64
+            new / tasks as f64,
+            measured.forgetting
         );
     }
-    let _ = write!(
+    text + "\n\
+        average     mean of the five; guessing has 0.1\n\
+        when new    mean of the accuracies that each task had just after it was learned\n\
+        forgetting  mean, over all tasks but the last, of the best accuracy before the end less that at the end\n\
+        \n\
+        vanilla learns one task after the other, rehearsal learns half of each old task's items again, and\n\
+        pseudorehearsal, which keeps no items, learns again what random states relax to: what the network dreams.\n"
+}
+
+/// What random states relax to after the first task: how many are digits, and the first that were found.
+fn dreams(text: &mut String, portrait: &Portrait) {
+    let probes = &portrait.probes;
+    let (n, count, distinct, kinds) = (portrait.n, probes.count, probes.distinct, probes.kinds);
+    let share = 100.0 * probes.share();
+    let _ = writeln!(
         text,
-        "\nEach task is learned well when it is new. Without a method the next one wipes it out (chance is 0.1); with half\n\
-         of each old task's items learned again, it stays.\n\ndrawing  {}\n",
-        drawing.display()
+        "\nn = {n}: after task 1, {count} random states relax to {distinct} different ones; {share:.0}% judge as digits, of {kinds} \
+         of 10 classes. The first:\n"
     );
-    text
+    let shown: Vec<_> = probes.each.iter().take(DREAMS).collect();
+    let pictures: Vec<Vec<String>> =
+        shown.iter().map(|rest| sketch::half_blocks(&rest.pixels, portrait.size.0, MARGIN)).collect();
+    for line in 0..pictures.iter().map(Vec::len).max().unwrap_or(0) {
+        let parts: Vec<&str> = pictures.iter().filter_map(|picture| picture.get(line)).map(String::as_str).collect();
+        text.push_str(parts.join("  ").trim_end());
+        text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_trials_differ_in_method_and_vertex_alone() {
+        let plain = config(MethodName::Vanilla, 2).unwrap();
+        for n in VERTICES {
+            for method in METHODS {
+                assert_eq!(Config { method: MethodName::Vanilla, n: 2, ..config(method, n).unwrap() }, plain);
+            }
+        }
+    }
 }

@@ -62,7 +62,7 @@ impl From<ConfigError> for Error {
 impl From<MachineError> for Error {
     fn from(error: MachineError) -> Self {
         match error {
-            MachineError::NoSuchInstructionSet(..) => Self::usage(error),
+            MachineError::NoSuchInstructionSet(..) | MachineError::TooManyThreads { .. } => Self::usage(error),
             MachineError::Threads(..) => Self::failure(error),
         }
     }
@@ -73,6 +73,8 @@ impl From<TrialError> for Error {
         match error {
             TrialError::Config(error) => error.into(),
             TrialError::TooManyItems(error) => Self::usage(error),
+            TrialError::TooLarge(error) => Self::failure(error),
+            TrialError::Diverged(error) => Self::failure(error),
             TrialError::Train(error) => Self::failure(error),
             TrialError::Memory(error) => Self::failure(error),
             TrialError::Checkpoint(error) => Self::failure(error),
@@ -96,7 +98,11 @@ impl From<RunError> for Error {
 impl From<DataError> for Error {
     fn from(error: DataError) -> Self {
         match error {
-            DataError::EmbeddedThreshold(_) | DataError::ThresholdZero => Self::usage(error),
+            DataError::EmbeddedThreshold(_)
+            | DataError::ThresholdZero
+            | DataError::NoContrast { .. }
+            | DataError::PooledSize { .. }
+            | DataError::PooledFlat { .. } => Self::usage(error),
             _ => Self::failure(error),
         }
     }

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use super::convert::described;
 use super::data::SourceArgs;
 use super::error::Error;
+use super::files::{Files, Form};
 use super::machine::MachineArgs;
+use crate::console::warn;
+use crate::data::{self, Pixels};
 use crate::evaluation::{self, Choice, Evaluation, EvaluationError};
 use crate::file::{atomic, network};
 
@@ -53,12 +56,13 @@ pub struct EvalArgs {
 /// Usage: a task that the network does not have, more items than there are images. Failures: files that cannot be read or written, data that does not fit
 /// the network, a machine that is not there.
 pub fn run(args: &EvalArgs) -> Result<String, Error> {
-    if let Some(out) = &args.out {
-        atomic::check_writable(out).map_err(Error::failure)?;
-    }
+    let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
+    let read = Files::new().reads("NET.dam", [&args.network]).reads("--data", images);
+    read.writes("--out", &args.out, Form::Json).check()?;
     let machine = args.machine.machine()?;
     let network = network::load(&args.network).map_err(Error::failure)?;
-    let data = SourceArgs { data: args.data.clone(), threshold: network.config.threshold }.load()?;
+    let data =
+        SourceArgs { data: args.data.clone(), threshold: network.config.threshold, pixels: Pixels::Own }.load()?;
     let choice = Choice { task: args.task, items: args.items, seed: args.seed };
     let evaluation = evaluation::evaluate(&network, &data, &choice, &machine).map_err(|error| match error {
         EvaluationError::NoSuchTask { .. } | EvaluationError::Config(_) | EvaluationError::TooManyItems(_) => {
@@ -67,7 +71,7 @@ pub fn run(args: &EvalArgs) -> Result<String, Error> {
         error => Error::failure(error),
     })?;
     for warning in warnings(&evaluation, &network.data_digest) {
-        eprintln!("warning: {warning}");
+        warn(warning);
     }
     if let Some(out) = &args.out {
         let mut json = serde_json::to_string_pretty(&evaluation).map_err(Error::failure)?;
@@ -96,7 +100,7 @@ fn warnings(evaluation: &Evaluation, trained_with: &str) -> Vec<String> {
 fn table(evaluation: &Evaluation, confusion: bool) -> String {
     let mut text = format!("data     {}, {} images\n", evaluation.data.name, evaluation.data.images);
     if !evaluation.permutations_of_seed {
-        text.push_str("wiring   the file's own permutations, not those of its seed\n");
+        text.push_str("permutation   the file's own permutations, not those of its seed\n");
     }
     text.push_str("\ntask   items  accuracy  macro F1\n");
     for score in &evaluation.tasks {

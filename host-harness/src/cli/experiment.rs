@@ -1,14 +1,12 @@
 //! What the commands about whole experiments have in common: which, how large, where.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-
-use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 
 use super::error::Error;
+use super::files::Files;
+use super::signals;
 use crate::config::Settings;
+use crate::data;
 use crate::experiment::cost;
 use crate::experiment::images::Images;
 use crate::experiment::plan::Plan;
@@ -20,7 +18,7 @@ use crate::experiment::schedule::{self, Local, Ran, RunError, Source};
 use crate::experiment::store::Store;
 use crate::experiment::target::{Asked, Target};
 use crate::experiment::worklist;
-use crate::machine::InstructionSet;
+use crate::machine::{self, InstructionSet};
 
 /// Which tables and figures, and how large.
 #[derive(Clone, Debug, clap::Args)]
@@ -116,6 +114,14 @@ pub struct PlaceArgs {
     pub store: PathBuf,
 }
 
+impl PlaceArgs {
+    /// The files that are read from there.
+    pub fn files(&self) -> Files {
+        let images = self.data.as_deref().map(data::idx_files).unwrap_or_default();
+        Files::new().reads("--data", images).reads("--store", Store::files(&self.store))
+    }
+}
+
 /// How to use this machine.
 #[derive(Clone, Debug, clap::Args)]
 pub struct LocalArgs {
@@ -132,10 +138,13 @@ pub struct LocalArgs {
 
 impl LocalArgs {
     /// As the scheduler wants it.
-    pub fn local(&self) -> Local {
-        let all = || std::thread::available_parallelism().map_or(1, usize::from);
-        let cores = if self.jobs == 0 { all() } else { self.jobs };
-        Local { cores, set: self.isa, checkpoint: self.checkpoint }
+    ///
+    /// # Errors
+    /// Far more cores than there are.
+    pub fn local(&self) -> Result<Local, Error> {
+        let cores = if self.jobs == 0 { machine::cores() } else { self.jobs };
+        machine::check_threads(cores)?;
+        Ok(Local { cores, set: self.isa, checkpoint: self.checkpoint })
     }
 }
 
@@ -152,15 +161,10 @@ pub fn run(
 ) -> Result<Ran, Error> {
     store.check_writable().map_err(RunError::from)?;
     store.sweep();
-    let stop = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        // The second time, it is not to wait for the end of an epoch.
-        flag::register_conditional_shutdown(signal, 130, Arc::clone(&stop)).map_err(Error::failure)?;
-        flag::register(signal, Arc::clone(&stop)).map_err(Error::failure)?;
-    }
-    let ran = schedule::run(source, mine, store, images, &local.local(), &stop)?;
+    let stop = signals::stop()?;
+    let ran = schedule::run(source, mine, store, images, &local.local()?, &stop)?;
     if ran.stopped {
-        let message = format!("interrupted after {} trials; the same command goes on from there", ran.run);
+        let message = format!("interrupted after {} trials; the same command goes on from there", ran.run + ran.failed);
         return Err(Error::Interrupted(message.into()));
     }
     Ok(ran)
@@ -201,7 +205,8 @@ pub fn summary(plan: &Plan, store: &Store, images: &Images) -> Result<String, Er
     let mut line = |name: &str, plan: &Plan| -> Result<(), Error> {
         let trials = plan.trials(images)?;
         let done = trials.iter().filter(|trial| store.get(&trial.identity).is_some()).count();
-        let (due, waiting) = (trials.len() - done, plan.waiting());
+        let settled = trials.iter().filter(|trial| store.is_done(trial)).count();
+        let (due, waiting) = (trials.len() - settled, plan.waiting());
         text += &format!("{name:10} {:>7} {done:>7} {due:>7} {waiting:>8}\n", trials.len() + waiting);
         Ok(())
     };
@@ -215,6 +220,24 @@ pub fn summary(plan: &Plan, store: &Store, images: &Images) -> Result<String, Er
         line(&target.to_string(), &Plan { points, searches })?;
     }
     line("together", plan)?;
+    Ok(text + &failures(plan, store, images)?)
+}
+
+/// The trials of a plan that have no result because training diverged, a line each.
+///
+/// # Errors
+/// Images that cannot be read.
+pub fn failures(plan: &Plan, store: &Store, images: &Images) -> Result<String, Error> {
+    let mut text = String::new();
+    for trial in plan.trials(images)? {
+        if let Some(failure) = store.failure(&trial.identity) {
+            text += &format!("failed     {}  {}: {}\n", trial.identity, progress::name(&trial.config), failure.error);
+        }
+    }
+    if !text.is_empty() {
+        let folder = store.folder().join("failures");
+        text += &format!("           to run them again, delete their files in {}\n", folder.display());
+    }
     Ok(text)
 }
 

@@ -5,8 +5,12 @@ use std::path::PathBuf;
 
 use super::convert::described;
 use super::error::Error;
+use super::files::{Files, Form};
 use super::machine::MachineArgs;
-use super::run::{PixelSize, load, pooled};
+use super::run::load;
+use crate::config::Config;
+use crate::console::tell;
+use crate::data::{self, PixelSize, Pixels};
 use crate::export::{self, ExportError, ExportPrecision, report, text};
 use crate::file::{atomic, network};
 use crate::network::TrainedNetwork;
@@ -61,13 +65,15 @@ pub struct ExportArgs {
 /// Usage: a task that the network does not have, sizes without sense. Failures: files that cannot be read or written, a
 /// network that exported models cannot be.
 pub fn run(args: &ExportArgs) -> Result<String, Error> {
-    let ending = match args.format {
-        Format::Rust => "rs",
-        Format::C => "h",
-        Format::Bin => "bin",
+    let (ending, form) = match args.format {
+        Format::Rust => ("rs", Form::Rust),
+        Format::C => ("h", Form::C),
+        Format::Bin => ("bin", Form::Bin),
     };
     let out = args.out.clone().unwrap_or_else(|| args.network.with_extension(ending));
-    atomic::check_writable(&out).map_err(Error::failure)?;
+    let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
+    let read = Files::new().reads("NET.dam", [&args.network]).reads("--data", images);
+    read.writes("--out", [&out], form).check()?;
     let mut network = network::load(&args.network).map_err(Error::failure)?;
     if args.pixels.is_some() || args.memories.is_some() {
         network = reduced(args, &network)?;
@@ -99,8 +105,12 @@ fn reduced(args: &ExportArgs, network: &TrainedNetwork) -> Result<TrainedNetwork
     let machine = args.machine.machine()?;
     let (width, height) = network.image;
     let size = args.pixels.unwrap_or(PixelSize { width, height });
-    let data = pooled(load(args.data.as_deref(), &config)?, Some(size))?;
+    let mut data = load(args.data.as_deref(), &Config { pixels: Pixels::Own, ..config.clone() })?;
+    if (data.width(), data.height()) != (size.width, size.height) {
+        config.pixels = Pixels::Pooled(size);
+        data = data.pooled(size.width, size.height)?;
+    }
     let Finished { outcome, network, .. } = trial::run(&config, &data, &machine, &mut |_| ControlFlow::Continue(()))?;
-    eprintln!("trained anew: average accuracy {:.4}", outcome.measured.average_accuracy.accuracy);
+    tell(format_args!("trained anew: average accuracy {:.4}", outcome.measured.average_accuracy.accuracy));
     Ok(network)
 }

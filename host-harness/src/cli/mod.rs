@@ -5,16 +5,21 @@ pub mod bench;
 pub mod convert;
 pub mod data;
 pub mod demo;
+pub mod draw;
 pub mod error;
 pub mod eval;
 pub mod experiment;
 pub mod export;
+pub mod files;
 pub mod machine;
 pub mod plan;
+pub mod recipe;
 pub mod relax;
 pub mod report;
 pub mod reproduce;
 pub mod run;
+pub mod shell;
+pub mod signals;
 pub mod slurm;
 pub mod status;
 pub mod store;
@@ -38,7 +43,7 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Show forgetting and its cure side by side, in about a minute (what `dam` alone does)
+    /// Show forgetting, what helps against it, and what networks dream, in about a minute (what `dam` alone does)
     Demo(demo::DemoArgs),
     /// Run one trial
     Run(Box<run::RunArgs>),
@@ -62,6 +67,8 @@ pub enum Command {
     Store(store::StoreArgs),
     /// Test a saved network on its tasks
     Eval(eval::EvalArgs),
+    /// Draw what saved networks hold: memory vectors, and what random states relax to
+    Draw(draw::DrawArgs),
     /// Relax states in a saved network
     Relax(relax::RelaxArgs),
     /// Turn a network into safetensors, or back
@@ -96,6 +103,7 @@ impl Cli {
             Some(Command::Trials(args)) => trials::run(args),
             Some(Command::Store(args)) => store::run(args),
             Some(Command::Eval(args)) => eval::run(args),
+            Some(Command::Draw(args)) => draw::run(args),
             Some(Command::Relax(args)) => relax::run(args),
             Some(Command::Convert(args)) => convert::run(args),
             Some(Command::Audit(args)) => audit::run(args),

@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::experiment::{self, ExperimentArgs};
+use super::shell;
 use crate::experiment::images::Images;
 use crate::experiment::schedule::{RunError, Source};
 use crate::experiment::worklist::{Experiment, WorkList};
@@ -31,7 +32,7 @@ pub fn run(args: &PlanArgs) -> Result<String, Error> {
     text += &format!(
         "list       {}\nnext       dam work --store {} --shard I/{m}, for I from 1 to {m}\n",
         WorkList::path(&place.store).display(),
-        place.store.display(),
+        shell::word(&place.store.to_string_lossy()),
         m = args.shards
     );
     Ok(text)

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::convert::{described, in_file};
 use super::error::Error;
+use super::files::{Files, Form};
 use super::machine::MachineArgs;
 use crate::file::{self, atomic, network, tensors};
 use crate::recall::{self, Dynamics, End, Relaxation};
@@ -48,7 +49,8 @@ pub struct RelaxArgs {
 /// # Errors
 /// Files that cannot be read or written, or do not hold a network and probes for it; a machine that is not there.
 pub fn run(args: &RelaxArgs) -> Result<String, Error> {
-    atomic::check_writable(&args.out).map_err(Error::failure)?;
+    let read = Files::new().reads("NET.dam", [&args.network]).reads("--probes", [&args.probes]);
+    read.writes("--out", [&args.out], Form::Tensors).check()?;
     let machine = args.machine.machine()?;
     let network = network::load(&args.network).map_err(Error::failure)?;
     let shape = network.shape().map_err(Error::failure)?;
@@ -56,6 +58,17 @@ pub fn run(args: &RelaxArgs) -> Result<String, Error> {
     let states = tensors::decode_probes(&bytes, &shape).map_err(|error| in_file(&args.probes, &error))?;
     let dynamics = if args.asynchronous { Dynamics::Asynchronous { seed: args.seed } } else { Dynamics::Synchronous };
     let relaxation = recall::relax(&network, states, dynamics, args.max_sweeps, &machine).map_err(Error::failure)?;
+    let energies = relaxation.energies_before.iter().chain(&relaxation.energies);
+    if let Some(energy) = energies.copied().find(|energy| !energy.is_finite()) {
+        let message = format!(
+            "an energy of {energy} says that the weights of {} are too large for {} numbers at n = {}; make them smaller, \
+             or give them as F64 tensors with dam convert",
+            args.network.display(),
+            network.weights.precision(),
+            network.config.n
+        );
+        return Err(Error::failure(message));
+    }
     let (order, seed) = match dynamics {
         Dynamics::Synchronous => ("synchronous", None),
         Dynamics::Asynchronous { seed } => ("asynchronous", Some(seed)),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::error::Error;
 use super::experiment::{self, PlaceArgs, SizeArgs};
+use super::files::Form;
 use crate::experiment::images::Images;
 use crate::experiment::request::{Range, Request, Strengths};
 use crate::experiment::schedule::{RunError, Source};
@@ -44,7 +45,7 @@ pub struct ReportArgs {
 /// # Errors
 /// Settings without sense, results that cannot be read, a file that cannot be written.
 pub fn run(args: &ReportArgs) -> Result<String, Error> {
-    atomic::check_writable(&args.out).map_err(Error::failure)?;
+    args.place.files().reads("--config", &args.size.config).writes("--out", [&args.out], Form::Html).check()?;
     let request = Request {
         targets: if args.targets.is_empty() { Target::ALL.to_vec() } else { Asked::targets(&args.targets) },
         scale: args.size.scale(),
@@ -56,9 +57,17 @@ pub fn run(args: &ReportArgs) -> Result<String, Error> {
     };
     let images = Images::new(args.place.data.clone());
     let store = experiment::open(&args.place.store)?;
+    if store.outcomes().next().is_none() {
+        let message = format!(
+            "--store {}: no result is there; run some with `dam reproduce`, or tell where they are",
+            args.place.store.display()
+        );
+        return Err(Error::usage(message));
+    }
     let courses = store.courses().map_err(RunError::from)?;
     let plan = request.plan(&store, &images).map_err(RunError::from)?;
-    let results = Results::new(&plan, &store, &images, &courses, args.score)?;
+    let mut results = Results::new(&plan, &store, &images, &courses, args.score)?;
+    results.portraits = report::pictures::portraits(&plan, &store, &images).map_err(Error::failure)?;
     atomic::write(&args.out, report::page(&results).as_bytes()).map_err(Error::failure)?;
     let (run, others) = (results.trials().len(), results.others);
     let mut text = format!("{run} trials of the plan are in {}", args.place.store.display());

@@ -34,12 +34,13 @@ pub fn run(args: &ReproduceArgs) -> Result<String, Error> {
     let store = experiment::open(&place.store)?;
     let plan = request.plan(&store, &images).map_err(RunError::from)?;
     if args.dry_run {
-        return experiment::preview(&plan, &store, &images, args.local.local().cores);
+        return experiment::preview(&plan, &store, &images, args.local.local()?.cores);
     }
     let ran = experiment::run(&request, &|_| true, store, &images, &args.local)?;
     let plan = request.plan(&ran.store, &images).map_err(RunError::from)?;
     let mut text = describe(&plan, &ran.store, &images)?;
     let _ = write!(text, "\n{} trials were run, the others were there\nresults  {}\n", ran.run, place.store.display());
+    text += &experiment::failures(&plan, &ran.store, &images)?;
     Ok(text)
 }
 

@@ -1,43 +1,60 @@
 //! `dam run`: one trial.
 
-use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::sync::atomic::Ordering;
 
+use dam_nostd::train::TrainError;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::convert::in_file;
+use super::data::SourceArgs;
 use super::error::Error;
+use super::files::{self, Files, Form};
 use super::machine::MachineArgs;
+use super::recipe::Recipe;
+use super::signals;
 use crate::chart::{self, Panel};
+use crate::checkpoint::Checkpoint;
 use crate::config::{Config, Settings};
-use crate::data::Dataset;
-use crate::file::{atomic, network};
+use crate::console::{tell, warn};
+use crate::data::{self, Dataset, Share};
+use crate::file::{atomic, network, tensors};
+use crate::machine::Machine;
 use crate::network::TrainedNetwork;
 use crate::outcome::{self, ResultFile};
 use crate::task;
-use crate::trial::{self, Event, Finished};
+use crate::trial::{self, Event, Finished, TrialError};
 
 /// Arguments of `dam run`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct RunArgs {
-    /// TOML file of settings; flags go before it
+    /// TOML file of settings, or a result to be run again; flags go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// Directory with IDX files (DIR, or DIR/PREFIX) instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Size that images are pooled to, such as 14x14 [default: their own]
-    #[arg(long, value_name = "WxH")]
-    pub pixels: Option<PixelSize>,
+    /// The threshold as a share of the largest grey value, such as 0.5
+    #[arg(long, value_name = "SHARE", conflicts_with = "threshold")]
+    pub threshold_share: Option<Share>,
     /// Result file; a drawing goes beside it [default: results/METHOD-nN-IDENTITY.json]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// File for the trained network
+    /// File of the drawing [default: beside the result, ending in .svg]
+    #[arg(long, value_name = "FILE.svg", conflicts_with = "no_drawing")]
+    pub drawing: Option<PathBuf>,
+    /// Draw nothing
+    #[arg(long)]
+    pub no_drawing: bool,
+    /// File for the trained network, NAME.dam, or NAME.safetensors for tensors; with {task} in it, one after each task
     #[arg(long, value_name = "FILE")]
     pub save: Option<PathBuf>,
+    /// Keep the trial after each of its tasks, in a file beside the result, and go on from there
+    #[arg(long)]
+    pub checkpoint: bool,
     /// The machine.
     #[command(flatten)]
     pub machine: MachineArgs,
@@ -49,15 +66,22 @@ pub struct RunArgs {
 /// Runs the trial, writes its files and describes it.
 ///
 /// # Errors
-/// Settings without sense, images that cannot be read, files that cannot be written.
+/// Settings without sense, images that cannot be read, files that cannot be written, an interruption.
 pub fn run(args: &RunArgs) -> Result<String, Error> {
-    let file = match &args.config {
-        Some(path) => Settings::read(path)?,
-        None => Settings::default(),
-    };
-    let config = args.settings.clone().over(file).config()?;
+    let recipe = args.config.as_deref().map(Recipe::read).transpose()?.unwrap_or_default();
+    let mut settings = args.settings.clone();
+    if let Some(share) = args.threshold_share {
+        settings.threshold = Some(Dataset::grey_value(args.data.as_deref(), share)?);
+    }
+    let given = recipe.given(&settings);
+    let config = settings.over(recipe.settings.clone()).config()?;
+    for name in given.unconcerned() {
+        let (flag, method) = (name.replace('_', "-"), config.method);
+        warn(format_args!("--{flag} changes nothing with --method {method}; leave it out, or give another method"));
+    }
     let machine = args.machine.machine()?;
-    let data = pooled(load(args.data.as_deref(), &config)?, args.pixels)?;
+    let data = load(args.data.as_deref(), &config)?;
+    recipe.check_images(&config, &data)?;
     task::enough(&config, &data).map_err(Error::usage)?;
     let out = match &args.out {
         Some(path) => path.clone(),
@@ -69,31 +93,38 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
             folder.join(format!("{}-n{}-{identity}.json", config.method, config.n))
         }
     };
-    let drawing = beside(&out);
-    if let Some(save) = &args.save
-        && [&out, &drawing].into_iter().any(|path| same(path, save))
-    {
-        let (save, out, drawing) = (save.display(), out.display(), drawing.display());
-        let message =
-            format!("--save {save}: the result goes to {out} and the drawing to {drawing}; give another name");
+    let drawing = match &args.drawing {
+        Some(path) => Some(path.clone()),
+        None if args.no_drawing || files::is_stream(&out) => None,
+        None => Some(beside(&out)),
+    };
+    if args.checkpoint && files::is_stream(&out) {
+        let message = format!("--checkpoint: --out {} is no file to keep one beside; give one", out.display());
         return Err(Error::usage(message));
     }
-    // Hours of work are not to end at a folder that cannot be written to.
-    for path in [Some(&out), Some(&drawing), args.save.as_ref()].into_iter().flatten() {
-        atomic::check_writable(path).map_err(Error::failure)?;
-    }
-    let bar = progress_bar(&config);
-    let mut watch = |event| {
-        show(&bar, event);
-        ControlFlow::Continue(())
+    let kept = args.checkpoint.then(|| with_ending(&out, "checkpoint"));
+    let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
+    let read = Files::new().reads("--config", &args.config).reads("--data", images);
+    let saves: Vec<PathBuf> = match &args.save {
+        Some(save) if each_task(save) => (1..=config.tasks).map(|task| after_task(save, task)).collect(),
+        save => save.iter().cloned().collect(),
     };
-    let Finished { outcome, course, network } = trial::run(&config, &data, &machine, &mut watch)?;
-    bar.finish_and_clear();
+    let files = read.writes("--out", [&out], Form::Json).writes("--drawing", &drawing, Form::Svg);
+    files.writes("--save", &saves, Form::AnyNetwork).writes("--checkpoint", &kept, Form::Checkpoint).check()?;
+    let identity = outcome::identity(&config, data.digest());
+    let checkpoint = kept.map(|path| Checkpoint::new(path, identity));
+    let Finished { outcome, course, network } =
+        watched(&config, &data, &machine, checkpoint.as_ref(), args.save.as_deref())?;
     let result = ResultFile { outcome, course };
     let mut report = describe(&result);
     let network = args.save.as_deref().map(|path| (path, &network));
-    match write(&result, &out, &drawing, network) {
-        Ok(files) => Ok(report + &files),
+    match write(&result, &out, drawing.as_deref(), network) {
+        Ok(files) => {
+            if let Some(checkpoint) = checkpoint {
+                checkpoint.remove();
+            }
+            Ok(report + &files + &recipe.compare(&result.outcome))
+        }
         Err(error) => {
             // What was measured is told all the same.
             report.push('\n');
@@ -103,11 +134,55 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     }
 }
 
+/// Runs the trial, telling how far it is, until it ends or the user breaks it off.
+fn watched(
+    config: &Config,
+    data: &Dataset,
+    machine: &Machine,
+    checkpoint: Option<&Checkpoint>,
+    save_to: Option<&Path>,
+) -> Result<Finished, Error> {
+    let (bar, stop) = (progress_bar(config), signals::stop()?);
+    let (mut at, mut unsaved) = ((1, 0), None);
+    let mut watch = |event: Event<'_>| {
+        show(&bar, event);
+        at = match event {
+            Event::Epoch { task, epoch, .. } => (task, epoch),
+            Event::Task { task, .. } => (task + 1, 0),
+        };
+        if let (Event::Task { task, network, .. }, Some(path)) = (event, save_to.filter(|path| each_task(path)))
+            && let Err(error) = save(&after_task(path, task), &network())
+        {
+            unsaved = Some(error);
+            return ControlFlow::Break(());
+        }
+        if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let finished = trial::run_from(config, data, machine, checkpoint, &mut watch);
+    bar.finish_and_clear();
+    if let Some(error) = unsaved {
+        return Err(error);
+    }
+    if !matches!(finished, Err(TrialError::Train(TrainError::Stopped))) {
+        return Ok(finished?);
+    }
+    let (task, epoch) = at;
+    let kept = match checkpoint {
+        Some(checkpoint) if task > 1 => {
+            format!("{} has the tasks before it, and the same command goes on from there", checkpoint.path().display())
+        }
+        Some(_) => "the same command begins anew, for a trial is kept after each task".to_owned(),
+        None => "nothing was kept; with --checkpoint the same command would go on".to_owned(),
+    };
+    let message = format!("interrupted in task {task} of {}, after epoch {epoch}; {kept}", config.tasks);
+    Err(Error::Interrupted(message.into()))
+}
+
 /// Writes the files of a trial and names them. One that cannot be written does not keep the others from being written.
 fn write(
     result: &ResultFile,
     out: &Path,
-    drawing: &Path,
+    drawing: Option<&Path>,
     network: Option<(&Path, &TrainedNetwork)>,
 ) -> Result<String, Error> {
     let outcome = &result.outcome;
@@ -118,14 +193,16 @@ fn write(
     };
     let saved = || -> Result<String, Error> {
         match network {
+            Some((path, _)) if each_task(path) => Ok(format!("networks {}\n", path.display())),
             Some((path, network)) => {
-                network::save(path, network).map_err(Error::failure)?;
+                save(path, network)?;
                 Ok(format!("network  {}\n", path.display()))
             }
             None => Ok(String::new()),
         }
     };
     let drawn = || -> Result<String, Error> {
+        let Some(drawing) = drawing else { return Ok(String::new()) };
         let panel = Panel { title: title(&outcome.config), matrix: &outcome.measured.accuracy_matrix };
         let picture = chart::accuracy_per_task(&[panel], 1);
         atomic::write(drawing, picture.as_bytes()).map_err(Error::failure)?;
@@ -140,60 +217,47 @@ fn beside(out: &Path) -> PathBuf {
     if out.extension().is_some_and(|extension| extension == "json") {
         return out.with_extension("svg");
     }
-    let mut name = out.as_os_str().to_owned();
-    name.push(".svg");
+    with_ending(out, "svg")
+}
+
+/// A name with another ending after its own.
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{ending}"));
     name.into()
 }
 
-/// Whether two names, of files that need not be there, are the same file's.
-fn same(one: &Path, other: &Path) -> bool {
-    let whole = |path: &Path| {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        (folder.canonicalize().unwrap_or_else(|_| folder.to_owned()), path.file_name().map(OsStr::to_owned))
-    };
-    whole(one) == whole(other)
+/// Where a task's number is to stand in the name of a network.
+const TASK: &str = "{task}";
+
+/// Whether a network is to be saved after each task.
+fn each_task(save: &Path) -> bool {
+    save.to_string_lossy().contains(TASK)
 }
 
-/// The images of `config`: embedded, or of a directory.
+/// The name of the network after a task, from 1.
+fn after_task(save: &Path, task: usize) -> PathBuf {
+    save.to_string_lossy().replace(TASK, &task.to_string()).into()
+}
+
+/// Writes a network in the form that its name ends in: tensors, or a network file.
+///
+/// # Errors
+/// A network that could not be read again, a file that cannot be written.
+pub fn save(path: &Path, network: &TrainedNetwork) -> Result<(), Error> {
+    if Form::of(path) == Some(Form::Tensors) {
+        let bytes = tensors::encode_network(network).map_err(|error| in_file(path, &error))?;
+        return atomic::write(path, &bytes).map_err(Error::failure);
+    }
+    network::save(path, network).map_err(Error::failure)
+}
+
+/// The images of `config`: embedded, or of a directory. Warns of what is odd about them.
 ///
 /// # Errors
 /// Images that cannot be read.
 pub fn load(directory: Option<&Path>, config: &Config) -> Result<Dataset, Error> {
-    Ok(match directory {
-        Some(directory) => Dataset::from_idx_dir(directory, config.threshold)?,
-        None => Dataset::embedded(config.threshold)?,
-    })
-}
-
-/// The images at another size, where one is asked for.
-///
-/// # Errors
-/// A size larger than theirs.
-pub fn pooled(data: Dataset, size: Option<PixelSize>) -> Result<Dataset, Error> {
-    match size {
-        Some(PixelSize { width, height }) => data.pooled(width, height).map_err(Error::usage),
-        None => Ok(data),
-    }
-}
-
-/// Pixels of an image across and down, written `14x14`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PixelSize {
-    /// Across.
-    pub width: usize,
-    /// Down.
-    pub height: usize,
-}
-
-impl FromStr for PixelSize {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let sides = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
-        let (width, height) =
-            sides.ok_or_else(|| format!("give pixels across and down, such as 14x14, not {text:?}"))?;
-        Ok(Self { width, height })
-    }
+    Ok(SourceArgs { data: directory.map(Path::to_owned), threshold: config.threshold, pixels: config.pixels }.load()?)
 }
 
 /// Method and interaction vertex, as a heading.
@@ -201,7 +265,8 @@ pub fn title(config: &Config) -> String {
     format!("{}, n = {}", config.method, config.n)
 }
 
-/// A bar over the presentations of a trial, with the time left; hidden where there is no terminal.
+/// A bar over the presentations of a trial, with the time left. Where there is no terminal it is hidden, and each task leaves
+/// a line.
 fn progress_bar(config: &Config) -> ProgressBar {
     let bar = ProgressBar::new(trial::presentations(config));
     let style = ProgressStyle::with_template("{msg:24} {bar:30} {percent:>3} %  {elapsed} gone, {eta} left");
@@ -209,14 +274,15 @@ fn progress_bar(config: &Config) -> ProgressBar {
     bar
 }
 
-fn show(bar: &ProgressBar, event: Event) {
+fn show(bar: &ProgressBar, event: Event<'_>) {
     match event {
         Event::Epoch { task, epoch, loss, presentations } => {
             bar.set_position(presentations);
             bar.set_message(format!("task {task} epoch {epoch} loss {loss:.3}"));
         }
-        Event::Task { task, average_accuracy } => {
-            bar.println(format!("after task {task}: average accuracy {average_accuracy:.3}"));
+        Event::Task { task, average_accuracy, .. } => {
+            let line = format!("after task {task}: average accuracy {average_accuracy:.3}");
+            if bar.is_hidden() { tell(line) } else { bar.println(line) }
         }
     }
 }
@@ -253,6 +319,13 @@ fn describe(ResultFile { outcome, course }: &ResultFile) -> String {
         course.instruction_set,
         course.threads,
     );
+    if let Some(test) = &measured.test {
+        let _ = writeln!(
+            text,
+            "last test          {:.4}  (F1 macro {:.4}) on {} images that no task was drawn from",
+            test.average_accuracy, test.average_macro_f1, test.images
+        );
+    }
     if measured.stalled_memories.iter().any(|&stalled| stalled > 0) {
         let _ = writeln!(
             text,

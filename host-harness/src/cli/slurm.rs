@@ -6,6 +6,7 @@ use std::process::Command;
 use super::error::Error;
 use super::experiment::ExperimentArgs;
 use super::plan;
+use super::shell;
 use crate::experiment::schedule::RunError;
 use crate::experiment::store::StoreError;
 use crate::file::atomic;
@@ -60,8 +61,8 @@ pub fn run(args: &SlurmArgs) -> Result<String, Error> {
     let path = path(&store);
     atomic::write(&path, script.as_bytes()).map_err(Error::failure)?;
     let job = submit(&path, None)?;
-    let (store, script) = (store.display(), path.display());
-    Ok(format!("script  {script}\njob     {job}\nnext    dam status --store {store}\n"))
+    let (store, script) = (store.to_string_lossy(), path.display());
+    Ok(format!("script  {script}\njob     {job}\nnext    dam status --store {}\n", shell::word(&store)))
 }
 
 /// The script of a store.
@@ -124,7 +125,7 @@ fn script(args: &SlurmArgs, program: &Path, store: &Path) -> Result<String, Erro
 /// A path as one word of the shell.
 fn quoted(path: &Path) -> Result<String, Error> {
     match path.to_str() {
-        Some(text) if !text.contains(['\n', '\r']) => Ok(format!("'{}'", text.replace('\'', r"'\''"))),
+        Some(text) if !text.contains(['\n', '\r']) => Ok(shell::word(text).into_owned()),
         _ => Err(Error::usage(format!("{}: a script cannot name this path; give another", path.display()))),
     }
 }

@@ -69,7 +69,7 @@ pub fn run(args: &StudyArgs) -> Result<String, Error> {
     let store = experiment::open(&args.place.store)?;
     if args.dry_run {
         let plan = study.plan(&store, &images).map_err(RunError::from)?;
-        let text = experiment::preview(&plan, &store, &images, args.local.local().cores)?;
+        let text = experiment::preview(&plan, &store, &images, args.local.local()?.cores)?;
         return Ok(text + "\n" + &study.table(&study.verdicts(&store, &images)?));
     }
     let ran = experiment::run(&study, &|_| true, store, &images, &args.local)?;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use super::error::Error;
 use super::experiment;
+use super::files::Form;
 use crate::experiment::schedule::RunError;
+use crate::experiment::store::Store;
 use crate::file::atomic;
 use crate::table::{Table, csv, parquet};
 
@@ -37,9 +39,8 @@ pub struct Files {
 /// Results that cannot be read, none at all, a file that cannot be written.
 pub fn run(args: &TrialsArgs) -> Result<String, Error> {
     let Files { csv: csv_file, parquet: parquet_file } = &args.files;
-    for path in [csv_file, parquet_file].into_iter().flatten() {
-        atomic::check_writable(path).map_err(Error::failure)?;
-    }
+    let read = super::files::Files::new().reads("--store", Store::files(&args.store));
+    read.writes("--csv", csv_file, Form::Csv).writes("--parquet", parquet_file, Form::Parquet).check()?;
     let store = experiment::open(&args.store)?;
     let courses = store.courses().map_err(RunError::from)?;
     let trials: Vec<_> = store.outcomes().map(|(identity, outcome)| (outcome, courses.get(identity))).collect();

@@ -56,7 +56,8 @@ pub fn run(args: &WorkArgs) -> Result<String, Error> {
     let ran = experiment::run(&list.experiment, &mine, store, &images, &args.local)?;
     let plan = list.experiment.plan(&ran.store, &images).map_err(RunError::from)?;
     let due = worklist::due(&plan, &ran.store, &images)?.len();
-    Ok(format!("{} trials were run; of all shares, {due} are due and {} wait for others\n", ran.run, plan.waiting()))
+    let (run, failed) = (ran.run, experiment::failures(&plan, &ran.store, &images)?);
+    Ok(format!("{run} trials were run; of all shares, {due} are due and {} wait for others\n{failed}", plan.waiting()))
 }
 
 #[cfg(test)]

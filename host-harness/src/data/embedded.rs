@@ -6,6 +6,9 @@ use super::{DataError, Dataset, pack};
 /// The thresholds at which MNIST is stored in the program.
 pub const EMBEDDED_THRESHOLDS: [u8; 2] = [1, 128];
 
+/// Its training images, which come first.
+const TRAINING: usize = 60_000;
+
 /// See [`Dataset::embedded`].
 pub(super) fn load(threshold: u8) -> Result<Dataset, DataError> {
     let packed: &[u8] = match threshold {
@@ -13,5 +16,5 @@ pub(super) fn load(threshold: u8) -> Result<Dataset, DataError> {
         128 => include_bytes!("../../../data/mnist-128.bin"),
         _ => return Err(DataError::EmbeddedThreshold(threshold)),
     };
-    pack::decode("MNIST", packed)
+    Ok(pack::decode("MNIST", packed)?.divided(TRAINING))
 }

@@ -25,6 +25,24 @@ pub enum DataError {
     )]
     ThresholdZero,
 
+    /// All pixels of all images are off, or all are on.
+    #[error(
+        "at threshold {threshold} {} pixel of {name} is on, and there is nothing to learn: its grey values go from \
+         {least} to {largest}; {}",
+        if *threshold > *largest { "no" } else { "every" },
+        remedy(*least, *largest)
+    )]
+    NoContrast {
+        /// The set.
+        name: String,
+        /// The threshold.
+        threshold: u8,
+        /// The least grey value.
+        least: u8,
+        /// The largest.
+        largest: u8,
+    },
+
     /// The path is neither a directory nor a file prefix inside one.
     #[error(
         "there is no directory {}: give --data DIR, or --data DIR/PREFIX for files named \
@@ -93,6 +111,21 @@ pub enum DataError {
         path: PathBuf,
         /// What the decoder said.
         reason: io::Error,
+    },
+
+    /// A gzipped file goes on with something else.
+    #[error(
+        "cannot unpack {}: its last {bytes} bytes, from byte {from} on, are neither gzip nor zeros; cut them off, or fetch the \
+         file again",
+        path.display()
+    )]
+    BehindGzip {
+        /// The file.
+        path: PathBuf,
+        /// How many bytes.
+        bytes: usize,
+        /// Where they begin.
+        from: usize,
     },
 
     /// A gzipped file unpacks to more than the limit.
@@ -215,9 +248,30 @@ pub enum DataError {
         to: (usize, usize),
     },
 
+    /// Nothing is left of the images at a size.
+    #[error("pooled to {} x {} pixels, the share of pixels that are on is {on}, and there is nothing to learn: give a larger --pixels", to.0, to.1)]
+    PooledFlat {
+        /// Width and height.
+        to: (usize, usize),
+        /// The share of pixels that are on.
+        on: f64,
+    },
+
     /// Packed bytes do not decode.
     #[error("the packed images do not decode: {0}")]
     Packed(#[from] PackError),
+}
+
+/// What to do about images that have no contrast at a threshold.
+fn remedy(least: u8, largest: u8) -> String {
+    match least {
+        _ if least == largest => "give other images".to_owned(),
+        254 | 255 => format!("give --threshold {largest}"),
+        _ => format!(
+            "give --threshold {}, which switches on all but the darkest, up to {largest}, or --threshold-share 0.5",
+            least + 1
+        ),
+    }
 }
 
 fn quoted(names: &[String]) -> String {

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use super::idx::{parse_images, parse_labels};
 use super::{DataError, Dataset, words_for};
@@ -39,10 +39,10 @@ impl Part {
 
 impl Kind {
     /// How a name goes on after the part, without `.gz`.
-    fn endings(self) -> [&'static str; 2] {
+    fn endings(self) -> &'static [&'static str] {
         match self {
-            Kind::Images => ["-images-idx3-ubyte", "-images.idx3-ubyte"],
-            Kind::Labels => ["-labels-idx1-ubyte", "-labels.idx1-ubyte"],
+            Kind::Images => &["-images-idx3-ubyte", "-images.idx3-ubyte"],
+            Kind::Labels => &["-labels-idx1-ubyte", "-labels.idx1-ubyte", "-labels-idx2-int", "-labels.idx2-int"],
         }
     }
 }
@@ -131,6 +131,11 @@ impl Location {
         })
     }
 
+    /// Whether a part is there, or some of it.
+    fn has(&self, part: Part) -> bool {
+        [Kind::Images, Kind::Labels].into_iter().any(|kind| self.path_of(part, kind).is_ok())
+    }
+
     /// The path of a file and its bytes, unpacked.
     pub(super) fn read(&self, part: Part, kind: Kind) -> Result<(PathBuf, Vec<u8>), DataError> {
         let path = self.path_of(part, kind)?;
@@ -140,13 +145,21 @@ impl Location {
     }
 }
 
+/// The files that [`load`] would read.
+pub(super) fn sources(path: &Path) -> Vec<PathBuf> {
+    let Ok(location) = Location::find(path) else { return vec![] };
+    let files =
+        [Part::Train, Part::Test].map(|part| [Kind::Images, Kind::Labels].map(|kind| location.path_of(part, kind)));
+    files.into_iter().flatten().flatten().collect()
+}
+
 /// The prefix of an IDX file's name, empty if it has none; `None` for any other name.
 fn prefix_of(name: &str) -> Option<&str> {
     let name = name.strip_suffix(".gz").unwrap_or(name);
     let stem = [Kind::Images, Kind::Labels]
         .into_iter()
         .flat_map(Kind::endings)
-        .find_map(|ending| name.strip_suffix(ending))?;
+        .find_map(|ending| name.strip_suffix(*ending))?;
     let prefix = [Part::Train, Part::Test]
         .into_iter()
         .flat_map(Part::spellings)
@@ -157,24 +170,36 @@ fn prefix_of(name: &str) -> Option<&str> {
     prefix.strip_suffix('-')
 }
 
-/// The bytes themselves, or what they unpack to if they start like a gzip file.
+/// The first bytes of a member of a gzip file.
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// The bytes themselves, or what they unpack to if they start like a gzip file: of one member or several. Zeros behind the
+/// last, as tapes leave them, are nothing.
 fn unpacked(path: &Path, bytes: Vec<u8>) -> Result<Vec<u8>, DataError> {
-    if !bytes.starts_with(&[0x1f, 0x8b]) {
+    if !bytes.starts_with(&GZIP) {
         return Ok(bytes);
     }
-    let mut whole = Vec::new();
-    MultiGzDecoder::new(bytes.as_slice())
-        .take(UNPACK_LIMIT + 1)
-        .read_to_end(&mut whole)
-        .map_err(|reason| DataError::Gzip { path: path.into(), reason })?;
-    if whole.len() as u64 > UNPACK_LIMIT {
-        return Err(DataError::UnpacksTooLarge { path: path.into(), limit: UNPACK_LIMIT });
+    let (mut whole, mut rest) = (Vec::new(), bytes.as_slice());
+    while rest.iter().any(|&byte| byte != 0) {
+        if !rest.starts_with(&GZIP) {
+            return Err(DataError::BehindGzip { path: path.into(), bytes: rest.len(), from: bytes.len() - rest.len() });
+        }
+        let mut member = GzDecoder::new(rest);
+        let room = UNPACK_LIMIT + 1 - whole.len() as u64;
+        let read = member.by_ref().take(room).read_to_end(&mut whole);
+        read.map_err(|reason| DataError::Gzip { path: path.into(), reason })?;
+        if whole.len() as u64 > UNPACK_LIMIT {
+            return Err(DataError::UnpacksTooLarge { path: path.into(), limit: UNPACK_LIMIT });
+        }
+        rest = member.into_inner();
     }
     Ok(whole)
 }
 
 /// One part of a set, as bits.
 struct BitPart {
+    least: u8,
+    largest: u8,
     images_path: PathBuf,
     width: usize,
     height: usize,
@@ -195,7 +220,22 @@ fn load_part(location: &Location, part: Part, threshold: u8) -> Result<BitPart, 
     for image in images.grey().chunks_exact(pixels) {
         bits.extend(image.chunks(32).map(|grey| binarised(grey, threshold)));
     }
-    Ok(BitPart { width: images.width(), height: images.height(), bits, labels: labels.to_vec(), images_path })
+    let (least, largest) = extremes(images.grey());
+    let (width, height, labels) = (images.width(), images.height(), labels.to_vec());
+    Ok(BitPart { least, largest, width, height, bits, labels, images_path })
+}
+
+/// The least and the largest grey value.
+fn extremes(grey: &[u8]) -> (u8, u8) {
+    grey.iter().fold((u8::MAX, 0), |(least, largest), &value| (least.min(value), largest.max(value)))
+}
+
+/// The largest grey value of a set.
+pub(super) fn largest(path: &Path) -> Result<u8, DataError> {
+    let location = Location::find(path)?;
+    let part = |part| load_part(&location, part, 1).map(|part| part.largest);
+    let test = if location.has(Part::Test) { part(Part::Test)? } else { 0 };
+    Ok(part(Part::Train)?.max(test))
 }
 
 /// Up to 32 grey values as one word.
@@ -210,18 +250,30 @@ pub(super) fn load(path: &Path, threshold: u8) -> Result<Dataset, DataError> {
     }
     let location = Location::find(path)?;
     let mut train = load_part(&location, Part::Train, threshold)?;
-    let test = load_part(&location, Part::Test, threshold)?;
-    if (train.width, train.height) != (test.width, test.height) {
-        return Err(DataError::SizesDiffer {
-            train_path: train.images_path,
-            train: (train.width, train.height),
-            test_path: test.images_path,
-            test: (test.width, test.height),
-        });
+    let (name, training) = (location.name(), train.labels.len());
+    if location.has(Part::Test) {
+        let test = load_part(&location, Part::Test, threshold)?;
+        if (train.width, train.height) != (test.width, test.height) {
+            return Err(DataError::SizesDiffer {
+                train_path: train.images_path,
+                train: (train.width, train.height),
+                test_path: test.images_path,
+                test: (test.width, test.height),
+            });
+        }
+        train.bits.extend(test.bits);
+        train.labels.extend(test.labels);
+        (train.least, train.largest) = (train.least.min(test.least), train.largest.max(test.largest));
     }
-    train.bits.extend(test.bits);
-    train.labels.extend(test.labels);
-    Dataset::from_parts(location.name(), train.width, train.height, threshold, train.bits, train.labels)
+    let (least, largest) = (train.least, train.largest);
+    if threshold > largest || threshold <= least {
+        return Err(DataError::NoContrast { name, threshold, least, largest });
+    }
+    // Labels that start at 1, as those of EMNIST's letters, would leave class 0 without an image.
+    let first = train.labels.iter().copied().min().unwrap_or(0);
+    train.labels.iter_mut().for_each(|label| *label -= first);
+    let set = Dataset::from_parts(name, train.width, train.height, threshold, train.bits, train.labels)?;
+    Ok(set.divided(training).labelled_from(first))
 }
 
 #[cfg(test)]

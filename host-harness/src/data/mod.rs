@@ -16,16 +16,18 @@ pub mod idx;
 pub mod mnist;
 pub mod pack;
 mod pool;
+mod size;
 pub mod sketch;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 pub use embedded::EMBEDDED_THRESHOLDS;
 pub use error::DataError;
 pub use mnist::pack_mnist;
+pub use size::{PixelSize, Pixels};
 
 /// A labelled set of black-and-white images, bit-packed.
 ///
@@ -53,10 +55,42 @@ pub struct Dataset {
     words_per_image: usize,
     bits: Vec<u32>,
     labels: Vec<u8>,
+    training: usize,
+    first_label: u8,
     digest: String,
 }
 
 impl Dataset {
+    /// The images of a directory, as [`from_idx_dir`](Self::from_idx_dir) reads them, or the embedded ones, at a size.
+    ///
+    /// # Errors
+    ///
+    /// Those of the two, and of [`pooled`](Self::pooled).
+    pub fn load(dir: Option<&Path>, threshold: u8, pixels: Pixels) -> Result<Dataset, DataError> {
+        let set = match dir {
+            Some(dir) => Dataset::from_idx_dir(dir, threshold)?,
+            None => Dataset::embedded(threshold)?,
+        };
+        match pixels {
+            Pixels::Own => Ok(set),
+            Pixels::Pooled(PixelSize { width, height }) => {
+                let pooled = set.pooled(width, height)?;
+                let on = pooled.density();
+                if on > 0.0 && on < 1.0 { Ok(pooled) } else { Err(DataError::PooledFlat { to: (width, height), on }) }
+            }
+        }
+    }
+
+    /// The grey value that is `share` of the largest one of a directory, at least 1; of 255 without a directory.
+    ///
+    /// # Errors
+    ///
+    /// Images that cannot be read.
+    pub fn grey_value(dir: Option<&Path>, share: Share) -> Result<u8, DataError> {
+        let largest = dir.map_or(Ok(u8::MAX), files::largest)?;
+        Ok((share.0 * f64::from(largest)).ceil().max(1.0) as u8)
+    }
+
     /// MNIST as compiled into the program: 70 000 images of 28 × 28 pixels, the 60 000 training
     /// images first, then the 10 000 test images.
     ///
@@ -80,7 +114,8 @@ impl Dataset {
 
     /// Reads a set in the IDX format: training images, then test images.
     ///
-    /// `dir` is a directory with four files (images and labels of both parts), or, if the files
+    /// `dir` is a directory with four files (images and labels of both parts; the test part may be
+    /// missing), or, if the files
     /// have a common prefix, `DIR/PREFIX`; see [the file names](idx#file-names). A file may be
     /// gzipped, whatever its name says. A pixel is on if its grey value is at least `threshold`.
     ///
@@ -90,8 +125,8 @@ impl Dataset {
     ///
     /// # Errors
     ///
-    /// A threshold of 0 (it would switch every pixel on), a missing or unreadable file, a
-    /// malformed one, parts that do not fit together, and a directory with files of several
+    /// A threshold of 0 (it would switch every pixel on), one that no pixel or every pixel reaches,
+    /// a missing or unreadable file, a malformed one, parts that do not fit together, and a directory with files of several
     /// prefixes. Each message names the file and the value.
     pub fn from_idx_dir(dir: &Path, threshold: u8) -> Result<Dataset, DataError> {
         files::load(dir, threshold)
@@ -137,7 +172,26 @@ impl Dataset {
             }
         }
         let digest = digest(width, height, threshold, &bits, &labels);
-        Ok(Dataset { name: name.into(), width, height, threshold, words_per_image, bits, labels, digest })
+        let training = labels.len();
+        Ok(Dataset {
+            name: name.into(),
+            width,
+            height,
+            threshold,
+            words_per_image,
+            bits,
+            labels,
+            training,
+            first_label: 0,
+            digest,
+        })
+    }
+
+    /// The same images, of which the first `training` are for training and the others for tests.
+    #[must_use]
+    pub fn divided(mut self, training: usize) -> Dataset {
+        self.training = training.min(self.len());
+        self
     }
 
     /// The same images at a smaller size, by area pooling.
@@ -187,7 +241,8 @@ impl Dataset {
 
     /// Number of classes: the largest label plus one.
     ///
-    /// A set whose labels start at 1, such as EMNIST Letters, therefore has an empty class 0.
+    /// Files whose labels start at another number, such as EMNIST Letters at 1, are read as if they
+    /// started at 0; see [`first_label`](Dataset::first_label).
     pub fn classes(&self) -> usize {
         self.labels.iter().max().map_or(0, |&label| usize::from(label) + 1)
     }
@@ -200,6 +255,58 @@ impl Dataset {
     /// Whether there are no images. Never true: every constructor refuses an empty set.
     pub fn is_empty(&self) -> bool {
         self.labels.is_empty()
+    }
+
+    /// The same images, whose classes were numbered from `first` on in the files.
+    fn labelled_from(mut self, first: u8) -> Dataset {
+        self.first_label = first;
+        self
+    }
+
+    /// The label of class 0 in the files that the set was read from: 0, or 1 for EMNIST Letters.
+    pub fn first_label(&self) -> u8 {
+        self.first_label
+    }
+
+    /// Number of images that are for training: the first ones. The others are the set's own test images.
+    pub fn training_images(&self) -> usize {
+        self.training
+    }
+
+    /// What a user should know of these images before learning them, a sentence each: blank ones, classes without any.
+    ///
+    /// ```
+    /// use host_harness::data::Dataset;
+    ///
+    /// let set = Dataset::from_parts("bars", 2, 1, 1, vec![0b01, 0b00], vec![0, 2])?;
+    /// assert_eq!(set.warnings().len(), 2);
+    /// assert!(set.warnings()[1].starts_with("bars has no image of class 1"));
+    /// # Ok::<(), host_harness::data::DataError>(())
+    /// ```
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = vec![];
+        let blank = self.bits.chunks_exact(self.words_per_image).filter(|image| image.iter().all(|&word| word == 0));
+        let (name, threshold, images) = (&self.name, self.threshold, self.len());
+        match blank.count() {
+            0 => {}
+            blank => warnings.push(format!(
+                "{blank} of the {images} images of {name} have no pixel on at threshold {threshold}; look at them with dam data, or give a lower --threshold"
+            )),
+        }
+        if self.first_label > 0 {
+            let first = self.first_label;
+            warnings.push(format!("the labels of {name} start at {first}: class 0 is label {first}, and so on"));
+        }
+        let counts = self.class_counts();
+        let absent: Vec<String> =
+            counts.iter().enumerate().filter(|&(_, &count)| count == 0).map(|(class, _)| class.to_string()).collect();
+        if !absent.is_empty() {
+            let absent = absent.join(", ");
+            warnings.push(format!(
+                "{name} has no image of class {absent}: its class neuron is never on; number the labels from 0 without gaps"
+            ));
+        }
+        warnings
     }
 
     /// The bits of image `i`: `ceil(pixels / 32)` words, laid out as described at [`Dataset`].
@@ -253,6 +360,28 @@ impl Dataset {
     }
 }
 
+/// A share of the largest grey value: above 0, at most 1.
+///
+/// ```
+/// use host_harness::data::Share;
+///
+/// assert!("0.5".parse::<Share>().is_ok());
+/// assert!("0".parse::<Share>().is_err() && "50%".parse::<Share>().is_err());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Share(f64);
+
+impl std::str::FromStr for Share {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse() {
+            Ok(share) if share > 0.0 && share <= 1.0 => Ok(Self(share)),
+            _ => Err(format!("give a number above 0, at most 1, such as 0.5; not {text:?}")),
+        }
+    }
+}
+
 // A derived form would print megabytes of bits when a test fails.
 impl fmt::Debug for Dataset {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -265,6 +394,11 @@ impl fmt::Debug for Dataset {
             .field("digest", &self.digest)
             .finish_non_exhaustive()
     }
+}
+
+/// The files that [`Dataset::from_idx_dir`] reads of `dir`, as far as they are there.
+pub fn idx_files(dir: &Path) -> Vec<PathBuf> {
+    files::sources(dir)
 }
 
 /// Words that hold `pixels` bits.

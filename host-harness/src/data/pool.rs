@@ -23,7 +23,9 @@ pub(super) fn pooled(set: &Dataset, width: usize, height: usize) -> Result<Datas
         }
     }
     let (name, threshold, labels) = (set.name.clone(), set.threshold, set.labels.clone());
-    Dataset::from_parts(name, width, height, threshold, bits, labels)
+    Ok(Dataset::from_parts(name, width, height, threshold, bits, labels)?
+        .divided(set.training)
+        .labelled_from(set.first_label))
 }
 
 /// Which pixels of the result each pixel of the original falls into.

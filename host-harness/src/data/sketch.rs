@@ -1,4 +1,4 @@
-//! Drawing images in a terminal with Braille characters, each of 2 × 4 pixels.
+//! Drawing images in a terminal: with Braille characters, each of 2 × 4 pixels, and, larger, with half blocks of 1 × 2.
 //!
 //! The drawing is plain text, without colours or cursor movements, so that it looks the same in
 //! a file.
@@ -46,6 +46,28 @@ pub fn lines(set: &Dataset, i: usize) -> Vec<String> {
     (0..set.height().div_ceil(4))
         .map(|row| (0..set.width().div_ceil(2)).map(|column| character(column, row)).collect())
         .collect()
+}
+
+/// A picture of `width` pixels a row, without `margin` pixels at each side, as lines of one character for two pixels one
+/// above the other: `▀`, `▄`, `█`, or a space.
+///
+/// ```
+/// use host_harness::data::sketch::half_blocks;
+///
+/// assert_eq!(half_blocks(&[true, false, true, false, true, true], 3, 0), ["▀▄█"]);
+/// ```
+pub fn half_blocks(pixels: &[bool], width: usize, margin: usize) -> Vec<String> {
+    let height = pixels.len() / width.max(1);
+    let on = |x: usize, y: usize| y + margin < height && pixels[y * width + x];
+    let columns = || margin..width.saturating_sub(margin);
+    let character = |x: usize, y: usize| match (on(x, y), on(x, y + 1)) {
+        (true, true) => '█',
+        (true, false) => '▀',
+        (false, true) => '▄',
+        (false, false) => ' ',
+    };
+    let rows = (margin..height.saturating_sub(margin)).step_by(2);
+    rows.map(|y| columns().map(|x| character(x, y)).collect()).collect()
 }
 
 /// The given images side by side, as many in a row as fit `columns` characters (at least one),

@@ -10,7 +10,7 @@ use crate::experiment::images::Images;
 use crate::experiment::plan::Trial;
 use crate::experiment::schedule::RunError;
 use crate::machine::Machine;
-use crate::trial;
+use crate::trial::{self, TrialError};
 
 /// Item-presentations that the step of all weights after each batch takes as long as.
 const STEP: f64 = 25.0;
@@ -58,12 +58,17 @@ pub fn core_seconds(trials: &[Trial], images: &Images) -> Result<f64, RunError> 
             None => {
                 let time = |epochs| -> Result<(f64, f64), RunError> {
                     let short = Config { tasks: config.tasks.min(2), epochs, ..config.clone() };
-                    let mut watch = |_| ControlFlow::Continue(());
-                    let finished = trial::run(&short, images.of(&short)?, &machine, &mut watch)?;
+                    let mut watch = |_: trial::Event<'_>| ControlFlow::Continue(());
+                    let finished = trial::run(&short, &*images.of(&short)?, &machine, &mut watch)?;
                     Ok((finished.course.wall_seconds, work(&short)))
                 };
                 // The first warms up; what is the same for any number of epochs drops out.
-                let (few, many) = (time(1)?, time(4)?);
+                let (few, many) = match (time(1), time(4)) {
+                    // What diverges takes no time worth counting; another trial of the method tells how long the rest takes.
+                    (Err(RunError::Trial(TrialError::Diverged(_))), _)
+                    | (_, Err(RunError::Trial(TrialError::Diverged(_)))) => continue,
+                    (few, many) => (few?, many?),
+                };
                 let rate = (many.0 - few.0).max(0.0) / (many.1 - few.1);
                 rates.insert(method, rate);
                 rate

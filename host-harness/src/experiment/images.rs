@@ -1,37 +1,38 @@
-//! The images of an experiment, thresholded as its trials want them.
+//! The images of an experiment, thresholded and pooled as its trials want them.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::config::Config;
-use crate::data::{DataError, Dataset};
+use crate::console::warn;
+use crate::data::{DataError, Dataset, Pixels};
 
-/// One set of images, read once for each threshold that is asked for.
+/// One set of images, read once for each threshold and size that is asked for.
 #[derive(Debug)]
 pub struct Images {
     directory: Option<PathBuf>,
-    by_threshold: Vec<OnceLock<Dataset>>,
+    sets: Mutex<Vec<(u8, Pixels, Arc<Dataset>)>>,
 }
 
 impl Images {
     /// The embedded MNIST, or the IDX files of a directory.
     pub fn new(directory: Option<PathBuf>) -> Self {
-        Self { directory, by_threshold: (0..=u8::MAX).map(|_| OnceLock::new()).collect() }
+        Self { directory, sets: Mutex::default() }
     }
 
-    /// The images that `config` asks for.
+    /// The images that `config` asks for. Warns, once, of what is odd about them.
     ///
     /// # Errors
     /// They cannot be read.
-    pub fn of(&self, config: &Config) -> Result<&Dataset, DataError> {
-        let place = &self.by_threshold[usize::from(config.threshold)];
-        if let Some(set) = place.get() {
-            return Ok(set);
+    pub fn of(&self, config: &Config) -> Result<Arc<Dataset>, DataError> {
+        let (threshold, pixels) = (config.threshold, config.pixels);
+        let mut sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., set)) = sets.iter().find(|&&(t, p, _)| (t, p) == (threshold, pixels)) {
+            return Ok(Arc::clone(set));
         }
-        let set = match &self.directory {
-            Some(directory) => Dataset::from_idx_dir(directory, config.threshold)?,
-            None => Dataset::embedded(config.threshold)?,
-        };
-        Ok(place.get_or_init(|| set))
+        let set = Arc::new(Dataset::load(self.directory.as_deref(), threshold, pixels)?);
+        set.warnings().into_iter().for_each(warn);
+        sets.push((threshold, pixels, Arc::clone(&set)));
+        Ok(set)
     }
 }

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{Config, MethodName};
+use crate::console::tell;
+use crate::divergence::Divergence;
 use crate::experiment::cost;
 use crate::trial::{self, Finished};
 
@@ -74,23 +76,27 @@ impl Report<'_> {
     }
 
     /// It has its result.
-    pub fn done(mut self, finished: &Finished) {
+    pub fn done(self, finished: &Finished) {
+        let (accuracy, seconds) = (finished.outcome.measured.average_accuracy.accuracy, finished.course.wall_seconds);
+        self.ended(&format!("average accuracy {accuracy:.3}  {seconds:.1} s"));
+    }
+
+    /// It has none.
+    pub fn failed(self, divergence: &Divergence) {
+        self.ended(&format!("failed: {divergence}"));
+    }
+
+    fn ended(mut self, how: &str) {
         self.at(self.presentations);
         let progress = self.progress;
         let ended = progress.ended.fetch_add(1, Ordering::Relaxed) + 1;
         let known = progress.known.load(Ordering::Relaxed).max(ended);
         progress.bar.set_message(format!("{ended} of {known} trials"));
-        let line = format!(
-            "{:>11}  {:40}  average accuracy {:.3}  {:.1} s",
-            format!("{ended}/{known}"),
-            name(self.config),
-            finished.outcome.measured.average_accuracy.accuracy,
-            finished.course.wall_seconds
-        );
+        let line = format!("{:>11}  {:40}  {how}", format!("{ended}/{known}"), name(self.config));
         if progress.terminal {
             progress.bar.println(line);
         } else {
-            eprintln!("{line}");
+            tell(line);
         }
     }
 }

@@ -126,6 +126,7 @@ impl Request {
                 Target::Fig8 => self.searches(&mut plan, target, Row::Mas, store, images)?,
                 Target::Fig9 => self.searches(&mut plan, target, Row::Si, store, images)?,
                 Target::Fig10 | Target::Fig11 => self.grids(&mut plan, target)?,
+                Target::Pictures => self.pictures(&mut plan)?,
             }
         }
         if plan.points.is_empty() && plan.searches.is_empty() {
@@ -224,6 +225,20 @@ impl Request {
         Ok(())
     }
 
+    /// One vanilla trial for each interaction vertex, the first of figures 1 to 5.
+    fn pictures(&self, plan: &mut Plan) -> Result<(), PlanError> {
+        let (target, method) = (Target::Pictures, MethodName::Vanilla);
+        if !self.wants(method) {
+            return Ok(());
+        }
+        for n in self.vertices(&VERTICES) {
+            let own = Settings { method: Some(method), n: Some(n), seed: Some(1), ..Settings::default() };
+            let trials = vec![self.config(own, self.scale.items)?];
+            plan.points.push(Point { target, method, row: None, n, x: None, y: None, trials, planned: 1 });
+        }
+        Ok(())
+    }
+
     fn grids(&self, plan: &mut Plan, target: Target) -> Result<(), PlanError> {
         let method = MethodName::Vanilla;
         if !self.wants(method) {
@@ -272,7 +287,7 @@ impl Request {
         let range = self.range.map_or(own, |range| (range.low, range.high));
         let large = row == Row::Ewc && target != Target::Fig7a;
         let items = if large { self.scale.large_items } else { self.scale.items };
-        let (mut trials, mut scores) = (vec![], vec![]);
+        let (mut trials, mut scores, mut best) = (vec![], vec![], None);
         // Another round, as long as those before it are complete.
         while trials.len() == scores.len() {
             let round = search::next_round(&self.scale, range, &scores);
@@ -288,12 +303,15 @@ impl Request {
                 };
                 let config = self.config(own, items)?;
                 let identity = outcome::identity(&config, images.of(&config)?.digest());
-                scores.extend(store.get(&identity).map(|found| (strength, found.measured.average_accuracy.accuracy)));
+                let found = store.get(&identity).map(|found| found.measured.average_accuracy.accuracy);
+                // A strength at which training diverges is as bad as any can be.
+                let score = found.or(store.failure(&identity).map(|_| 0.0));
+                scores.extend(score.map(|score| (strength, score)));
+                best = found.filter(|&score| best.is_none_or(|(_, best)| score > best)).map(|s| (strength, s)).or(best);
                 trials.push(config);
             }
         }
         let complete = scores.len() == self.scale.search_trials;
-        let best = scores.into_iter().reduce(|best, next| if next.1 > best.1 { next } else { best });
         let planned = self.scale.search_trials;
         Ok(Search { target, method, n, range, trials, planned, best: best.filter(|_| complete) })
     }
@@ -380,7 +398,7 @@ mod tests {
     fn rows_and_vertices_are_chosen() {
         let chosen = Request { rows: vec![Row::Mas], vertices: vec![20], ..request(&Target::ALL, Preset::Search) };
         let (plan, trials) = plan(&chosen);
-        // Three trials of the cell, and a round of the one search.
+        // Three trials of the cell, and a round of the one search; pictures are of vanilla learning.
         assert_eq!((plan.points.len(), plan.searches.len(), trials), (1, 2, 7));
     }
 

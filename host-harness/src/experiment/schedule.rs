@@ -13,7 +13,7 @@ use crate::experiment::progress::Progress;
 use crate::experiment::request::PlanError;
 use crate::experiment::store::{Store, StoreError};
 use crate::machine::{InstructionSet, Machine, MachineError};
-use crate::trial::{self, Event, Finished, TrialError};
+use crate::trial::{self, Event, TrialError};
 use dam_nostd::train::TrainError;
 
 /// Why an experiment ended before its last trial.
@@ -62,6 +62,7 @@ struct Board {
     stale: bool,
     waiting: usize,
     run: usize,
+    failed: usize,
     error: Option<RunError>,
 }
 
@@ -70,8 +71,10 @@ struct Board {
 pub struct Ran {
     /// The store, as it is now.
     pub store: Store,
-    /// Trials that were run.
+    /// Trials that were run and have a result.
     pub run: usize,
+    /// Trials that were run and have none: their training diverged.
+    pub failed: usize,
     /// Whether it was broken off.
     pub stopped: bool,
 }
@@ -82,7 +85,7 @@ pub struct Ran {
 /// configuration depends on others follow as soon as those are done.
 ///
 /// # Errors
-/// The first that any trial met; others under way are dropped.
+/// The first that any trial met; others under way are dropped. Training that diverged is none: it is recorded.
 pub fn run(
     source: &dyn Source,
     mine: &(dyn Fn(&str) -> bool + Sync),
@@ -99,6 +102,7 @@ pub fn run(
         stale: true,
         waiting: 0,
         run: 0,
+        failed: 0,
         error: None,
     };
     let crew = Crew { source, mine, images, local, stop, board: Mutex::new(board), changed: Condvar::new() };
@@ -112,8 +116,22 @@ pub fn run(
     let board = crew.board.into_inner().unwrap_or_else(PoisonError::into_inner);
     match board.error {
         Some(error) => Err(error),
-        None => Ok(Ran { store: board.store, run: board.run, stopped: stop.load(Ordering::Relaxed) }),
+        None => {
+            let Board { store, run, failed, .. } = board;
+            Ok(Ran { store, run, failed, stopped: stop.load(Ordering::Relaxed) })
+        }
     }
+}
+
+/// How a trial ended.
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    /// Another process was faster.
+    There,
+    /// It has a result.
+    Finished,
+    /// Its training diverged.
+    Failed,
 }
 
 struct Crew<'a> {
@@ -138,8 +156,9 @@ impl Crew<'_> {
             board.running.remove(&trial.identity);
             board.free += threads;
             match done {
-                Ok(finished) => {
-                    board.run += usize::from(finished.is_some());
+                Ok(end) => {
+                    board.run += usize::from(end == End::Finished);
+                    board.failed += usize::from(end == End::Failed);
                     // What waits may wait for this one.
                     board.stale |= board.waiting > 0;
                 }
@@ -193,7 +212,7 @@ impl Crew<'_> {
         board.due = trials
             .into_iter()
             .filter(|trial| (self.mine)(&trial.identity))
-            .filter(|trial| board.store.get(&trial.identity).is_none() && !board.running.contains(&trial.identity))
+            .filter(|trial| !board.store.is_done(trial) && !board.running.contains(&trial.identity))
             .collect();
         board.waiting = plan.waiting();
         board.stale = false;
@@ -201,31 +220,60 @@ impl Crew<'_> {
         Ok(())
     }
 
-    /// Runs a trial and keeps its result; `None` where another process was faster.
-    fn run(&self, trial: &Trial, threads: usize, progress: &Progress) -> Result<Option<Finished>, RunError> {
-        let Trial { identity, config } = trial;
+    /// Runs a trial and keeps its result, or that it has none.
+    fn run(&self, trial: &Trial, threads: usize, progress: &Progress) -> Result<End, RunError> {
+        let Trial { identity, config, pictured } = trial;
         let (store, there) = {
             let board = self.lock();
-            (board.store.folder().to_owned(), board.store.holds(identity))
+            (board.store.folder().to_owned(), board.store.holds(trial))
         };
         if there {
-            return Ok(None);
+            return Ok(End::There);
         }
         let mut report = progress.trial(config);
         let machine = Machine::new(threads, self.local.set)?;
         let checkpoint = self.local.checkpoint.then(|| Store::checkpoint(&store, identity)).transpose()?;
-        let mut watch = |event| {
-            if let Event::Epoch { presentations, .. } = event {
-                report.at(presentations);
+        // A process may have died between the checkpoint and the network of the first task.
+        if let Some(checkpoint) = checkpoint.as_ref().filter(|_| *pictured && !Store::has_network(&store, identity, 1))
+        {
+            checkpoint.remove();
+        }
+        let mut unkept = None;
+        let mut watch = |event: Event<'_>| {
+            match event {
+                Event::Epoch { presentations, .. } => report.at(presentations),
+                Event::Task { task, network, .. } if *pictured && (task == 1 || task == config.tasks) => {
+                    if let Err(error) = Store::keep_network(&store, identity, &network()) {
+                        unkept = Some(error);
+                        return ControlFlow::Break(());
+                    }
+                }
+                Event::Task { .. } => {}
             }
             if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let finished = trial::run_from(config, self.images.of(config)?, &machine, checkpoint.as_ref(), &mut watch)?;
-        Store::keep(&store, &finished.outcome, &finished.course)?;
+        let images = self.images.of(config)?;
+        let run = trial::run_from(config, &images, &machine, checkpoint.as_ref(), &mut watch);
+        if let Some(error) = unkept {
+            return Err(error.into());
+        }
+        let end = match run {
+            Ok(finished) => {
+                Store::keep(&store, &finished.outcome, &finished.course)?;
+                report.done(&finished);
+                End::Finished
+            }
+            // The same again and again: that it failed is its result.
+            Err(TrialError::Diverged(divergence)) => {
+                Store::fail(&store, config, images.digest(), &divergence)?;
+                report.failed(&divergence);
+                End::Failed
+            }
+            Err(error) => return Err(error.into()),
+        };
         if let Some(checkpoint) = checkpoint {
             checkpoint.remove();
         }
-        report.done(&finished);
-        Ok(Some(finished))
+        Ok(end)
     }
 }

@@ -3,7 +3,9 @@
 //! ```text
 //! STORE/trials/IDENTITY.json   what the trial found: the same bytes wherever and however often it runs
 //! STORE/runs/IDENTITY.json     how it ran: time, threads, memory
+//! STORE/failures/IDENTITY.json why it has no result and is not run again: its training diverged
 //! STORE/checkpoints/IDENTITY   where a trial under way stands
+//! STORE/networks/IDENTITY-T.dam the network after T tasks, where it is kept to be drawn
 //! ```
 //!
 //! Files are written under a temporary name and renamed, so that two processes may write the same one at the same time,
@@ -15,13 +17,18 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Checkpoint;
+use crate::config::Config;
+use crate::divergence::Divergence;
+use crate::experiment::plan::Trial;
 use crate::file::atomic::{self, WriteError};
+use crate::file::network::{self, LoadError, SaveError};
 use crate::file::{self, ReadError};
-use crate::outcome::{Course, Outcome};
+use crate::network::TrainedNetwork;
+use crate::outcome::{self, Course, Outcome};
 
 /// Far longer than any file takes to be written.
 const HOUR: Duration = Duration::from_secs(3600);
@@ -29,16 +36,30 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// Results that cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// A file that is no result.
-    #[error("{path} is damaged: {reason}; delete it, and its trial will be run again", path = .path.display())]
+    /// A file that is no JSON, as where the end of it is missing.
+    #[error("{path} is damaged: {reason}; move it elsewhere, and its trial will be run again", path = .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,
     },
+    /// A file whose content is none of a result that this version reads.
+    #[error(
+        "{path}: {reason}; read it with the program that wrote it, or move it elsewhere, and its trial will be run again",
+        path = .path.display()
+    )]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A list of work that is none.
-    #[error("{path} is no list of work: {reason}; write it anew with `dam plan`", path = .path.display())]
+    #[error(
+        "{path} is no list of work: {reason}; use it with the program that wrote it, or write it anew with `dam plan`",
+        path = .path.display()
+    )]
     List {
         /// The file.
         path: PathBuf,
@@ -59,6 +80,28 @@ pub enum StoreError {
     /// A file that cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// A network that cannot be kept.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// A network that was kept and cannot be used.
+    #[error("{0}; delete it, and `dam reproduce pictures` makes it anew")]
+    Load(#[from] LoadError),
+}
+
+/// A trial that has no result, and will have none: its training diverged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Failure<C = Config> {
+    /// The version of the program.
+    pub version: String,
+    /// The commit of its source, where it was built from one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub commit: Option<String>,
+    /// The configuration.
+    pub config: C,
+    /// SHA-256 of the images.
+    pub data_digest: String,
+    /// What happened, and what to do about it.
+    pub error: String,
 }
 
 /// A folder of results, and what was in it when it was looked at last.
@@ -66,6 +109,7 @@ pub enum StoreError {
 pub struct Store {
     folder: PathBuf,
     outcomes: BTreeMap<String, Outcome>,
+    failures: BTreeMap<String, Failure>,
     /// Files that were read, and whose trials they are.
     read: BTreeMap<PathBuf, String>,
 }
@@ -76,9 +120,17 @@ impl Store {
     /// # Errors
     /// A folder or a file that cannot be read, or is damaged.
     pub fn open(folder: &Path) -> Result<Self, StoreError> {
-        let mut store = Self { folder: folder.to_owned(), outcomes: BTreeMap::new(), read: BTreeMap::new() };
+        let (outcomes, failures, read) = Default::default();
+        let mut store = Self { folder: folder.to_owned(), outcomes, failures, read };
         store.refresh()?;
         Ok(store)
+    }
+
+    /// The files of a store.
+    pub fn files(folder: &Path) -> Vec<PathBuf> {
+        let folders = ["", "trials", "runs", "failures", "checkpoints"].map(|name| folder.join(name));
+        let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect()
     }
 
     /// The folder.
@@ -96,14 +148,24 @@ impl Store {
                 continue;
             }
             let outcome: Outcome = parse(&path)?;
-            if outcome.format != Outcome::FORMAT {
-                let reason = format!("its format is {}, not {}", outcome.format, Outcome::FORMAT);
-                return Err(StoreError::Damaged { path, reason });
-            }
             // By content, not by name: a new setting changes the identities of files that were there before it.
             let identity = outcome.identity();
             self.read.insert(path, identity.clone());
             self.outcomes.insert(identity, outcome);
+        }
+        for path in results(&self.folder.join("failures"))? {
+            if self.read.contains_key(&path) {
+                continue;
+            }
+            let Failure { version, commit, config, data_digest, error } = parse(&path)?;
+            let (config, unknown) = outcome::recorded(config)
+                .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
+            let identity = outcome::identity(&config, &data_digest);
+            self.read.insert(path, identity.clone());
+            // With a setting that this version does not know, it is none of its trials.
+            if unknown.is_empty() {
+                self.failures.insert(identity, Failure { version, commit, config, data_digest, error });
+            }
         }
         Ok(())
     }
@@ -113,14 +175,78 @@ impl Store {
         self.outcomes.get(identity)
     }
 
+    /// Why a trial has no result and is not to be run again.
+    pub fn failure(&self, identity: &str) -> Option<&Failure> {
+        self.failures.get(identity).filter(|_| !self.outcomes.contains_key(identity))
+    }
+
+    /// Whether a trial has come to an end: it has a result, or failed.
+    pub fn settles(&self, identity: &str) -> bool {
+        self.outcomes.contains_key(identity) || self.failures.contains_key(identity)
+    }
+
+    /// Whether a trial needs not be run: it failed, or all is there that it is to leave behind, its result, and its networks
+    /// where they are kept.
+    pub fn is_done(&self, trial: &Trial) -> bool {
+        let failed = self.failure(&trial.identity).is_some();
+        failed || self.get(&trial.identity).is_some() && Self::has_networks(&self.folder, trial)
+    }
+
+    fn has_networks(folder: &Path, trial: &Trial) -> bool {
+        !trial.pictured || [1, trial.config.tasks].iter().all(|&n| Self::has_network(folder, &trial.identity, n))
+    }
+
+    /// Whether a trial's network after its first `learned` tasks is in the store `folder`.
+    pub fn has_network(folder: &Path, identity: &str, learned: usize) -> bool {
+        network_file(folder, identity, learned).exists()
+    }
+
+    /// Keeps a network in the store `folder`, under the number of tasks that it has learned.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn keep_network(folder: &Path, identity: &str, network: &TrainedNetwork) -> Result<(), StoreError> {
+        let path = network_file(folder, identity, network.learned);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
+        }
+        Ok(network::save(&path, network)?)
+    }
+
+    /// A trial's network after its first `learned` tasks, if it was kept.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is damaged.
+    pub fn network(&self, identity: &str, learned: usize) -> Result<Option<TrainedNetwork>, StoreError> {
+        let path = network_file(&self.folder, identity, learned);
+        if path.exists() { Ok(Some(network::load(&path)?)) } else { Ok(None) }
+    }
+
     /// All results, by identity.
     pub fn outcomes(&self) -> impl Iterator<Item = (&str, &Outcome)> {
         self.outcomes.iter().map(|(identity, outcome)| (identity.as_str(), outcome))
     }
 
-    /// Whether there is a result by now, of this process or another.
-    pub fn holds(&self, identity: &str) -> bool {
-        self.outcomes.contains_key(identity) || self.folder.join("trials").join(identity.to_owned() + ".json").exists()
+    /// The same by now, of this process or another.
+    pub fn holds(&self, trial: &Trial) -> bool {
+        let written = |folder: &str| self.folder.join(folder).join(trial.identity.clone() + ".json").exists();
+        let there = self.get(&trial.identity).is_some() || written("trials");
+        if there { Self::has_networks(&self.folder, trial) } else { self.is_done(trial) || written("failures") }
+    }
+
+    /// Keeps in the store `folder` that a trial has no result, and why.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn fail(folder: &Path, config: &Config, data_digest: &str, error: &Divergence) -> Result<(), StoreError> {
+        let failure = Failure {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            commit: outcome::commit(),
+            config: config.clone(),
+            data_digest: data_digest.to_owned(),
+            error: error.to_string(),
+        };
+        write(&folder.join("failures"), &(outcome::identity(config, data_digest) + ".json"), &failure)
     }
 
     /// Keeps a result in the store `folder`. How the trial ran is written first: whoever sees the result finds that, too.
@@ -149,14 +275,14 @@ impl Store {
     /// Deletes what killed processes left behind: checkpoints of trials that have their results, and temporary files that
     /// nobody can be writing any more.
     pub fn sweep(&self) {
-        for folder in ["trials", "runs", "checkpoints"] {
+        for folder in ["trials", "runs", "failures", "checkpoints", "networks"] {
             let Ok(entries) = fs::read_dir(self.folder.join(folder)) else { continue };
             for entry in entries.flatten() {
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
                 let age = entry.metadata().and_then(|found| found.modified()).ok().and_then(|time| time.elapsed().ok());
                 let abandoned = name.starts_with(".dam-") && age.is_some_and(|age| age > HOUR);
-                if abandoned || folder == "checkpoints" && self.get(&name).is_some() {
+                if abandoned || folder == "checkpoints" && self.settles(&name) {
                     // Nothing depends on it.
                     let _ = fs::remove_file(entry.path());
                 }
@@ -190,6 +316,10 @@ impl Store {
     }
 }
 
+fn network_file(store: &Path, identity: &str, learned: usize) -> PathBuf {
+    store.join("networks").join(format!("{identity}-{learned}.dam"))
+}
+
 fn put(folder: &Path, outcome: &Outcome, course: Option<&Course>) -> Result<(), StoreError> {
     let name = outcome.identity() + ".json";
     if let Some(course) = course {
@@ -220,8 +350,10 @@ fn results(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 
 fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
     let bytes = file::read(path)?;
-    serde_json::from_slice(&bytes)
-        .map_err(|error| StoreError::Damaged { path: path.to_owned(), reason: error.to_string() })
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let (path, reason) = (path.to_owned(), error.to_string());
+        if error.is_data() { StoreError::Unusable { path, reason } } else { StoreError::Damaged { path, reason } }
+    })
 }
 
 fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), StoreError> {
@@ -309,7 +441,7 @@ mod tests {
         for bad in ["", "{}", &whole[..whole.len() / 2], &whole.replace("\"format\": 1", "\"format\": 9")] {
             fs::write(&path, bad).unwrap();
             let message = Store::open(folder.path()).unwrap_err().to_string();
-            assert!(message.contains(&path.display().to_string()) && message.contains("delete it"), "{message}");
+            assert!(message.contains(&path.display().to_string()) && message.contains("move it"), "{message}");
         }
     }
 }

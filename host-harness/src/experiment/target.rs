@@ -1,4 +1,4 @@
-//! What can be reproduced: the tables and figures of the paper.
+//! What can be reproduced: the tables and figures of the paper, and the pictures that its account of them calls for.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use serde::{Deserialize, Serialize};
 
-/// A table or a figure.
+/// A table, a figure, or the pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 #[value(rename_all = "lower")]
@@ -41,11 +41,13 @@ pub enum Target {
     Fig10,
     /// Learning rate and temperature: average accuracy
     Fig11,
+    /// Networks, kept to be drawn: memory vectors, and what random states relax to
+    Pictures,
 }
 
 impl Target {
-    /// All of them, in the order of the paper.
-    pub const ALL: [Self; 15] = [
+    /// All of them, in the order of the paper; the pictures last.
+    pub const ALL: [Self; 16] = [
         Self::Table1,
         Self::Table2,
         Self::Fig1,
@@ -61,6 +63,7 @@ impl Target {
         Self::Fig9,
         Self::Fig10,
         Self::Fig11,
+        Self::Pictures,
     ];
 }
 
@@ -90,8 +93,8 @@ impl Asked {
 
 impl ValueEnum for Asked {
     fn value_variants<'a>() -> &'a [Self] {
-        const VARIANTS: [Asked; 16] = {
-            let mut variants = [Asked::All; 16];
+        const VARIANTS: [Asked; 17] = {
+            let mut variants = [Asked::All; 17];
             let mut i = 0;
             while i < Target::ALL.len() {
                 variants[i] = Asked::One(Target::ALL[i]);

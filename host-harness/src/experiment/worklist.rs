@@ -103,12 +103,12 @@ impl WorkList {
     }
 }
 
-/// The known trials of a plan that have no result.
+/// The known trials of a plan that are still to be run.
 ///
 /// # Errors
 /// Images that cannot be read.
 pub fn due(plan: &Plan, store: &Store, images: &Images) -> Result<Vec<Trial>, RunError> {
     let mut trials = plan.trials(images)?;
-    trials.retain(|trial| store.get(&trial.identity).is_none());
+    trials.retain(|trial| !store.is_done(trial));
     Ok(trials)
 }

@@ -1,6 +1,6 @@
 //! Models for boards, made from trained networks.
 //!
-//! The layout is that of `docs/exported-model.md`, which [`dam_nostd::quantised`] reads.
+//! The layout is that of `docs/exported-model.md`, which [`dam_nostd::recall`] reads.
 
 pub mod digits;
 pub mod report;
@@ -9,10 +9,10 @@ pub mod text;
 use std::ops::Range;
 
 use dam_nostd::Shape;
-use dam_nostd::quantised::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded};
-use dam_nostd::quantised::packed::Packed;
-use dam_nostd::quantised::powers::bits;
-use dam_nostd::quantised::{Model, ModelError, Precision};
+use dam_nostd::recall::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded, word};
+use dam_nostd::recall::packed::Packed;
+use dam_nostd::recall::powers::bits;
+use dam_nostd::recall::{Model, ModelError, Precision};
 
 use crate::config::{CodingName, ConfigError, ContextName, InteractionName};
 use crate::network::{TrainedNetwork, Weights};
@@ -127,9 +127,9 @@ impl<'a> Source<'a> {
             return refuse("memories", &config.memories, "at most 65536 memory vectors");
         }
         let shape = network.shape()?;
-        let wiring = task.checked_sub(1).and_then(|task| network.permutations.get(task));
-        let wiring = wiring.ok_or(ExportError::NoSuchTask { task, tasks: shape.tasks() })?;
-        let order = wiring.iter().map(|&neuron| usize::from(neuron)).chain(shape.pixels()..shape.neurons());
+        let permutation = task.checked_sub(1).and_then(|task| network.permutations.get(task));
+        let permutation = permutation.ok_or(ExportError::NoSuchTask { task, tasks: shape.tasks() })?;
+        let order = permutation.iter().map(|&neuron| usize::from(neuron)).chain(shape.pixels()..shape.neurons());
         let (counted, stretch) = match config.coding {
             CodingName::Bipolar => (0, 1.0),
             CodingName::Binary => (shape.class_neurons().start, 2.0),
@@ -163,19 +163,19 @@ impl<'a> Source<'a> {
             InteractionName::Rectified | InteractionName::Polynomial => 2,
         };
         let mut words = vec![0; HEADER];
-        words[0] = MAGIC;
-        words[1] = VERSION | W::BITS << 16;
-        words[2] = Sections::new::<W>(shape).words() as u32;
-        words[4] = self.network.image.0 as u32 | (self.network.image.1 as u32) << 16;
-        words[5] = shape.tasks() as u32 | (shape.classes() as u32) << 16;
-        words[6] = shape.memories() as u32;
-        words[7] = kind | config.n << 8;
-        words[11] = u32::from(config.threshold);
+        words[word::MAGIC] = MAGIC;
+        words[word::VERSION] = VERSION | W::BITS << 16;
+        words[word::LENGTH] = Sections::new::<W>(shape).words() as u32;
+        words[word::IMAGE] = self.network.image.0 as u32 | (self.network.image.1 as u32) << 16;
+        words[word::GROUPS] = shape.tasks() as u32 | (shape.classes() as u32) << 16;
+        words[word::MEMORIES] = shape.memories() as u32;
+        words[word::INTERACTION] = kind | config.n << 8;
+        words[word::THRESHOLD] = u32::from(config.threshold);
         words
     }
 
     fn finished(mut words: Vec<u32>) -> Vec<u32> {
-        words[3] = checksum(&words);
+        words[word::CHECKSUM] = checksum(&words);
         words
     }
 
@@ -185,8 +185,8 @@ impl<'a> Source<'a> {
         let weight = |k, place| (self.weight(k, place) as f32).to_bits();
         let config = &self.network.config;
         let mut words = self.header::<f32>();
-        words[8] = (config.leak as f32).to_bits();
-        words[10] = (self.beta() as f32).to_bits();
+        words[word::LEAK] = (config.leak as f32).to_bits();
+        words[word::SCALE] = (self.beta() as f32).to_bits();
         words.extend((0..memories).map(|k| {
             let total = (self.counted..shape.neurons()).fold(0.0, |sum, place| sum + self.weight(k, place) as f32);
             f32::to_bits(total)
@@ -228,9 +228,9 @@ impl<'a> Source<'a> {
         let drift = |place: usize| (0..memories).map(|k| i64::from(base(k, place))).sum::<i64>();
 
         let mut words = self.header::<W>();
-        words[8] = (config.leak * 32_f64.exp2()).round().min(f64::from(u32::MAX)) as u32;
-        words[9] = rise;
-        words[10] = (shift - 32 + rise as i32) as u32;
+        words[word::LEAK] = (config.leak * 32_f64.exp2()).round().min(f64::from(u32::MAX)) as u32;
+        words[word::RISE] = rise;
+        words[word::SCALE] = (shift - 32 + rise as i32) as u32;
         words.extend((0..memories).map(|k| factor(k) as u32));
         let total = |k| (self.counted..shape.neurons()).map(|place| weight(k, place)).sum::<i64>() << rise;
         words.extend((0..memories).map(|k| total(k) as u32));

@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use dam_nostd::Shape;
-use dam_nostd::quantised::Buffers;
-use dam_nostd::quantised::model::Sections;
+use dam_nostd::recall::Buffers;
+use dam_nostd::recall::model::Sections;
 
 use super::ExportPrecision;
 

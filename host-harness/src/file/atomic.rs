@@ -51,10 +51,10 @@ impl std::error::Error for WriteError {
 /// Writes `bytes` to `path`, all of them or none.
 ///
 /// A new file gets the permissions of any new file, a replaced one keeps its own; a symbolic link stays one, and the file
-/// that it leads to is replaced. What is no file, such as `/dev/stdout` or a pipe, is simply written to.
+/// that it leads to is replaced; one that leads nowhere is an error. What is no file, such as `/dev/stdout` or a pipe, is simply written to.
 ///
 /// # Errors
-/// No such folder, no permission, a full disk, and all else that the operating system may say.
+/// No such folder, no permission, a link that leads nowhere, a full disk, and all else that the operating system may say.
 pub fn write(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     put(path, bytes).map_err(|source| WriteError { path: path.to_owned(), source })
 }
@@ -94,6 +94,12 @@ impl Target {
                 let trailing = path.as_os_str().as_encoded_bytes().last().is_some_and(|&last| last == b'/');
                 if path.file_name().is_none() || trailing {
                     return Err(io::ErrorKind::InvalidInput.into());
+                }
+                if let Ok(target) = fs::read_link(path) {
+                    let target = target.display();
+                    let text =
+                        format!("it is a link to {target}, which is not there; delete the link, or give another path");
+                    return Err(io::Error::other(text));
                 }
                 Ok(Self::File { path: path.to_owned(), permissions: None })
             }

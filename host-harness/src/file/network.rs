@@ -140,6 +140,9 @@ pub(crate) struct Header<C> {
     pub image: Image,
     pub classes: usize,
     pub data_digest: String,
+    /// Tasks that have been learned; absent where it is all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned: Option<usize>,
     pub config: C,
 }
 
@@ -158,6 +161,7 @@ impl Header<&Config> {
             image: Image { width: network.image.0, height: network.image.1 },
             classes: network.classes,
             data_digest: network.data_digest.clone(),
+            learned: Some(network.learned).filter(|&learned| learned != network.config.tasks),
             config: &network.config,
         };
         serde_json::to_string(&header).expect("numbers and strings under names")
@@ -167,11 +171,12 @@ impl Header<&Config> {
 impl Header<Config> {
     pub(crate) fn parse(json: &[u8]) -> Result<Self, FormatError> {
         let unusable = |error: &dyn std::fmt::Display| FormatError::Header(error.to_string());
-        let Header { program, precision, image, classes, data_digest, config } =
+        let Header { program, precision, image, classes, data_digest, learned, config } =
             serde_json::from_slice::<Header<Settings>>(json)
                 .map_err(|error| unusable(&format_args!("{error}; if a newer program wrote it, use that program")))?;
         let config = config.recorded().config().map_err(|error| unusable(&error))?;
-        let header = Header { program, precision, image, classes, data_digest, config };
+        let header = Header { program, precision, image, classes, data_digest, learned, config };
+        check_learned(header.learned(), header.config.tasks)?;
         if header.precision.is_fixed() {
             return Err(unusable(
                 &"weights lie in a file as numbers of precision \"f32\" or \"f64\"; give one of them",
@@ -179,6 +184,11 @@ impl Header<Config> {
         }
         header.shape()?;
         Ok(header)
+    }
+
+    /// Tasks that have been learned.
+    pub(crate) fn learned(&self) -> usize {
+        self.learned.unwrap_or(self.config.tasks)
     }
 
     fn shape(&self) -> Result<Shape, FormatError> {
@@ -195,6 +205,13 @@ impl Header<Config> {
         let weights = (shape.memories() as u64).checked_mul(number * shape.neurons() as u64)?;
         (START as u64 + header + CHECKSUM as u64).checked_add(permutations)?.checked_add(weights)
     }
+}
+
+fn check_learned(learned: usize, tasks: usize) -> Result<(), FormatError> {
+    if (1..=tasks).contains(&learned) {
+        return Ok(());
+    }
+    Err(FormatError::Header(format!("learned = {learned} of {tasks} tasks; give a number from 1 to {tasks}, or none")))
 }
 
 fn shape(image: (usize, usize), classes: usize, digest: &str, config: &Config) -> Result<Shape, FormatError> {
@@ -215,8 +232,9 @@ fn shape(image: (usize, usize), classes: usize, digest: &str, config: &Config) -
 /// # Errors
 /// A configuration out of range, sizes that do not fit together, permutations that are none, weights that are not finite.
 pub fn check(network: &TrainedNetwork) -> Result<(), FormatError> {
-    let TrainedNetwork { config, image, classes, data_digest, permutations, weights } = network;
+    let TrainedNetwork { config, image, classes, data_digest, permutations, weights, learned } = network;
     config.check().map_err(|error| FormatError::Header(error.to_string()))?;
+    check_learned(*learned, config.tasks)?;
     let shape = shape(*image, *classes, data_digest, config)?;
     let size = |what: String, found: usize, expected: usize| {
         if found == expected { Ok(()) } else { Err(FormatError::Size { what, found, expected }) }
@@ -295,6 +313,7 @@ pub fn decode(bytes: &[u8]) -> Result<TrainedNetwork, FormatError> {
     }
     let header = header?;
     let shape = header.shape()?;
+    let learned = header.learned();
     let (permutations, weights) = rest.split_at(2 * shape.tasks() * shape.pixels());
     let neurons = |permutation: &[u8]| permutation.as_chunks().0.iter().map(|&n| u16::from_le_bytes(n)).collect();
     let network = TrainedNetwork {
@@ -303,6 +322,7 @@ pub fn decode(bytes: &[u8]) -> Result<TrainedNetwork, FormatError> {
         data_digest: header.data_digest,
         permutations: permutations.chunks_exact(2 * shape.pixels()).map(neurons).collect(),
         weights: weights_of(header.precision, weights),
+        learned,
         config: header.config,
     };
     check(&network)?;

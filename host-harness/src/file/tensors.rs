@@ -5,19 +5,20 @@ use std::fmt::Write;
 
 use dam_nostd::Shape;
 use dam_nostd::bits;
+use half::{bf16, f16};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensorError, SafeTensors};
 
 use super::network::{self, FormatError, Header};
 use crate::config::{ConfigError, Precision, Settings};
-use crate::network::TrainedNetwork;
+use crate::network::{TrainedNetwork, Weights};
 use crate::recall::{End, Relaxation};
 
-/// Memory vectors: `[memory][neuron]`, F32 or F64.
+/// Memory vectors: `[memory][neuron]`, F32 or F64; F16 and BF16 are read as F32, which holds all their values.
 pub const MEMORIES: &str = "memories";
 /// Permutations: `[task][pixel]`, the neuron that shows the pixel; I32 or another type of integers.
 pub const PERMUTATIONS: &str = "permutations";
-/// Probes: `[probe][neuron]`, -1 or +1; F32, F64 or I8.
+/// Probes: `[probe][neuron]`, -1 or +1; F32, F64, F16, BF16 or I8.
 pub const PROBES: &str = "probes";
 /// The metadata under this name is the header of a network file.
 pub const HEADER: &str = "dam";
@@ -105,7 +106,6 @@ pub enum TensorError {
 /// # Errors
 /// A network that [`network::check`] refuses.
 pub fn encode_network(network: &TrainedNetwork) -> Result<Vec<u8>, FormatError> {
-    use crate::network::Weights;
     network::check(network)?;
     let tasks = network.permutations.len();
     let pixels = network.image.0 * network.image.1;
@@ -154,9 +154,9 @@ pub fn decode_network(bytes: &[u8]) -> Result<TrainedNetwork, TensorError> {
     let missing = || TensorError::Missing { name: MEMORIES, found: listed(&names(&tensors)) };
     let memories = tensors.tensor(MEMORIES).map_err(|_| missing())?;
     let precision = match memories.dtype() {
-        Dtype::F32 => Precision::F32,
+        Dtype::F32 | Dtype::F16 | Dtype::BF16 => Precision::F32,
         Dtype::F64 => Precision::F64,
-        found => return Err(TensorError::Type { name: MEMORIES.to_owned(), found, expected: "F32 or F64" }),
+        found => return Err(TensorError::Type { name: MEMORIES.to_owned(), found, expected: "F32, F64, F16 or BF16" }),
     };
     let &[count, neurons] = memories.shape() else { return Err(wrong_shape(MEMORIES, &memories, "[memory][neuron]")) };
     let mut header = match metadata.get(HEADER) {
@@ -180,11 +180,16 @@ pub fn decode_network(bytes: &[u8]) -> Result<TrainedNetwork, TensorError> {
             Ok(permutations) => permutations_of(&permutations, &shape)?,
             Err(_) => vec![(0..shape.pixels() as u16).collect(); shape.tasks()],
         },
+        learned: header.learned(),
         config: header.config,
         image: (width, height),
         classes: header.classes,
         data_digest: header.data_digest,
-        weights: network::weights_of(precision, memories.data()),
+        weights: match memories.dtype() {
+            Dtype::F16 => Weights::F32(halves(memories.data()).map(f16::to_f32).collect()),
+            Dtype::BF16 => Weights::F32(brains(memories.data()).map(bf16::to_f32).collect()),
+            _ => network::weights_of(precision, memories.data()),
+        },
     };
     network::check(&network)?;
     Ok(network)
@@ -254,6 +259,7 @@ fn header(
         image: network::Image { width, height },
         classes,
         data_digest: metadata.get("data_digest").cloned().unwrap_or_default(),
+        learned: None,
         config: settings.config()?,
     })
 }
@@ -305,9 +311,21 @@ pub fn decode_probes(bytes: &[u8], shape: &Shape) -> Result<Vec<u32>, TensorErro
     match tensor.dtype() {
         Dtype::F32 => pack(name, data.as_chunks().0.iter().map(|&v| f32::from_le_bytes(v).into()), shape),
         Dtype::F64 => pack(name, data.as_chunks().0.iter().map(|&v| f64::from_le_bytes(v)), shape),
+        Dtype::F16 => pack(name, halves(data).map(f16::to_f64), shape),
+        Dtype::BF16 => pack(name, brains(data).map(bf16::to_f64), shape),
         Dtype::I8 => pack(name, data.iter().map(|&v| (v as i8).into()), shape),
-        found => Err(TensorError::Type { name: name.to_owned(), found, expected: "F32, F64 or I8" }),
+        found => Err(TensorError::Type { name: name.to_owned(), found, expected: "F32, F64, F16, BF16 or I8" }),
     }
+}
+
+/// Numbers of the 16 bits of IEEE 754.
+fn halves(bytes: &[u8]) -> impl ExactSizeIterator<Item = f16> {
+    bytes.as_chunks().0.iter().map(|&v| f16::from_le_bytes(v))
+}
+
+/// Numbers of the first 16 bits of an `f32`.
+fn brains(bytes: &[u8]) -> impl ExactSizeIterator<Item = bf16> {
+    bytes.as_chunks().0.iter().map(|&v| bf16::from_le_bytes(v))
 }
 
 fn pack(name: &str, values: impl ExactSizeIterator<Item = f64>, shape: &Shape) -> Result<Vec<u32>, TensorError> {

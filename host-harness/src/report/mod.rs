@@ -3,6 +3,7 @@
 pub mod condition;
 pub mod figure;
 pub mod finding;
+pub mod pictures;
 pub mod results;
 pub mod score;
 pub mod table;
@@ -84,6 +85,7 @@ pub fn page(results: &Results<'_>) -> String {
                             }
                         }
                     }
+                    section id="pictures" { h2 { "Memory vectors and what random states relax to" } (pictures::section(results)) }
                     section id="forgetting" { h2 { "Curves of forgetting" } (forgetting(results)) }
                     section id="conditions" {
                         h2 { "Conditions" }
@@ -101,10 +103,11 @@ pub fn page(results: &Results<'_>) -> String {
     page.into_string()
 }
 
-const SECTIONS: [(&str, &str); 6] = [
+const SECTIONS: [(&str, &str); 7] = [
     ("findings", "Findings"),
     ("tables", "Tables"),
     ("figures", "Figures"),
+    ("pictures", "Pictures"),
     ("forgetting", "Forgetting"),
     ("conditions", "Conditions"),
     ("progress-title", "What was not run"),

@@ -11,6 +11,7 @@ use crate::experiment::store::Store;
 use crate::experiment::target::Target;
 use crate::outcome::{Course, Outcome};
 use crate::paper::Spread;
+use crate::pictures::Portrait;
 
 use super::score::{Score, spread};
 
@@ -36,6 +37,8 @@ pub struct Results<'a> {
     pub courses: &'a BTreeMap<String, Course>,
     /// Trials that the store has beside those of the plan.
     pub others: usize,
+    /// Networks that were kept, by interaction vertex, those after fewer tasks first.
+    pub portraits: Vec<Portrait>,
 }
 
 impl<'a> Results<'a> {
@@ -61,7 +64,7 @@ impl<'a> Results<'a> {
                 searches.push(Found { planned, outcomes: outcomes(&planned.trials, store, images)? });
             }
         }
-        let mut results = Self { score, points, searches, courses, others: 0 };
+        let mut results = Self { score, points, searches, courses, others: 0, portraits: vec![] };
         results.others = store.outcomes().count() - results.trials().len();
         Ok(results)
     }

@@ -155,6 +155,7 @@ fn columns(tasks: usize) -> Vec<Column> {
     add("forgetting", Kind::Real);
     add("backward_transfer", Kind::Real);
     add("forward_transfer", Kind::Real);
+    add("test_average_accuracy", Kind::Real);
     add("item_presentations", Kind::Count);
     add("instruction_set", Kind::Text);
     add("threads", Kind::Count);
@@ -189,6 +190,7 @@ fn row(outcome: &Outcome, course: Option<&Course>, tasks: usize) -> Vec<Option<V
     for value in [measured.forgetting, measured.backward_transfer, measured.forward_transfer] {
         add(Some(value.into()));
     }
+    add(measured.test.as_ref().map(|test| test.average_accuracy.into()));
     add(Some(outcome.item_presentations.into()));
     add(course.map(|course| course.instruction_set.as_str().into()));
     add(course.map(|course| course.threads.into()));

@@ -1,5 +1,8 @@
 //! Outcomes made up for tests.
 
+use std::collections::BTreeMap;
+
+use dam_nostd::metrics::Accuracies;
 use host_harness::config::Config;
 use host_harness::method::Diagnostics;
 use host_harness::outcome::{Averages, Course, DataSource, Measured, Outcome, mean_up_to};
@@ -21,9 +24,13 @@ pub fn outcome(config: Config, new: f64, old: f64) -> Outcome {
         |by: f64| matrix.iter().map(|row| row.iter().map(|score| score - by).collect()).collect::<Vec<Vec<f64>>>();
     let (macro_f1_matrix, weighted_f1_matrix) = (less(0.01), less(0.005));
     let mean = |matrix: &[Vec<f64>]| mean_up_to(&matrix[tasks - 1], tasks - 1);
+    let (flat, untrained) = (matrix.concat(), vec![0.1; tasks]);
+    let accuracies = Accuracies::new(tasks, &flat).unwrap();
     Outcome {
         format: Outcome::FORMAT,
         version: "0.1.0".to_owned(),
+        commit: None,
+        unknown: BTreeMap::new(),
         seed: config.seed,
         data: DataSource {
             name: "made up".to_owned(),
@@ -40,15 +47,16 @@ pub fn outcome(config: Config, new: f64, old: f64) -> Outcome {
                 accuracy: mean(&matrix),
             },
             average_accuracy_after: (0..tasks).map(|after| mean_up_to(&matrix[after], after)).collect(),
-            forgetting: new - old,
-            backward_transfer: old - new,
-            forward_transfer: 0.0,
-            untrained_accuracy: vec![0.1; tasks],
+            forgetting: accuracies.forgetting(),
+            backward_transfer: accuracies.backward_transfer(),
+            forward_transfer: accuracies.forward_transfer(&untrained),
+            untrained_accuracy: untrained,
             last_loss: vec![0.1; tasks],
             stalled_memories: vec![0; tasks],
             saturations: vec![],
             diagnostics: vec![Diagnostics::default(); tasks],
             confusion: vec![],
+            test: None,
             accuracy_matrix: matrix,
             macro_f1_matrix,
             weighted_f1_matrix,

@@ -117,6 +117,7 @@ fn store(data: &Dataset) -> Outcome<TrainedNetwork> {
         data_digest: String::new(),
         permutations: vec![(0..data.pixels() as u16).collect()],
         weights: Weights::F32(chosen(data).into_iter().flat_map(memory).collect()),
+        learned: 1,
     })
 }
 

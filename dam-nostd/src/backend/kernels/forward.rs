@@ -1,0 +1,117 @@
+//! Similarities, fields and energies of a chunk of items.
+
+use super::block_rows;
+use crate::backend::executor::{Kernel, KernelWithTable};
+use crate::backend::index_lists::{Grouping, IndexLists};
+use crate::backend::partial_sums;
+use crate::maths::energy;
+use crate::maths::field::field;
+use crate::maths::interaction::{Interaction, for_each_vertex};
+use crate::maths::similarity::{Levels, scaled, similarity, total};
+use crate::model::items::Permutations;
+use crate::number::lanes::{self, Row};
+use crate::number::scalar::Scalar;
+
+/// What a forward pass reads.
+pub(crate) struct Fields<'a, S, const L: usize> {
+    pub weights: &'a [Row<S, L>],
+    pub lists: &'a IndexLists<'a, S>,
+    pub interaction: Interaction<S>,
+    pub levels: Levels<S>,
+    /// beta / N.
+    pub scale: S,
+    pub neurons: usize,
+    /// The first updated neuron.
+    pub first: usize,
+    pub permutations: Permutations<'a>,
+    /// Neurons from here on take no part in similarities.
+    pub shown: usize,
+    /// Whether the totals are those of these weights already.
+    pub totalled: bool,
+}
+
+/// Parts: each block's similarities, a row an item; its share of the fields, `[item][updated]`; its total, one row.
+impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mut [Row<S, L>]), Row<S, L>>
+    for Fields<'_, S, L>
+{
+    #[inline(always)]
+    fn apply(
+        &self,
+        block: usize,
+        (similarities, shares, totals): (&mut [Row<S, L>], &mut [S], &mut [Row<S, L>]),
+        table: &mut [Row<S, L>],
+    ) {
+        let interaction = self.interaction;
+        for_each_vertex!(interaction, L, self.block(interaction, block, similarities, shares, totals, table));
+    }
+}
+
+impl<S: Scalar, const L: usize> Fields<'_, S, L> {
+    #[inline(always)]
+    fn block(
+        &self,
+        interaction: Interaction<S>,
+        block: usize,
+        similarities: &mut [Row<S, L>],
+        shares: &mut [S],
+        totals: &mut [Row<S, L>],
+        table: &mut [Row<S, L>],
+    ) {
+        let (levels, scale) = (self.levels, self.scale);
+        let weights = block_rows(self.weights, self.neurons, block);
+        // The rows that the index lists are of.
+        let listed = match self.lists.grouping {
+            Grouping::Single => weights,
+            Grouping::Four => {
+                partial_sums::fill(table, self.lists.patterns(), weights, &self.permutations, self.lists.permutation);
+                table
+            }
+        };
+        let updated = weights.get(self.first..).unwrap_or(&[]);
+        if !self.totalled {
+            totals.fill(total(weights, &self.levels, self.shown));
+        }
+        let total = totals.first().copied().unwrap_or(lanes::splat(S::ZERO));
+        let count = self.lists.updated;
+        if count == 0 {
+            return;
+        }
+        let items = similarities.iter_mut().zip(shares.chunks_exact_mut(count));
+        let states = self.lists.states.chunks_exact(count);
+        for (item, ((kept, shares), states)) in items.zip(states).take(self.lists.items).enumerate() {
+            let on = lanes::sum_rows(listed, self.lists.rows_of_item.list(item));
+            let h = similarity(&on, &total, &levels, self.first, updated, states);
+            *kept = h;
+            let unclamped = interaction.values(&scaled(&h, scale));
+            for (i, ((share, zeta), &state)) in shares.iter_mut().zip(updated).zip(states).enumerate() {
+                let difference = levels.difference(self.first + i);
+                *share = field(&interaction, &h, &unclamped, zeta, state, difference, scale);
+            }
+        }
+    }
+}
+
+/// Parts: the sum of f_n(s) over each block's memory vectors, for the one state that is listed.
+pub(crate) struct Energies<'a, S, const L: usize> {
+    pub weights: &'a [Row<S, L>],
+    pub lists: &'a IndexLists<'a, S>,
+    pub interaction: Interaction<S>,
+    pub levels: Levels<S>,
+    /// The first updated neuron.
+    pub first: usize,
+    /// beta / N.
+    pub scale: S,
+    pub neurons: usize,
+}
+
+impl<S: Scalar, const L: usize> Kernel<&mut [S]> for Energies<'_, S, L> {
+    #[inline(always)]
+    fn apply(&self, block: usize, share: &mut [S]) {
+        let rows = block_rows(self.weights, self.neurons, block);
+        let total = total(rows, &self.levels, self.neurons);
+        let on = lanes::sum_rows(rows, self.lists.rows_of_item.list(0));
+        let (updated, states) = (rows.get(self.first..).unwrap_or(&[]), &*self.lists.states);
+        let h = similarity(&on, &total, &self.levels, self.first, updated, states);
+        share.fill(energy::sum(&self.interaction, &h, self.scale));
+    }
+}

@@ -1,0 +1,251 @@
+//! Pseudorehearsal (Robins, 1995; Robins and McCallum, 1998), section 3.2 of the paper: random states are relaxed, and
+//! where they come to rest is learned again with every later task. No item of a past task is kept.
+
+use rand_core::Rng;
+
+use super::rehearsal::{ItemBuffer, portion};
+use super::{Method, State};
+use crate::error::BufferFull;
+use crate::learn::passes::{Gradient, Passes};
+use crate::learn::relax::{self, End, Relaxed};
+use crate::model::bits;
+use crate::model::items::Items;
+use crate::model::network::Weights;
+use crate::model::shape::Shape;
+use crate::number::scalar::Scalar;
+
+/// What becomes of the pseudo-items of earlier tasks when a task ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Growth {
+    /// They stay, and as many as r times the items of the task that has ended are added.
+    #[default]
+    Add,
+    /// They are dropped, and as many as r times the items of all tasks so far are found anew.
+    Regenerate,
+}
+
+/// The task-ID neurons of probes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TaskNeurons {
+    /// Random at first and updated like all others.
+    #[default]
+    Free,
+    /// At first the one-hot name of a task, updated like all others, and set to that name again when the probe has come to
+    /// rest. The task is the one that has ended; where all are regenerated, the tasks so far in turn. The task learned
+    /// first has the first task-ID neuron, and so on.
+    Held,
+}
+
+/// How pseudorehearsal works.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PseudoOptions {
+    /// r, 0 to 1: probes for each item of the task.
+    pub proportion: f64,
+    /// The most sweeps of a relaxation. A probe that has not come to rest by then is kept as it is, and so is one that
+    /// went into a cycle.
+    pub most_sweeps: u32,
+    /// What becomes of earlier pseudo-items.
+    pub growth: Growth,
+    /// If given, states that the buffer holds already are dropped, and probes drawn in their place so many times at most.
+    /// Then there may be fewer pseudo-items than asked for.
+    pub unique: Option<u32>,
+    /// The task-ID neurons of probes.
+    pub task_neurons: TaskNeurons,
+}
+
+impl PseudoOptions {
+    /// Of proportion `proportion`: at most 100 sweeps, added to earlier ones, not unique, task-ID neurons free.
+    pub const fn new(proportion: f64) -> Self {
+        Self { proportion, most_sweeps: 100, growth: Growth::Add, unique: None, task_neurons: TaskNeurons::Free }
+    }
+}
+
+/// Memory for pseudorehearsal, lent.
+#[derive(Debug)]
+pub struct PseudoBuffers<'a> {
+    /// Room for r times the items of every task that [`Method::end_task`] is called for.
+    pub items: ItemBuffer<'a>,
+    /// [`Shape::words`] words for each probe that is relaxed at once.
+    pub states: &'a mut [u32],
+    /// As many.
+    pub previous: &'a mut [u32],
+    /// One entry for each probe that is relaxed at once.
+    pub active: &'a mut [u32],
+    /// As many.
+    pub relaxed: &'a mut [Relaxed],
+}
+
+/// How the probes fared at the end of a task.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Probes that were relaxed.
+    pub probes: u32,
+    /// Those that came to rest.
+    pub stable: u32,
+    /// Those that went into a cycle of two states.
+    pub cycled: u32,
+    /// Those that still changed after the most sweeps.
+    pub limit: u32,
+    /// Pseudo-items that went into the buffer.
+    pub kept: u32,
+    /// How many different ones these are.
+    pub distinct: u32,
+    /// How many of those kept have exactly one class neuron on.
+    pub one_class: u32,
+}
+
+/// Relaxes random probes at the end of each task, each neuron +1 or -1 with equal chance and all neurons updated at once,
+/// and has what they come to learned again.
+#[derive(Debug)]
+pub struct Pseudorehearsal<'a> {
+    options: PseudoOptions,
+    buffers: PseudoBuffers<'a>,
+    tasks: usize,
+    /// Pseudo-items asked for by all tasks so far.
+    asked: usize,
+    report: Report,
+}
+
+/// Bytes that [`Pseudorehearsal`] keeps for `items` pseudo-items when `chunk` probes are relaxed at once.
+pub const fn bytes(shape: &Shape, items: usize, chunk: usize) -> usize {
+    ItemBuffer::bytes(shape.neurons(), items) + chunk * (8 * shape.words() + 4 + size_of::<Relaxed>())
+}
+
+impl<'a> Pseudorehearsal<'a> {
+    /// Without a task learned.
+    pub fn new(options: PseudoOptions, buffers: PseudoBuffers<'a>) -> Self {
+        Self { options, buffers, tasks: 0, asked: 0, report: Report::default() }
+    }
+
+    /// The pseudo-items.
+    pub fn items(&self) -> Items<'_> {
+        self.buffers.items.items()
+    }
+
+    /// How the probes of the last task's end fared.
+    pub fn report(&self) -> Report {
+        self.report
+    }
+
+    /// Draws and relaxes up to `wanted` probes; returns how many of them were dropped.
+    fn probe<S: Scalar, const L: usize>(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        wanted: usize,
+        rng: &mut dyn Rng,
+    ) -> Result<usize, BufferFull> {
+        let shape = passes.model().shape;
+        let words = shape.words();
+        let PseudoBuffers { items, states, previous, active, relaxed } = &mut self.buffers;
+        let chunk = (states.len().min(previous.len()) / words.max(1)).min(active.len()).min(relaxed.len());
+        let (mut left, mut dropped) = (wanted, 0);
+        while left > 0 {
+            let count = left.min(chunk);
+            let (Some(states), Some(relaxed), 1..) = (states.get_mut(..count * words), relaxed.get_mut(..count), count)
+            else {
+                return Err(BufferFull { capacity: 0 });
+            };
+            let task = |probe: usize| match self.options.growth {
+                Growth::Add => self.tasks.saturating_sub(1),
+                Growth::Regenerate => probe.checked_rem(self.tasks).unwrap_or(0),
+            };
+            let held = self.options.task_neurons == TaskNeurons::Held;
+            for (i, state) in states.chunks_exact_mut(words.max(1)).enumerate() {
+                randomise(&shape, state, rng);
+                if held {
+                    name_task(&shape, state, task(wanted - left + i));
+                }
+            }
+            relax::synchronous(passes, weights, states, previous, active, relaxed, self.options.most_sweeps);
+            for (i, (state, relaxed)) in states.chunks_exact_mut(words.max(1)).zip(relaxed.iter()).enumerate() {
+                self.report.probes += 1;
+                match relaxed.end {
+                    End::Stable => self.report.stable += 1,
+                    End::Cycle => self.report.cycled += 1,
+                    End::Limit => self.report.limit += 1,
+                }
+                if held {
+                    name_task(&shape, state, task(wanted - left + i));
+                }
+                if self.options.unique.is_some() && holds(&items.items(), 0, items.items().len(), state) {
+                    dropped += 1;
+                    continue;
+                }
+                items.push(state, Items::IDENTITY)?;
+                self.report.kept += 1;
+                let on = shape.class_neurons().filter(|&neuron| bits::is_on(state, neuron)).count();
+                self.report.one_class += u32::from(on == 1);
+            }
+            left -= count;
+        }
+        Ok(dropped)
+    }
+}
+
+/// Each neuron on or off with equal chance: bits as they come. Bits beyond the neurons stay off.
+fn randomise(shape: &Shape, state: &mut [u32], rng: &mut dyn Rng) {
+    let mut left = shape.neurons();
+    for word in state {
+        let drawn = rng.next_u32();
+        *word = if left >= 32 { drawn } else { drawn & ((1 << left) - 1) };
+        left = left.saturating_sub(32);
+    }
+}
+
+/// The task-ID neurons become the one-hot name of `task`.
+fn name_task(shape: &Shape, state: &mut [u32], task: usize) {
+    for (i, neuron) in shape.task_neurons().enumerate() {
+        bits::set(state, neuron, i == task);
+    }
+}
+
+/// Whether `state` is one of items `from..to`.
+fn holds(items: &Items<'_>, from: usize, to: usize, state: &[u32]) -> bool {
+    (from..to).any(|i| items.bits(i) == state)
+}
+
+impl<S: Scalar, const L: usize> Method<S, L> for Pseudorehearsal<'_> {
+    fn rehearsed(&self) -> Items<'_> {
+        self.buffers.items.items()
+    }
+
+    fn end_task(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        items: Items<'_>,
+        _gradient: &mut Gradient<'_, S, L>,
+        rng: &mut dyn Rng,
+    ) -> Result<(), BufferFull> {
+        let added = portion(self.options.proportion, items.len());
+        self.tasks += 1;
+        self.asked += added;
+        self.report = Report::default();
+        let mut wanted = match self.options.growth {
+            Growth::Add => added,
+            Growth::Regenerate => {
+                self.buffers.items.clear();
+                self.asked
+            }
+        };
+        let first = self.buffers.items.items().len();
+        for _ in 0..=self.options.unique.unwrap_or(0) {
+            wanted = self.probe(passes, weights, wanted, rng)?;
+        }
+        let kept = self.buffers.items.items();
+        let distinct = (first..kept.len()).filter(|&i| !holds(&kept, first, i, kept.bits(i))).count();
+        self.report.distinct = distinct as u32;
+        Ok(())
+    }
+
+    fn state(&mut self, state: &mut dyn State<S, L>) {
+        self.buffers.items.state(state);
+        state.count(&mut self.tasks);
+        state.count(&mut self.asked);
+        let Report { probes, stable, cycled, limit, kept, distinct, one_class } = &mut self.report;
+        for told in [probes, stable, cycled, limit, kept, distinct, one_class] {
+            state.words(core::slice::from_mut(told));
+        }
+    }
+}

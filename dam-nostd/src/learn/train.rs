@@ -1,0 +1,275 @@
+//! Algorithm 1 of the paper, with the notes under it: minibatches, clamping, normalised steps.
+
+use core::num::NonZeroUsize;
+use core::ops::ControlFlow;
+
+use rand_core::Rng;
+
+use super::descent::Descent;
+use super::methods::Method;
+use super::passes::Passes;
+use crate::error::BufferFull;
+use crate::maths::objective::{Loss, Objective};
+use crate::maths::step::Step;
+use crate::model::items::{Items, Union};
+use crate::model::network::Weights;
+use crate::model::rng;
+use crate::number::lanes::{self, Row};
+use crate::number::scalar::Scalar;
+
+/// How the items of an epoch, rehearsed ones included, are cut into minibatches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Batch {
+    /// All of them at once: the default of the authors' library.
+    #[default]
+    Full,
+    /// So many at a time; the last minibatch may be smaller.
+    Items(NonZeroUsize),
+    /// This number of minibatches, however many items there are; the last may be smaller.
+    Parts(NonZeroUsize),
+}
+
+impl Batch {
+    /// Items of a minibatch where `count` items are learned at once; at least 1.
+    pub fn items(self, count: usize) -> usize {
+        let items = match self {
+            Self::Full => count,
+            Self::Items(items) => items.get().min(count),
+            Self::Parts(parts) => count.div_ceil(parts.get()),
+        };
+        items.max(1)
+    }
+}
+
+/// What the learning rate is multiplied with its decay after.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Decays {
+    /// Each epoch: Algorithm 1, line 4.
+    #[default]
+    EachEpoch,
+    /// Each minibatch.
+    EachBatch,
+}
+
+/// How a task is learned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Training {
+    /// Presentations of every item.
+    pub epochs: u32,
+    /// How an epoch is cut into minibatches.
+    pub batch: Batch,
+    /// The learning rate before its decay.
+    pub rate: f64,
+    /// What the learning rate is multiplied with.
+    pub decay: f64,
+    /// How often it is.
+    pub decays: Decays,
+    /// The temperature T_i that a task begins with.
+    pub first_temperature: f64,
+    /// The temperature T_f of a task's last epoch; between, it changes linearly.
+    pub last_temperature: f64,
+    /// The momentum p.
+    pub momentum: f64,
+    /// The least that a memory vector's largest component is taken to be when it is normalised.
+    pub floor: f64,
+    /// The loss.
+    pub loss: Loss,
+    /// Whether the velocity goes on into the next task, instead of starting from zero.
+    pub carry_momentum: bool,
+    /// Whether the learning rate goes on decaying in the next task, instead of starting anew.
+    pub carry_rate: bool,
+}
+
+impl Training {
+    /// The reading of the paper that comes nearest to it: learning rate and temperature of its appendix A (section 4.2
+    /// prints 0.08 and 0.95), two minibatches an epoch, the rate decaying at each, and everything else as in section 4.2.
+    pub const PAPER: Self = Self {
+        epochs: 500,
+        batch: Batch::Parts(NonZeroUsize::new(2).unwrap()),
+        rate: 0.1,
+        decay: 0.999,
+        decays: Decays::EachBatch,
+        first_temperature: 0.875,
+        last_temperature: 0.875,
+        momentum: 0.6,
+        floor: 1e-30,
+        loss: Loss::Power { exponent: 1 },
+        carry_momentum: false,
+        carry_rate: false,
+    };
+
+    /// The learning rate of minibatch `batch` of `batches` of an epoch, which `epochs` epochs were before; all from 0.
+    fn rate_at(&self, epochs: u32, batch: usize, batches: usize) -> f64 {
+        let decays = match self.decays {
+            Decays::EachEpoch => f64::from(epochs + 1),
+            Decays::EachBatch => f64::from(epochs) * batches as f64 + (batch + 1) as f64,
+        };
+        self.rate * libm::pow(self.decay, decays)
+    }
+}
+
+/// How far a task has been learned.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Progress<S: Scalar> {
+    /// The epoch of this task that has just ended, from 1.
+    pub epoch: u32,
+    /// Epochs of this task.
+    pub epochs: u32,
+    /// Items presented in the epoch.
+    pub items: usize,
+    /// The loss, as the mean over the epoch's batches.
+    pub loss: S::Wide,
+    /// Memory vectors whose largest velocity was below the floor at the last step: they hardly moved.
+    pub stalled: usize,
+    /// Numbers that ended at the end of their range during the epoch: see [`Passes::saturated`].
+    pub saturated: u64,
+}
+
+/// How often a gradient that has gone beyond the range of fixed-point numbers is taken again, under lower exponents.
+const MOST_RETRIES: u32 = 8;
+
+/// What is trained, and what it is trained with.
+#[allow(missing_debug_implementations, reason = "passes may be anything")]
+pub struct Trainer<'a, 'w, 'd, S: Scalar, const L: usize> {
+    /// The passes over the network.
+    pub passes: &'a mut (dyn Passes<S, L> + 'a),
+    /// The weights.
+    pub weights: &'a mut Weights<'w, S, L>,
+    /// Velocity and gradient.
+    pub descent: &'a mut Descent<'d, S, L>,
+    /// One entry for each item that is learned at once, rehearsed ones included.
+    pub order: &'a mut [u32],
+    /// Epochs of earlier tasks.
+    pub epochs_before: u32,
+}
+
+/// Why a task could not be learned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TrainError {
+    /// `order` is too short; carries how many items were to be learned at once.
+    OrderTooShort(usize),
+    /// The method's buffer could not hold what the method wants to keep.
+    BufferFull(BufferFull),
+    /// The watcher broke off.
+    Stopped,
+}
+
+impl core::fmt::Display for TrainError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::OrderTooShort(items) => write!(f, "{items} items are to be learned at once: lend an order as long"),
+            Self::BufferFull(full) => full.fmt(f),
+            Self::Stopped => write!(f, "stopped"),
+        }
+    }
+}
+
+impl core::error::Error for TrainError {}
+
+impl<S: Scalar, const L: usize> Trainer<'_, '_, '_, S, L> {
+    /// Learns one task.
+    ///
+    /// `order_rng` shuffles the items, `method_rng` is the method's own. `watch` is told of every epoch and may break off.
+    ///
+    /// # Errors
+    /// Too little memory for the items, or for what the method keeps of them; `watch` broke off.
+    pub fn learn(
+        &mut self,
+        training: &Training,
+        items: Items<'_>,
+        method: &mut dyn Method<S, L>,
+        order_rng: &mut impl Rng,
+        method_rng: &mut dyn Rng,
+        mut watch: impl FnMut(Progress<S>) -> ControlFlow<()>,
+    ) -> Result<(), TrainError> {
+        let count = items.len() + method.rehearsed().len();
+        if self.order.len() < count {
+            return Err(TrainError::OrderTooShort(count));
+        }
+        for (i, place) in self.order.iter_mut().enumerate() {
+            *place = i as u32;
+        }
+        if !training.carry_momentum {
+            lanes::clear(self.descent.velocity);
+        }
+        method.begin_task(self.weights);
+        for epoch in 1..=training.epochs {
+            let epochs = if training.carry_rate { self.epochs_before + epoch - 1 } else { epoch - 1 };
+            let way = f64::from(epoch) / f64::from(training.epochs);
+            let temperature =
+                training.first_temperature + (training.last_temperature - training.first_temperature) * way;
+            self.passes.set_temperature(S::from_f64(temperature));
+            let before = self.passes.saturated();
+            let loss = self.epoch(training, epochs, items, count, method, order_rng);
+            let saturated = self.passes.saturated() - before;
+            let stalled = self.stalled(S::from_f64(training.floor));
+            let progress = Progress { epoch, epochs: training.epochs, items: count, loss, stalled, saturated };
+            if watch(progress).is_break() {
+                return Err(TrainError::Stopped);
+            }
+        }
+        self.epochs_before += training.epochs;
+        let mut gradient = self.descent.gradient();
+        method.end_task(self.passes, self.weights, items, &mut gradient, method_rng).map_err(TrainError::BufferFull)
+    }
+
+    /// All items once, in minibatches; returns their mean loss.
+    fn epoch(
+        &mut self,
+        training: &Training,
+        epochs: u32,
+        items: Items<'_>,
+        count: usize,
+        method: &mut dyn Method<S, L>,
+        order_rng: &mut impl Rng,
+    ) -> S::Wide {
+        let batch = training.batch.items(count);
+        let mut order = core::mem::take(&mut self.order);
+        let shuffled = order.get_mut(..count).unwrap_or(&mut []);
+        // All items at once have no order.
+        if batch < count {
+            rng::shuffle(shuffled, order_rng);
+        }
+        let (mut loss, mut batches) = (S::Wide::ZERO, S::Wide::ZERO);
+        let number = count.div_ceil(batch);
+        for (i, picks) in shuffled.chunks_mut(batch).enumerate() {
+            let step = Step {
+                momentum: S::from_f64(training.momentum),
+                rate: S::from_f64(training.rate_at(epochs, i, number)),
+                floor: S::from_f64(training.floor),
+            };
+            let union = Union { new: items, rehearsed: method.rehearsed() };
+            loss = loss + self.gradient(&union, picks, Objective::Loss(training.loss));
+            batches = batches + S::Wide::ONE;
+            method.alter_gradient(self.passes, self.weights, &mut self.descent.gradient());
+            self.passes.step(&step, self.weights, self.descent);
+            method.observe_step(self.passes, self.weights, &self.descent.gradient(), step.rate);
+            self.passes.renormalise(self.weights, self.descent);
+        }
+        self.order = core::mem::take(&mut order);
+        if batches > S::Wide::ZERO { loss / batches } else { loss }
+    }
+
+    /// The gradient of a batch; returns the loss.
+    fn gradient(&mut self, union: &Union<'_>, picks: &mut [u32], objective: Objective) -> S::Wide {
+        let rule = self.passes.rule();
+        let mut retries = MOST_RETRIES;
+        loop {
+            let gradient = &mut self.descent.gradient();
+            let value = self.passes.gradient(rule, self.weights, union, picks, objective, gradient);
+            if retries == 0 || !self.passes.lower_exponents(self.descent) {
+                return value;
+            }
+            retries -= 1;
+        }
+    }
+
+    /// Memory vectors that hardly moved at the last step.
+    fn stalled(&self, floor: S) -> usize {
+        let shape = &self.passes.model().shape;
+        let of_block = |(block, sizes): (usize, &Row<S, L>)| {
+            sizes.iter().take(shape.live_lanes(block, L)).filter(|&&size| size < floor || size == S::ZERO).count()
+        };
+        self.descent.sizes.iter().enumerate().map(of_block).sum()
+    }
+}

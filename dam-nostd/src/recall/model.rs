@@ -1,0 +1,341 @@
+//! The words of an exported model.
+
+use core::fmt;
+use core::marker::PhantomData;
+
+use crate::maths::interaction::Kind;
+use crate::model::shape::Shape;
+
+/// The first word: `DAMQ` in a file.
+pub const MAGIC: u32 = u32::from_le_bytes(*b"DAMQ");
+/// The version of the layout.
+pub const VERSION: u32 = 3;
+/// Words before the first section.
+pub const HEADER: usize = 12;
+
+/// The words of the header, as `docs/exported-model.md` has them.
+pub mod word {
+    /// [`MAGIC`](super::MAGIC).
+    pub const MAGIC: usize = 0;
+    /// The version of the layout, and the bits of a weight.
+    pub const VERSION: usize = 1;
+    /// Words of the whole model.
+    pub const LENGTH: usize = 2;
+    /// The checksum of all other words.
+    pub const CHECKSUM: usize = 3;
+    /// Pixels across and down.
+    pub const IMAGE: usize = 4;
+    /// Task-ID and class neurons.
+    pub const GROUPS: usize = 5;
+    /// Memory vectors, K.
+    pub const MEMORIES: usize = 6;
+    /// The form of the interaction function, and the interaction vertex n.
+    pub const INTERACTION: usize = 7;
+    /// The leak.
+    pub const LEAK: usize = 8;
+    /// a: similarities are kept times 2^a.
+    pub const RISE: usize = 9;
+    /// E, the places of a base; of floating point beta / N.
+    pub const SCALE: usize = 10;
+    /// The grey value from which a pixel is on.
+    pub const THRESHOLD: usize = 11;
+}
+
+/// The largest interaction vertex.
+pub const MOST_VERTEX: u32 = 255;
+/// The most places that the binary point of a base is away from its lowest bit.
+const MOST_PLACES: u32 = 1000;
+/// The most memory vectors.
+pub const MOST_MEMORIES: usize = 1 << 16;
+/// 32-bit words that hold the weights of one group of memory vectors to one neuron.
+pub const GROUP_WORDS: usize = 4;
+
+/// A number type of weights: `i8`, `i16` or `f32`.
+pub trait Precision: Copy + core::fmt::Debug + 'static {
+    /// Bits of a weight.
+    const BITS: u32;
+    /// Memory vectors of a group.
+    const LANES: usize = (32 * GROUP_WORDS as u32 / Self::BITS) as usize;
+    /// What the constants of one memory vector take, in words.
+    const CONSTANTS: usize;
+    /// Whether there is a drift for each neuron.
+    const DRIFTS: bool;
+}
+
+impl Precision for i8 {
+    const BITS: u32 = 8;
+    const CONSTANTS: usize = 4;
+    const DRIFTS: bool = true;
+}
+
+impl Precision for i16 {
+    const BITS: u32 = 16;
+    const CONSTANTS: usize = 4;
+    const DRIFTS: bool = true;
+}
+
+impl Precision for f32 {
+    const BITS: u32 = 32;
+    const CONSTANTS: usize = 1;
+    const DRIFTS: bool = false;
+}
+
+/// Why words are no model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModelError {
+    /// Other first words.
+    NotAModel,
+    /// Of another version; carries it.
+    Version(u32),
+    /// The weights have so many bits.
+    Precision(u32),
+    /// The model has so many words.
+    Length(u32),
+    /// Sizes or an interaction function that cannot be.
+    Header,
+    /// The checksum is not that of the words.
+    Checksum,
+}
+
+impl fmt::Display for ModelError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAModel => write!(f, "it is no exported model; make one with `dam export`"),
+            Self::Version(version) => write!(f, "its layout is version {version}, not {VERSION}; export it again"),
+            Self::Precision(bits) => write!(f, "its weights have {bits} bits; open it with that precision"),
+            Self::Length(words) => write!(f, "it should have {words} words of 32 bits; take it from its origin again"),
+            Self::Header => write!(f, "its header has values without sense; export it again"),
+            Self::Checksum => write!(f, "its checksum is wrong; take it from its origin again"),
+        }
+    }
+}
+
+impl core::error::Error for ModelError {}
+
+/// An exported model: its words, checked, what the header says, and the sections.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Model<'a, W> {
+    words: &'a [u32],
+    shape: Shape,
+    kind: Kind,
+    constants: [&'a [u32]; 4],
+    drifts: &'a [[u32; 2]],
+    classes: &'a [u32],
+    weights: &'a [[u32; GROUP_WORDS]],
+    precision: PhantomData<W>,
+}
+
+/// Bits of the weights of the model that begins with these words.
+pub const fn precision(words: &[u32]) -> Result<u32, ModelError> {
+    if words.len() < HEADER || words[word::MAGIC] != MAGIC {
+        return Err(ModelError::NotAModel);
+    }
+    if words[word::VERSION] & 0xffff != VERSION {
+        return Err(ModelError::Version(words[word::VERSION] & 0xffff));
+    }
+    Ok(words[word::VERSION] >> 16)
+}
+
+/// Lengths of the sections, in words, of a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sections {
+    /// Constants of each memory vector.
+    pub constants: usize,
+    /// The drift of each neuron, two words.
+    pub drifts: usize,
+    /// Weights to class neurons.
+    pub classes: usize,
+    /// Weights to all other neurons.
+    pub weights: usize,
+}
+
+impl Sections {
+    /// Of a model of this shape.
+    pub const fn new<W: Precision>(shape: &Shape) -> Self {
+        let memories = padded::<W>(shape);
+        let shown = shape.class_neurons().start;
+        Self {
+            constants: W::CONSTANTS * memories,
+            drifts: if W::DRIFTS { 2 * shape.neurons() } else { 0 },
+            classes: memories * shape.classes(),
+            weights: shape.blocks(W::LANES) * shown * GROUP_WORDS,
+        }
+    }
+
+    /// All of them and the header.
+    pub const fn words(&self) -> usize {
+        HEADER + self.constants + self.drifts + self.classes + self.weights
+    }
+}
+
+/// Memory vectors of whole groups: those beyond K are zero.
+pub const fn padded<W: Precision>(shape: &Shape) -> usize {
+    shape.blocks(W::LANES) * W::LANES
+}
+
+impl<'a, W: Precision> Model<'a, W> {
+    /// The model in `words`, which may be checked when a program is compiled.
+    ///
+    /// # Errors
+    /// Words that are no model of this precision. The checksum is left alone.
+    pub const fn new(words: &'a [u32]) -> Result<Self, ModelError> {
+        match precision(words) {
+            Err(error) => return Err(error),
+            Ok(bits) if bits != W::BITS => return Err(ModelError::Precision(bits)),
+            Ok(_) => {}
+        }
+        if words[word::LENGTH] as usize != words.len() {
+            return Err(ModelError::Length(words[word::LENGTH]));
+        }
+        let pixels = (words[word::IMAGE] & 0xffff) as usize * (words[word::IMAGE] >> 16) as usize;
+        let (tasks, classes) = ((words[word::GROUPS] & 0xffff) as usize, (words[word::GROUPS] >> 16) as usize);
+        let shape = match Shape::new(pixels, tasks, classes, words[word::MEMORIES] as usize) {
+            Ok(shape) if shape.memories() <= MOST_MEMORIES => shape,
+            _ => return Err(ModelError::Header),
+        };
+        let expected = Sections::new::<W>(&shape).words();
+        if words.len() != expected {
+            return Err(ModelError::Length(expected as u32));
+        }
+        let kind = match words[word::INTERACTION] & 0xff {
+            0 => Kind::LeakyRectified,
+            1 => Kind::RisingLeak,
+            2 => Kind::Rectified,
+            _ => return Err(ModelError::Header),
+        };
+        let vertex = words[word::INTERACTION] >> 8;
+        let shifts = words[word::RISE] <= 30 && (words[word::SCALE] as i32).unsigned_abs() <= MOST_PLACES;
+        if vertex == 0 || vertex > MOST_VERTEX || (W::DRIFTS && !shifts) {
+            return Err(ModelError::Header);
+        }
+        let memories = padded::<W>(&shape);
+        let (mut constants, mut rest): ([&[u32]; 4], &[u32]) = ([&[]; 4], words.split_at(HEADER).1);
+        let mut i = 0;
+        while i < W::CONSTANTS && i < 4 {
+            (constants[i], rest) = rest.split_at(memories);
+            i += 1;
+        }
+        let sections = Sections::new::<W>(&shape);
+        let (drifts, rest) = rest.split_at(sections.drifts);
+        let (classes, weights) = rest.split_at(sections.classes);
+        let (drifts, weights) = (drifts.as_chunks().0, weights.as_chunks().0);
+        Ok(Self { words, shape, kind, constants, drifts, classes, weights, precision: PhantomData })
+    }
+
+    /// The model in `words`, with its checksum verified.
+    ///
+    /// # Errors
+    /// Words that are no model of this precision, or are not those that were written.
+    pub const fn open(words: &'a [u32]) -> Result<Self, ModelError> {
+        match Self::new(words) {
+            Ok(_) if checksum(words) != words[word::CHECKSUM] => Err(ModelError::Checksum),
+            outcome => outcome,
+        }
+    }
+
+    /// Neurons and memory vectors.
+    pub const fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// The form of the interaction function.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The interaction vertex n.
+    pub fn vertex(&self) -> u32 {
+        self.header(word::INTERACTION) >> 8
+    }
+
+    /// Pixels of an image across and down.
+    pub fn image(&self) -> (usize, usize) {
+        ((self.header(word::IMAGE) & 0xffff) as usize, (self.header(word::IMAGE) >> 16) as usize)
+    }
+
+    /// The grey value from which a pixel is on.
+    pub fn threshold(&self) -> u8 {
+        self.header(word::THRESHOLD) as u8
+    }
+
+    /// Bytes of the model.
+    pub const fn bytes(&self) -> usize {
+        4 * self.words.len()
+    }
+
+    pub(super) fn header(&self, word: usize) -> u32 {
+        self.words.get(word).copied().unwrap_or(0)
+    }
+
+    /// Constant `i` of each memory vector, those of whole groups.
+    pub(super) fn constants(&self, i: usize) -> &'a [u32] {
+        self.constants.get(i).unwrap_or(&&[][..])
+    }
+
+    /// The drifts of neurons from `first` on.
+    pub(super) fn drifts(&self, first: usize) -> impl Iterator<Item = i64> {
+        let number = |&[low, high]: &[u32; 2]| i64::from(high as i32) << 32 | i64::from(low);
+        self.drifts.get(first..).unwrap_or(&[]).iter().map(number)
+    }
+
+    /// Weights to class neurons, `[memory][class]`.
+    pub(super) fn classes(&self) -> &'a [u32] {
+        self.classes
+    }
+
+    /// Weights to all other neurons, `[group][neuron]`.
+    pub(super) fn weights(&self) -> &'a [[u32; GROUP_WORDS]] {
+        self.weights
+    }
+}
+
+/// CRC-32 (IEEE 802.3) of all words but the fourth, which is where it is kept; each word's lowest byte comes first.
+pub const fn checksum(words: &[u32]) -> u32 {
+    let mut crc = u32::MAX;
+    let mut i = 0;
+    while i < words.len() {
+        if i != word::CHECKSUM {
+            crc ^= words[i];
+            let mut nibble = 0;
+            while nibble < 8 {
+                crc = (crc >> 4) ^ CRC[(crc & 15) as usize];
+                nibble += 1;
+            }
+        }
+        i += 1;
+    }
+    !crc
+}
+
+/// The remainders of all patterns of four bits.
+const CRC: [u32; 16] = {
+    let mut table = [0; 16];
+    let mut i = 0;
+    while i < 16 {
+        let (mut crc, mut bit) = (i as u32, 0);
+        while bit < 4 {
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
+            bit += 1;
+        }
+        table[i] = crc;
+        i += 1;
+    }
+    table
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_checksum_is_crc_32() {
+        // The check value of CRC-32 is that of "123456789"; here "12345678", by words, from any CRC-32.
+        let words = [u32::from_le_bytes(*b"1234"), u32::from_le_bytes(*b"5678")];
+        assert_eq!(checksum(&words), 0x9ae0_daaf);
+    }
+
+    #[test]
+    fn a_group_fills_its_words() {
+        assert_eq!((i8::LANES, i16::LANES, f32::LANES), (16, 8, 4));
+    }
+}
