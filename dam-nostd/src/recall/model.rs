@@ -208,16 +208,15 @@ impl<'a, W: Precision> Model<'a, W> {
         if vertex == 0 || vertex > MOST_VERTEX || (W::DRIFTS && !shifts) {
             return Err(ModelError::Header);
         }
-        let memories = padded::<W>(&shape);
-        let (mut constants, mut rest): ([&[u32]; 4], &[u32]) = ([&[]; 4], words.split_at(HEADER).1);
+        let sections = Sections::new::<W>(&shape);
+        let (mut constants, mut rest): ([&[u32]; 4], &[u32]) = ([&[]; 4], split(words, HEADER).1);
         let mut i = 0;
         while i < W::CONSTANTS && i < 4 {
-            (constants[i], rest) = rest.split_at(memories);
+            (constants[i], rest) = split(rest, padded::<W>(&shape));
             i += 1;
         }
-        let sections = Sections::new::<W>(&shape);
-        let (drifts, rest) = rest.split_at(sections.drifts);
-        let (classes, weights) = rest.split_at(sections.classes);
+        let (drifts, rest) = split(rest, sections.drifts);
+        let (classes, weights) = split(rest, sections.classes);
         let (drifts, weights) = (drifts.as_chunks().0, weights.as_chunks().0);
         Ok(Self { words, shape, kind, constants, drifts, classes, weights, precision: PhantomData })
     }
@@ -286,6 +285,14 @@ impl<'a, W: Precision> Model<'a, W> {
     /// Weights to all other neurons, `[group][neuron]`.
     pub(super) fn weights(&self) -> &'a [[u32; GROUP_WORDS]] {
         self.weights
+    }
+}
+
+/// The first words and the rest; all of them and none where there are fewer.
+const fn split(words: &[u32], first: usize) -> (&[u32], &[u32]) {
+    match words.split_at_checked(first) {
+        Some(parts) => parts,
+        None => (words, &[]),
     }
 }
 
