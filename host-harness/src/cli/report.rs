@@ -57,6 +57,8 @@ pub fn run(args: &ReportArgs) -> Result<String, Error> {
     };
     let images = Images::new(args.place.data.clone());
     let store = experiment::open(&args.place.store)?;
+    let courses = store.courses().map_err(RunError::from)?;
+    let plan = request.plan(&store, &images).map_err(RunError::from)?;
     if store.outcomes().next().is_none() {
         let message = format!(
             "--store {}: no result is there; run some with `dam reproduce`, or tell where they are",
@@ -64,8 +66,6 @@ pub fn run(args: &ReportArgs) -> Result<String, Error> {
         );
         return Err(Error::usage(message));
     }
-    let courses = store.courses().map_err(RunError::from)?;
-    let plan = request.plan(&store, &images).map_err(RunError::from)?;
     let mut results = Results::new(&plan, &store, &images, &courses, args.score)?;
     results.portraits = report::pictures::portraits(&plan, &store, &images).map_err(Error::failure)?;
     atomic::write(&args.out, report::page(&results).as_bytes()).map_err(Error::failure)?;
