@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use dam_nostd::recall::Evaluate;
-use dam_nostd::recall::model::{VERSION, padded};
+use dam_nostd::recall::model::{HEADER, VERSION, padded};
 use dam_nostd::recall::{Buffers, Model, ModelError, Recall};
 use dam_nostd::relax::{End, Relaxed};
 use dam_tests::tolerance;
@@ -12,7 +12,7 @@ use host_harness::data::Dataset;
 use host_harness::export::digits::Digits;
 use host_harness::export::{self, ExportPrecision};
 use host_harness::machine::Machine;
-use host_harness::network::TrainedNetwork;
+use host_harness::network::{TrainedNetwork, Weights};
 use host_harness::recall::{self, Dynamics};
 use host_harness::trial;
 
@@ -125,12 +125,14 @@ fn fields_are_those_of_the_network() {
     let data = small_images();
     let leaky = InteractionName::FallingLeak;
     let (rising, rectified) = (InteractionName::RisingLeak, InteractionName::Rectified);
-    let bipolar = [(1, leaky), (2, rising), (3, rectified), (5, leaky), (10, leaky), (20, leaky)];
-    let binary = [(1, rising), (2, leaky), (5, leaky), (20, leaky)];
+    let bipolar =
+        [(1, leaky), (2, leaky), (2, rising), (3, rectified), (5, leaky), (5, rising), (10, leaky), (20, leaky)];
+    let bipolar = bipolar.into_iter().chain([(20, rising)]);
+    let binary = [(1, rising), (2, leaky), (2, rising), (5, leaky), (20, leaky), (20, rising)];
     let bipolar = bipolar.map(|(n, kind)| config(n, kind));
     let binary = binary.map(|(n, kind)| Config { coding: CodingName::Binary, ..config(n, kind) });
-    for config in bipolar.into_iter().chain(binary) {
-        let (n, coding) = (config.n, config.coding);
+    for config in bipolar.chain(binary) {
+        let (n, coding, kind) = (config.n, config.coding, config.interaction);
         let network = trained(&config, &data);
         for task in 0..2 {
             let digits = Digits::of(&network, &data, task).unwrap();
@@ -140,13 +142,13 @@ fn fields_are_those_of_the_network() {
             let i8 = error(&fields::<i8>(&i8, &digits, integer), &exact);
             let i16 = error(&fields::<i16>(&i16, &digits, integer), &exact);
             let f32 = error(&fields::<f32>(&f32, &digits, |field, _| f64::from(field)), &exact);
-            println!("{coding}, n = {n}: i8 {i8:.1e}, i16 {i16:.1e}, f32 {f32:.1e}");
+            println!("{coding}, {kind}, n = {n}: i8 {i8:.1e}, i16 {i16:.1e}, f32 {f32:.1e}");
             // Half a unit of a weight is 2^-8 or 2^-16 of the largest, and x^n multiplies the error of s by n; twice
             // what was measured. f32 has 24 bits, of which sums of 208 weights and powers lose some.
             let bound = f64::from(n + 1) * 5e-4;
             assert!(
                 i8 < bound && i16 < bound / 128.0 && f32 < tolerance::EXPORTED_F32,
-                "{coding}, n = {n}: {i8:e} {i16:e} {f32:e}"
+                "{coding}, {kind}, n = {n}: {i8:e} {i16:e} {f32:e}"
             );
         }
     }
@@ -208,8 +210,10 @@ fn relaxed<W: Evaluate>(words: &[u32], states: &[u32]) -> (Vec<u32>, Vec<Relaxed
 fn states_relax_as_in_the_network() {
     let data = small_images();
     let (bipolar, binary) = (CodingName::Bipolar, CodingName::Binary);
-    for (n, coding) in [(2, bipolar), (3, bipolar), (20, bipolar), (2, binary), (20, binary)] {
-        let config = Config { tasks: 1, coding, ..config(n, InteractionName::FallingLeak) };
+    let codings = [(2, bipolar), (3, bipolar), (20, bipolar), (2, binary), (20, binary)];
+    let leaks = [InteractionName::FallingLeak, InteractionName::RisingLeak];
+    for ((n, coding), kind) in codings.into_iter().flat_map(|of| leaks.map(|kind| (of, kind))) {
+        let config = Config { tasks: 1, coding, ..config(n, kind) };
         let mut network = trained(&config, &data);
         // Images are shown as they are, so that states of both are the same.
         network.permutations[0] = (0..196).collect();
@@ -225,7 +229,8 @@ fn states_relax_as_in_the_network() {
         };
         // A field that is almost 0 may have either sign, and then all that follows differs.
         assert!(same(&float) >= 39 && same(&integer) >= 38, "{coding}, n = {n}: {} {}", same(&float), same(&integer));
-        assert!(ends.iter().all(|relaxed| relaxed.end != End::Limit), "{coding}, n = {n}");
+        let like = |(a, b): &(&Relaxed, &Relaxed)| a.end == b.end;
+        assert!(ends.iter().zip(&expected.relaxed).filter(like).count() >= 38, "{coding}, {kind}, n = {n}");
         assert!(float_ends.iter().zip(&expected.relaxed).filter(|(a, b)| a == b).count() >= 39, "{coding}, n = {n}");
         // What is stable stays.
         let (again, ends_again) = relaxed::<i16>(&words(ExportPrecision::I16), &integer);
@@ -234,6 +239,132 @@ fn states_relax_as_in_the_network() {
             assert_eq!((&again[range.clone()], ends_again[i].sweeps), (&integer[range], 1), "{end:?}");
         }
     }
+}
+
+/// Digits, and a network of random weights that are whole units of which the largest weight has `most`, so that a model has
+/// them exactly. Similarities of the first memory vectors to every state are above 0, those of `mixed` ones either, and
+/// those of the rest below.
+struct Contrived {
+    network: TrainedNetwork,
+    digits: Digits,
+}
+
+impl Contrived {
+    fn new(n: u32, kind: InteractionName, most: i32, memories: usize, above: usize, mixed: usize) -> Self {
+        let data = small_images();
+        let settings = Settings { tasks: Some(1), items: Some(2000), memories: Some(memories), ..Settings::default() };
+        let config = Config { n, interaction: kind, coding: CodingName::Bipolar, ..settings.config().unwrap() };
+        let mut noise = 1_u32;
+        let mut random = |most: i32| {
+            noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((noise >> 8) as i32).rem_euclid(2 * most + 1) - most
+        };
+        let mut weights = Vec::new();
+        for k in 0..memories {
+            // Ten pixels at the edge, off in nearly all digits, have the largest weights and add 1270, 0 or -1270 units. All
+            // other neurons together have less than 127: of 186 pixels some 50 have a weight, of 1 or 2.
+            weights.extend((0..10).map(|i| match k {
+                _ if k < above => -most,
+                _ if k < above + mixed => [most, -most][i % 2],
+                _ => most,
+            }));
+            weights.extend((10..196).map(|_| most / 127 * [random(2), 0][usize::from(random(8) < 4)]));
+            weights.push(0);
+            weights.extend((0..10).map(|_| most / 127 * random(3)));
+        }
+        let weight = |units: i32| units as f32 / (most + 1) as f32;
+        let network = TrainedNetwork {
+            config,
+            image: (14, 14),
+            classes: 10,
+            data_digest: String::new(),
+            permutations: vec![(0..196).collect()],
+            weights: Weights::F32(weights.into_iter().map(weight).collect()),
+        };
+        let digits = Digits::of(&network, &data, 0).unwrap();
+        Self { network, digits }
+    }
+}
+
+/// Where all similarities are above 0, the leak has no part in any field; at large n all else is 1e-40 and less.
+#[test]
+fn nothing_of_the_leak_is_left_where_all_similarities_are_positive() {
+    let kinds = [InteractionName::FallingLeak, InteractionName::RisingLeak];
+    let sizes = [(2, 16), (3, 16), (20, 16), (20, 64), (100, 24)];
+    for (kind, (n, memories)) in kinds.into_iter().flat_map(|kind| sizes.map(|size| (kind, size))) {
+        for precision in [ExportPrecision::I8, ExportPrecision::I16] {
+            let most = if precision == ExportPrecision::I8 { 127 } else { 32_767 };
+            let Contrived { network, digits } = Contrived::new(n, kind, most, memories, memories, 0);
+            let exact: Vec<Vec<f64>> = digits.each().map(|(state, _)| exact(&network, state, 0)).collect();
+            let words = export::model(&network, precision, 1).unwrap();
+            let fields = match precision {
+                ExportPrecision::I8 => fields::<i8>(&words, &digits, integer),
+                _ => fields::<i16>(&words, &digits, integer),
+            };
+            let best = |fields: &[f64]| (0..10).fold(0, |best, i| if fields[i] > fields[best] { i } else { best });
+            // Of two classes that are nearer to each other than the error either may be the answer.
+            let worse = |(fields, exact): &(&Vec<f64>, &Vec<f64>)| {
+                let largest = exact.iter().fold(0.0_f64, |largest, field| largest.max(field.abs()));
+                exact[best(exact)] - exact[best(fields)] > tolerance::EXPORTED_FIELD * largest
+            };
+            let wrong = fields.iter().zip(&exact).filter(worse).count();
+            let error = error(&fields, &exact);
+            println!("{kind}, n = {n}, K = {memories}, {precision:?}: wrong {wrong} of {}, {error:.1e}", exact.len());
+            assert!(error < tolerance::EXPORTED_FIELD && wrong == 0, "{kind}, n = {n}: wrong {wrong}, {error:e}");
+        }
+    }
+}
+
+/// Some memory vectors are above 0, some below and some either: fields are powers of some and leaks of others, and what a
+/// neuron becomes is the sign of the exact field, however far apart the two are.
+#[test]
+fn signs_are_those_of_the_exact_field_whatever_the_leak_is() {
+    let kinds = [InteractionName::FallingLeak, InteractionName::RisingLeak];
+    for (kind, (n, above, mixed)) in kinds
+        .into_iter()
+        .flat_map(|kind| [(2, 8, 4), (3, 16, 0), (10, 8, 8), (20, 16, 0), (20, 8, 4), (20, 0, 16)].map(|of| (kind, of)))
+    {
+        let Contrived { network, digits } = Contrived::new(n, kind, 127, 16, above, mixed);
+        let words = export::model(&network, ExportPrecision::I8, 1).unwrap();
+        let model = Model::<i8>::open(&words).unwrap();
+        let mut memory = Memory::new(&model);
+        let mut recall = memory.recall(model);
+        let (mut wrong, mut all) = (0, 0);
+        for (before, _) in digits.each().take(50) {
+            let mut after = before.to_vec();
+            recall.relax(&mut after, 1);
+            for (neuron, (field, size)) in exact_fields(&network, before).into_iter().enumerate() {
+                // What is lost of a power is 2^-24 of the largest.
+                if field.abs() > tolerance::EXPORTED_FIELD * size {
+                    all += 1;
+                    wrong += usize::from(dam_nostd::bits::is_on(&after, neuron) != (field > 0.0));
+                }
+            }
+        }
+        println!("{kind}, n = {n}, {above} above, {mixed} mixed: wrong {wrong} of {all}");
+        assert!(wrong == 0 && all > 5000, "{kind}, n = {n}, {above} above, {mixed} mixed: {wrong} of {all}");
+    }
+}
+
+/// Each neuron's field in f64, by the definition, and the largest term of it.
+fn exact_fields(network: &TrainedNetwork, state: &[u32]) -> Vec<(f64, f64)> {
+    let shape = network.shape().unwrap();
+    let model = network.config.model::<f64>(shape).unwrap();
+    let weights = network.weights.rows::<f64>(&shape);
+    let lanes = host_harness::rows::LANES;
+    let sign = |neuron: usize| if dam_nostd::bits::is_on(state, neuron) { 1.0 } else { -1.0 };
+    let mut fields = vec![(0.0, 0.0_f64); shape.neurons()];
+    for k in 0..shape.memories() {
+        let weight = |neuron: usize| weights[k / lanes * shape.neurons() + neuron][k % lanes];
+        let h: f64 = (0..shape.neurons()).map(|neuron| sign(neuron) * weight(neuron)).sum();
+        for (neuron, (field, size)) in fields.iter_mut().enumerate() {
+            let rest = h - sign(neuron) * weight(neuron);
+            let value = |sign: f64| model.interaction.value(model.scale() * (rest + sign * weight(neuron)));
+            *field += value(1.0) - value(-1.0);
+            *size = size.max(value(1.0).abs()).max(value(-1.0).abs());
+        }
+    }
+    fields
 }
 
 #[test]
@@ -249,13 +380,13 @@ fn a_damaged_model_is_refused() {
         assert_eq!(open(&words), Ok(()));
         // Every bit of the header, and one of each word after it.
         for i in 0..words.len() {
-            for bit in if i < 16 { 0..32 } else { i as u32 % 32..i as u32 % 32 + 1 } {
+            for bit in if i < HEADER { 0..32 } else { i as u32 % 32..i as u32 % 32 + 1 } {
                 let mut damaged = words.clone();
                 damaged[i] ^= 1 << bit;
                 assert!(open(&damaged).is_err(), "bit {bit} of word {i}");
             }
         }
-        for length in [0, 1, 3, 13, 14, words.len() - 1] {
+        for length in [0, 1, 3, HEADER - 1, HEADER, words.len() - 1] {
             assert!(open(&words[..length]).is_err(), "{length} words");
         }
         let mut newer = words.clone();
@@ -276,7 +407,7 @@ fn senseless_models_do_no_harm() {
     for precision in [ExportPrecision::I8, ExportPrecision::I16, ExportPrecision::F32] {
         for round in 0..50 {
             let mut words = export::model(&network, precision, 1).unwrap();
-            let (header, rest) = words.split_at_mut(14);
+            let (header, rest) = words.split_at_mut(HEADER);
             for word in rest.iter_mut().chain(&mut header[8..]) {
                 noise ^= noise << 13;
                 noise ^= noise >> 17;

@@ -3,7 +3,7 @@
 mod c_interface;
 mod expected;
 mod image;
-mod models;
+pub mod models;
 mod qemu;
 mod report;
 

@@ -9,7 +9,9 @@ mod data;
 mod firmware;
 mod fuzz;
 mod lines;
+mod search;
 mod slurm;
+mod splits;
 mod test;
 mod toolchain;
 
@@ -33,6 +35,8 @@ enum Task {
     Lines(lines::LinesTask),
     /// Build the boards' firmware, run it in QEMU, and compare it with this machine
     Firmware(firmware::FirmwareTask),
+    /// Choose settings of networks for boards by validation, and report them on test images
+    Search(search::SearchTask),
     /// Run a job array on a Slurm of two nodes on this machine, one of which dies (installs Slurm; Debian)
     Slurm,
     /// Run all tests: on this machine, and the core's build for microcontrollers
@@ -45,6 +49,7 @@ fn main() -> ExitCode {
         Task::Data(task) => data::run(&task),
         Task::Fuzz(task) => fuzz::run(&task),
         Task::Firmware(task) => firmware::run(&task),
+        Task::Search(task) => search::run(&task),
         Task::Lines(task) => lines::run(&task),
         Task::Slurm => slurm::run(),
         Task::Test => test::run(),

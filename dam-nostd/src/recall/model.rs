@@ -9,9 +9,9 @@ use crate::model::shape::Shape;
 /// The first word: `DAMQ` in a file.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"DAMQ");
 /// The version of the layout.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 /// Words before the first section.
-pub const HEADER: usize = 14;
+pub const HEADER: usize = 12;
 
 /// The words of the header, as `docs/exported-model.md` has them.
 pub mod word {
@@ -39,10 +39,6 @@ pub mod word {
     pub const SCALE: usize = 10;
     /// The grey value from which a pixel is on.
     pub const THRESHOLD: usize = 11;
-    /// The largest size of a drift of pixel and task-ID neurons.
-    pub const MOST_DRIFT: usize = 12;
-    /// The largest size of a drift of class neurons.
-    pub const MOST_CLASS_DRIFT: usize = 13;
 }
 
 /// The largest interaction vertex.
@@ -116,12 +112,16 @@ impl fmt::Display for ModelError {
 
 impl core::error::Error for ModelError {}
 
-/// An exported model: its words, checked, and what the header says.
+/// An exported model: its words, checked, what the header says, and the sections.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Model<'a, W> {
     words: &'a [u32],
     shape: Shape,
     kind: Kind,
+    constants: [&'a [u32]; 4],
+    drifts: &'a [[u32; 2]],
+    classes: &'a [u32],
+    weights: &'a [[u32; GROUP_WORDS]],
     precision: PhantomData<W>,
 }
 
@@ -141,7 +141,7 @@ pub const fn precision(words: &[u32]) -> Result<u32, ModelError> {
 pub struct Sections {
     /// Constants of each memory vector.
     pub constants: usize,
-    /// The drift of each neuron.
+    /// The drift of each neuron, two words.
     pub drifts: usize,
     /// Weights to class neurons.
     pub classes: usize,
@@ -156,7 +156,7 @@ impl Sections {
         let shown = shape.class_neurons().start;
         Self {
             constants: W::CONSTANTS * memories,
-            drifts: if W::DRIFTS { shape.neurons() } else { 0 },
+            drifts: if W::DRIFTS { 2 * shape.neurons() } else { 0 },
             classes: memories * shape.classes(),
             weights: shape.blocks(W::LANES) * shown * GROUP_WORDS,
         }
@@ -208,7 +208,18 @@ impl<'a, W: Precision> Model<'a, W> {
         if vertex == 0 || vertex > MOST_VERTEX || (W::DRIFTS && !shifts) {
             return Err(ModelError::Header);
         }
-        Ok(Self { words, shape, kind, precision: PhantomData })
+        let memories = padded::<W>(&shape);
+        let (mut constants, mut rest): ([&[u32]; 4], &[u32]) = ([&[]; 4], words.split_at(HEADER).1);
+        let mut i = 0;
+        while i < W::CONSTANTS && i < 4 {
+            (constants[i], rest) = rest.split_at(memories);
+            i += 1;
+        }
+        let sections = Sections::new::<W>(&shape);
+        let (drifts, rest) = rest.split_at(sections.drifts);
+        let (classes, weights) = rest.split_at(sections.classes);
+        let (drifts, weights) = (drifts.as_chunks().0, weights.as_chunks().0);
+        Ok(Self { words, shape, kind, constants, drifts, classes, weights, precision: PhantomData })
     }
 
     /// The model in `words`, with its checksum verified.
@@ -258,31 +269,23 @@ impl<'a, W: Precision> Model<'a, W> {
 
     /// Constant `i` of each memory vector, those of whole groups.
     pub(super) fn constants(&self, i: usize) -> &'a [u32] {
-        let memories = padded::<W>(&self.shape);
-        self.section(HEADER + i * memories, memories)
+        self.constants.get(i).unwrap_or(&&[][..])
     }
 
-    /// The drift of each neuron.
-    pub(super) fn drifts(&self) -> &'a [u32] {
-        let sections = Sections::new::<W>(&self.shape);
-        self.section(HEADER + sections.constants, sections.drifts)
+    /// The drifts of neurons from `first` on.
+    pub(super) fn drifts(&self, first: usize) -> impl Iterator<Item = i64> {
+        let number = |&[low, high]: &[u32; 2]| i64::from(high as i32) << 32 | i64::from(low);
+        self.drifts.get(first..).unwrap_or(&[]).iter().map(number)
     }
 
     /// Weights to class neurons, `[memory][class]`.
     pub(super) fn classes(&self) -> &'a [u32] {
-        let sections = Sections::new::<W>(&self.shape);
-        self.section(HEADER + sections.constants + sections.drifts, sections.classes)
+        self.classes
     }
 
     /// Weights to all other neurons, `[group][neuron]`.
     pub(super) fn weights(&self) -> &'a [[u32; GROUP_WORDS]] {
-        let sections = Sections::new::<W>(&self.shape);
-        let from = HEADER + sections.constants + sections.drifts + sections.classes;
-        self.section(from, sections.weights).as_chunks().0
-    }
-
-    fn section(&self, from: usize, words: usize) -> &'a [u32] {
-        self.words.get(from..from + words).unwrap_or(&[])
+        self.weights
     }
 }
 

@@ -21,8 +21,14 @@ pub trait Packed: Precision {
     /// [`OFFSET`](Self::OFFSET) too large.
     fn sums(rows: &[Group], state: &[u32], each: impl FnMut(usize, u32));
 
-    /// Calls `each(lane, weight)`.
-    fn unpack(group: &Group, each: impl FnMut(usize, i32));
+    /// Weights of a word.
+    const PER_WORD: usize = 32 / Self::BITS as usize;
+
+    /// The packed weight at a place of a word: the weight plus [`OFFSET`](Self::OFFSET).
+    #[inline(always)]
+    fn packed(word: u32, place: usize) -> u32 {
+        (word >> (place as u32 * Self::BITS)) & (u32::MAX >> (32 - Self::BITS))
+    }
 }
 
 /// Rows of 8-bit weights that are added before sums are carried to 32 bits: 256 of 255 fit 16 bits, and 256 times
@@ -37,8 +43,22 @@ const _: () = assert!(2 * Shape::MOST_NEURONS as u64 * 0x7fff < 1 << 31);
 /// Bits below `limit` that are set.
 pub fn count(state: &[u32], limit: usize) -> u32 {
     let (words, rest) = (limit / 32, limit % 32);
-    let whole: u32 = state.iter().take(words).map(|word| word.count_ones()).sum();
-    whole + state.get(words).map_or(0, |word| (word & ((1 << rest) - 1)).count_ones())
+    let mut total = 0;
+    // Counts of at most 31 words fit bytes, four of which are added at once; few small processors count bits themselves.
+    for words in state.get(..words).unwrap_or(state).chunks(31) {
+        let bytes = words.iter().fold(0, |bytes, &word| bytes + bytes_of(word));
+        let pairs = (bytes & 0x00ff_00ff) + ((bytes >> 8) & 0x00ff_00ff);
+        total += (pairs & 0xffff) + (pairs >> 16);
+    }
+    total + state.get(words).map_or(0, |word| (word & ((1 << rest) - 1)).count_ones())
+}
+
+/// The bits that are set in each byte.
+#[inline(always)]
+fn bytes_of(word: u32) -> u32 {
+    let pairs = word - ((word >> 1) & 0x5555_5555);
+    let nibbles = (pairs & 0x3333_3333) + ((pairs >> 2) & 0x3333_3333);
+    (nibbles + (nibbles >> 4)) & 0x0f0f_0f0f
 }
 
 /// Calls `with` for each row whose bit is set.
@@ -79,15 +99,6 @@ impl Packed for i8 {
             each(lane, sum);
         }
     }
-
-    #[inline(always)]
-    fn unpack(group: &Group, mut each: impl FnMut(usize, i32)) {
-        for (w, word) in group.iter().enumerate() {
-            for (b, byte) in word.to_le_bytes().into_iter().enumerate() {
-                each(4 * w + b, i32::from(byte) - 128);
-            }
-        }
-    }
 }
 
 /// Sums of at most [`ROWS`] rows.
@@ -126,14 +137,6 @@ impl Packed for i16 {
             each(2 * w + 1, high[w]);
         }
     }
-
-    #[inline(always)]
-    fn unpack(group: &Group, mut each: impl FnMut(usize, i32)) {
-        for (w, word) in group.iter().enumerate() {
-            each(2 * w, (word & 0xffff) as i32 - 32_768);
-            each(2 * w + 1, (word >> 16) as i32 - 32_768);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -155,17 +158,26 @@ mod tests {
             if count < 600 || count.is_power_of_two() || count == Shape::MOST_NEURONS {
                 let mut lanes = 0;
                 sums::<W>(&rows, &state, count as u32, |lane, sum| {
-                    W::unpack(&group, |other, weight| {
-                        if lane == other {
-                            lanes += 1;
-                            assert_eq!(sum, count as i32 * weight, "{count} rows, lane {lane}");
-                        }
-                    });
+                    lanes += 1;
+                    let word = group[lane / W::PER_WORD];
+                    let weight = W::packed(word, lane % W::PER_WORD) as i32 - W::OFFSET as i32;
+                    assert_eq!(sum, count as i32 * weight, "{count} rows, lane {lane}");
                 });
                 assert_eq!(lanes, W::LANES);
             }
             bits::set(&mut state, count, true);
         }
+    }
+
+    #[test]
+    fn bits_are_counted_below_a_limit() {
+        let mut state = [u32::MAX; 70];
+        state[3] = 0x8421_0f31;
+        for limit in [0, 1, 31, 32, 100, 126, 128, 992, 993, 1024, 2239, 2240, 3000] {
+            let expected = (0..limit).filter(|&bit| bits::is_on(&state, bit)).count();
+            assert_eq!(count(&state, limit) as usize, expected, "{limit}");
+        }
+        assert_eq!(count(&[], 40), 0);
     }
 
     #[test]

@@ -5,14 +5,17 @@
 //! which are smaller, go through the same shifts, so that no product overflows and all powers have one exponent. However
 //! large n is, the largest power has 31 bits, and what vanishes is what a sum with it would lose.
 //!
+//! The leak goes another way, by [`Leak`]: where x^n is far below it, one exponent would leave nothing of the powers.
+//!
 //! # Error
 //! A multiplication rounds down by less than 2 units of 2^-31 of the largest product, and a later one multiplies that by
-//! its exponent: a power is too small by less than 4 n 2^-31 of the largest power. The result is then cut to
-//! B = (61 - ceil(log2 K)) / 2 bits, 26 for K = 512: which takes less than 2^(2 - B) of the largest.
+//! its exponent: a power is too small by less than 4 n 2^-31 of the largest power. The result is then cut, so that K of
+//! them fit 31 bits, which takes less than 2^-29 K of the largest: 2^-20 for K = 512.
 //!
 //! # Bounds
-//! A term of a field is a product of two numbers below 2^B or two such products, K of them are below 2^(2 B + 1) K, which
-//! is at most 2^62, and a difference of two such sums and the drift, at most as large, fit 64 bits.
+//! Bases are below 2^B, B = (61 - ceil(log2 K)) / 2 and at most 28, so that parts above 0 of 16 of them fit 32 bits. K of them
+//! add up to at most B + ceil(log2 K), which is at most 38, and the leak has 24 more: 62. Where powers and leaks are added
+//! they are cut so that the sum fits 64 bits.
 
 /// The powers of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,11 +26,8 @@ pub struct Powers {
     up: u32,
     /// Whether a product is shifted by one more bit, from the lowest bit on.
     shifts: u32,
-    /// How far the power of exponent n - 1, and how far the base is shifted down before they are multiplied.
-    power_down: u32,
-    base_down: u32,
-    /// What a base is multiplied with to be its leak.
-    leak: i32,
+    /// How far a power is shifted down, so that all of them fit 31 bits.
+    down: u32,
     /// Places behind the point of what [`term`](Self::term) returns.
     places: i32,
 }
@@ -39,21 +39,8 @@ pub struct Scale {
     pub vertex: u32,
     /// E: places behind the point of a base, from -1000 to 1000.
     pub places: i32,
-    /// The leak, 32 places behind the point.
-    pub leak: u32,
-    /// Whether the leak rises with x.
-    pub rising: bool,
-    /// Bits of an operand of the last multiplication, B.
-    pub bits: u32,
-}
-
-impl Scale {
-    /// The leak in the unit of bases, where it has at most as many bits as a base; negative where it rises with x.
-    pub fn leak_of_bases(&self) -> Option<i32> {
-        let leak = if self.places <= 32 { shifted(i64::from(self.leak), self.places - 32) } else { i64::MAX };
-        let leak = i32::try_from(leak).ok().filter(|&leak| leak < 1 << self.bits)?;
-        Some(if self.rising { -leak } else { leak })
-    }
+    /// Memory vectors, those of whole groups.
+    pub memories: usize,
 }
 
 /// The binary logarithm of `memories`, rounded up: sums over all of them have so many bits more.
@@ -63,7 +50,8 @@ pub const fn coarser(memories: usize) -> u32 {
 
 /// B for `memories` memory vectors.
 pub const fn bits(memories: usize) -> u32 {
-    (61 - coarser(memories)) / 2
+    let bits = (61 - coarser(memories)) / 2;
+    if bits < 28 { bits } else { 28 }
 }
 
 impl Powers {
@@ -74,8 +62,7 @@ impl Powers {
         let exponent = scale.vertex.max(1) - 1;
         // Places of y = x 2^up as a fraction of 32 bits.
         let places = scale.places + up as i32 - 32;
-        let mut powers =
-            Self { exponent, up, shifts: 0, power_down: 0, base_down: 32 - scale.bits, leak: 0, places: 0 };
+        let mut powers = Self { exponent, up, shifts: 0, down: 1 + coarser(scale.memories), places: 0 };
         // The chain of the largest, which finds the shifts.
         let base = largest << up;
         let (mut power, mut step) = (base, 0);
@@ -104,45 +91,15 @@ impl Powers {
         if exponent == 0 {
             gained = -1;
         }
-        let places = scale.vertex as i32 * places + gained + 2 * scale.bits as i32;
-        // The leak of a base x: leak 2^-32 x, with `places` behind the point, by y cut to its bits.
-        let rise = places - (scale.places + up as i32 + scale.bits as i32);
-        let wide = 32 - scale.leak.leading_zeros() as i32;
-        // Where the leak would not fit, the powers have places too many.
-        let down = if scale.leak == 0 { 0 } else { (wide + rise - scale.bits as i32).max(0) };
-        // Beyond 31 there is nothing left but what the leak's own rounding exceeds.
-        powers.power_down = (powers.base_down + down as u32).min(31);
-        powers.places = places - down;
-        let leak = shifted(i64::from(scale.leak), rise - down);
-        // Below 2^B.
-        powers.leak = if scale.rising { -leak } else { leak } as i32;
+        powers.places = scale.vertex as i32 * places + gained + 32 - powers.down as i32;
         powers
     }
 
-    /// g(x) = x^n + leak x for x > 0 (less the leak where it rises) and 0 otherwise.
-    #[inline(always)]
-    pub fn term(&self, x: i32) -> i64 {
-        self.term_by(x, |y| self.power(y))
-    }
-
-    /// [`term`](Self::term) where `power` takes the power of exponent n - 1: without a loop for small n.
-    #[inline(always)]
-    pub fn term_by(&self, x: i32, power: impl Fn(u32) -> u32) -> i64 {
+    /// x^n for x > 0, and otherwise 0; all terms of an item add up to less than 2^31.
+    #[inline(never)]
+    pub fn term(&self, x: i32) -> i32 {
         let y = (x.max(0) as u32) << self.up;
-        let base = (y >> self.base_down) as i32;
-        let power = (power(y) >> self.power_down) as i32;
-        (i64::from(power) * i64::from(base)).wrapping_add(i64::from(self.leak) * i64::from(base))
-    }
-
-    /// n - 1.
-    pub fn exponent(&self) -> u32 {
-        self.exponent
-    }
-
-    /// y^2, for n = 3.
-    #[inline(always)]
-    pub fn square(&self, y: u32) -> u32 {
-        high(y, y) << (self.shifts & 1)
+        (high(self.power(y), y) >> self.down) as i32
     }
 
     /// y^(n - 1).
@@ -165,11 +122,6 @@ impl Powers {
         power
     }
 
-    /// The leak of `drift`, which has `down` places less than a base.
-    pub fn leaked(&self, drift: i32, down: u32) -> i64 {
-        shifted(i64::from(self.leak) * i64::from(drift), self.up as i32 + down as i32 - self.base_down as i32)
-    }
-
     /// Places behind the point of terms.
     pub fn places(&self) -> i32 {
         self.places
@@ -182,6 +134,90 @@ fn high(a: u32, b: u32) -> u32 {
     ((u64::from(a) * u64::from(b)) >> 32) as u32
 }
 
+/// The leak of f_n: f_n(x) = x^n for x > 0, and otherwise its *slope* times x.
+///
+/// Memory vectors that stay above 0 have no part below 0, so the leak has none in the field, to the last bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Leak {
+    /// Of at most 24 bits: the leak where it rises with x, and less than 0 where it falls.
+    slope: i32,
+    /// Places behind the point of the product of slope and base.
+    places: i32,
+}
+
+impl Leak {
+    /// `leak` has 32 places behind the point, and bases have `base_places`.
+    pub const fn new(leak: u32, rising: bool, base_places: i32) -> Self {
+        let cut = 8_u32.saturating_sub(leak.leading_zeros());
+        let slope = (leak >> cut) as i32;
+        Self { slope: if rising { slope } else { -slope }, places: base_places + 32 - cut as i32 }
+    }
+
+    /// Of parts of bases below 0, or what they become more, with the leak's own places.
+    #[inline(always)]
+    pub fn of(&self, below: i64) -> i64 {
+        below.wrapping_mul(i64::from(self.slope))
+    }
+
+    /// The slope in the unit of bases, where it has at most `bits` bits.
+    pub fn in_bases(&self, base_places: i32, bits: u32) -> Option<i32> {
+        // By more than 32 places it has too many bits, whatever it is.
+        let by = 2 * base_places - self.places;
+        let slope = if by <= 32 { shifted(self.slope.into(), by) } else { i64::MAX };
+        i32::try_from(slope).ok().filter(|slope| slope.unsigned_abs() < 1 << bits)
+    }
+}
+
+/// Brings sums of powers and of leaks to one number, with places that all fields of an item share.
+#[derive(Clone, Copy, Debug)]
+pub struct Common {
+    powers: i32,
+    leak: i32,
+    places: i32,
+}
+
+impl Common {
+    /// For sums of terms of `powers`, and products with `leak`.
+    pub fn new(powers: &Powers, leak: &Leak) -> Self {
+        Self { powers: powers.places, leak: leak.places, places: powers.places }
+    }
+
+    /// Places behind the point of the last sum.
+    pub fn places(&self) -> i32 {
+        self.places
+    }
+
+    /// Their sum, and how many places less than the sum before it has: a large leak does not fit where powers are small.
+    pub fn sum(&mut self, powers: i64, leak: i64) -> (i64, u32) {
+        let free = leak.unsigned_abs().leading_zeros() as i32 - 2;
+        let less = if leak == 0 { 0 } else { (self.places - self.leak - free).max(0) };
+        self.places -= less;
+        let leak = shifted(leak, self.places - self.leak);
+        (shifted(powers, self.places - self.powers).wrapping_add(leak), less as u32)
+    }
+
+    /// A number of the sum's sign: that of the exact sum.
+    #[inline(always)]
+    pub fn sign(&self, powers: i64, leak: i64) -> i64 {
+        let by = self.powers - self.leak;
+        if leak == 0 {
+            powers
+        } else if by >= 0 {
+            powers.wrapping_add(risen(leak, by as u32))
+        } else {
+            risen(powers, by.unsigned_abs()).wrapping_add(leak)
+        }
+    }
+}
+
+/// value 2^by, or, where that has more than 62 bits, 2^62 with its sign: larger than what it is added to.
+#[inline(always)]
+fn risen(value: i64, by: u32) -> i64 {
+    // Of no value that fits are there other bits above.
+    let most = (1_i64 << 62).checked_shr(by).unwrap_or(0);
+    if (-most < value && value < most) || value == 0 { value << (by & 63) } else { value.signum() << 62 }
+}
+
 /// value 2^by, rounded towards -infinity; 0 or -1 where nothing is left. Bits above the highest are lost.
 fn shifted(value: i64, by: i32) -> i64 {
     if by >= 0 { value.checked_shl(by as u32).unwrap_or(0) } else { value >> by.unsigned_abs().min(63) }
@@ -191,13 +227,13 @@ fn shifted(value: i64, by: i32) -> i64 {
 mod tests {
     use super::*;
 
-    fn scale(vertex: u32, leak: f64) -> Scale {
-        Scale { vertex, places: 30, leak: (leak * 4_294_967_296.0) as u32, rising: false, bits: bits(512) }
+    fn scale(vertex: u32) -> Scale {
+        Scale { vertex, places: 30, memories: 512 }
     }
 
     /// As a number.
-    fn value(powers: &Powers, term: i64) -> f64 {
-        term as f64 * libm::exp2(-f64::from(powers.places))
+    fn value(powers: &Powers, term: i32) -> f64 {
+        f64::from(term) * libm::exp2(-f64::from(powers.places))
     }
 
     #[test]
@@ -205,14 +241,14 @@ mod tests {
         for vertex in [1, 2, 3, 4, 5, 7, 10, 20, 31, 40, 64, 100, 255] {
             for largest in [0.9, 0.31, 0.004f64] {
                 let x = |share: f64| (share * largest * libm::exp2(30.0)) as i32;
-                let powers = Powers::new(&scale(vertex, 0.0), x(1.0));
+                let powers = Powers::new(&scale(vertex), x(1.0));
                 let exact = |x: i32| libm::pow(f64::from(x) * libm::exp2(-30.0), f64::from(vertex));
                 // The power of the largest may be too small for f64, too.
                 let most = exact(x(1.0));
                 if most < crate::tolerance::VANISHING_POWER {
                     continue;
                 }
-                let bound = (4.0 * f64::from(vertex) / libm::exp2(31.0) + libm::exp2(-24.0)) * 1.01;
+                let bound = (4.0 * f64::from(vertex) / libm::exp2(31.0) + libm::exp2(-20.0)) * 1.01;
                 for i in 0..=1000 {
                     let x = x(f64::from(i) / 1000.0);
                     let error = (exact(x) - value(&powers, powers.term(x))) / most;
@@ -222,59 +258,65 @@ mod tests {
                     );
                 }
                 let term = powers.term(x(1.0));
-                assert!(term >= 1 << (2 * scale(1, 0.0).bits - 3), "the largest power has too few bits: {term:x}");
+                assert!(term >= 1 << 20, "the largest power has too few bits: {term:x}");
             }
         }
     }
 
     #[test]
-    fn the_leak_has_the_exponent_of_the_powers() {
-        for vertex in [1, 2, 3, 5, 10, 20, 100] {
-            for largest in [0.9, 0.31, 0.004f64] {
-                for leak in [0.01, 0.3, 0.999] {
-                    let x = |share: f64| (share * largest * libm::exp2(30.0)) as i32;
-                    let powers = Powers::new(&scale(vertex, leak), x(1.0));
-                    let exact = |x: i32| {
-                        let x = f64::from(x) * libm::exp2(-30.0);
-                        libm::pow(x, f64::from(vertex)) + leak * x
-                    };
-                    for i in 1..=100 {
-                        let x = x(f64::from(i) / 100.0);
-                        let error = (exact(x) - value(&powers, powers.term(x))).abs() / exact(top(largest));
-                        assert!(
-                            error < crate::tolerance::EXPORTED_POWER,
-                            "n = {vertex}, {largest}, {leak}, {i}: {error:e}"
-                        );
-                    }
-                    let drift = x(0.7) >> 9;
-                    let error = leak * f64::from(drift) * libm::exp2(-21.0) - value(&powers, powers.leaked(drift, 9));
-                    assert!(
-                        error.abs() < crate::tolerance::EXPORTED_POWER * largest,
-                        "{vertex} {largest} {leak}: {error:e}"
-                    );
+    fn a_leak_is_that_of_f_n_whichever_way_it_runs() {
+        for (leak, rising) in [0.003, 0.01, 0.3, 0.999].into_iter().flat_map(|leak| [(leak, false), (leak, true)]) {
+            for places in [-40, 0, 30, 60] {
+                let of = Leak::new((leak * 4_294_967_296.0) as u32, rising, places);
+                for below in [-1, -1000, -(1 << 27), -(1 << 37), 1 << 37] {
+                    let exact = if rising { leak } else { -leak } * below as f64 * libm::exp2(-f64::from(places));
+                    let error = (of.of(below) as f64 * libm::exp2(-f64::from(of.places)) - exact).abs() / exact.abs();
+                    assert!(error < crate::tolerance::EXPORTED_LEAK, "{leak} {rising} {below}: {error:e}");
                 }
             }
         }
     }
 
-    fn top(largest: f64) -> i32 {
-        (largest * libm::exp2(30.0)) as i32
+    #[test]
+    fn sums_of_powers_and_leaks_have_their_sign_and_their_size() {
+        let sizes = [0, 1, 3, 1 << 20, (1 << 40) + 1, (1 << 61) - 1];
+        let signed = sizes.into_iter().flat_map(|size| [size, -size]);
+        for (powers, leak) in signed.clone().flat_map(|powers| signed.clone().map(move |leak| (powers, leak))) {
+            for by in [-700, -64, -63, -62, -40, -1, 0, 1, 20, 61, 62, 63, 64, 700] {
+                let mut common = Common { powers: by, leak: 0, places: by };
+                // Exact where it fits 126 bits; otherwise one of the two is so large that it decides, unless it is 0.
+                let (large, small) = if by >= 0 { (leak, powers) } else { (powers, leak) };
+                let exact = if large == 0 || by.abs() > 64 { large.into() } else { i128::from(large) << by.abs() };
+                let exact = if large == 0 || by.abs() <= 64 { exact + i128::from(small) } else { exact };
+                assert_eq!(common.sign(powers, leak).signum(), exact.signum() as i64, "{powers} {leak} {by}");
+                let (sum, less) = common.sum(powers, leak);
+                assert_eq!(common.places(), by - less as i32);
+                let expected = powers as f64 * libm::exp2(f64::from(-by)) + leak as f64;
+                let unit = libm::exp2(f64::from(-common.places()));
+                let error = (sum as f64 * unit - expected).abs();
+                assert!(
+                    error <= 2.0 * unit + 4.0 * f64::EPSILON * expected.abs(),
+                    "{powers} {leak} {by}: {sum} {error:e}"
+                );
+                assert!(leak != 0 || (sum, less) == (powers, 0), "{powers} {by}");
+            }
+        }
     }
 
     #[test]
     fn terms_stay_below_their_bound() {
-        for memories in [1, 2, 64, 512, 65_536] {
+        for memories in [1, 2, 16, 64, 512, 65_536] {
             let bits = bits(memories);
+            assert!(bits + 4 <= 32, "parts above 0 of 16 memory vectors do not fit 32 bits");
+            assert!(bits + coarser(memories) + 24 <= 62, "parts below 0 and a leak of 24 bits have more than 62");
             for vertex in [1, 2, 3, 20, 255] {
-                for leak in [0, 1 << 20, u32::MAX] {
-                    for places in [-40, 0, 30, 60] {
-                        for largest in [1, 2, 1000, i32::MAX] {
-                            let scale = Scale { vertex, places, leak, rising: false, bits };
-                            let term = Powers::new(&scale, largest).term(largest);
-                            let bound = (1_i64 << (2 * bits + 1)) - 1;
-                            assert!((0..=bound).contains(&term), "{scale:?} {largest} {term:x}");
-                            assert!((i128::from(term) * memories as i128) < 1 << 62);
-                        }
+                for places in [-40, 0, 30, 60] {
+                    for largest in [1, 2, 1000, i32::MAX] {
+                        let term = Powers::new(&Scale { vertex, places, memories }, largest).term(largest);
+                        assert!(
+                            term >= 0 && i64::from(term) * (memories as i64) < 1 << 31,
+                            "{vertex} {places} {largest}"
+                        );
                     }
                 }
             }

@@ -73,9 +73,12 @@ pub const VANISHING_SLOPE: f64 = 1e-20;
 /// A power below this is too near the end of `f64` for a relative error.
 pub const VANISHING_POWER: f64 = 1e-290;
 
-/// A value of an exported model against the largest that it takes: a chain of products with 30-bit mantissas, up to twice
-/// log2 n of them, each rounded once.
-pub const EXPORTED_POWER: f64 = 1e-6;
+/// The leak of an exported model, relative: it has 32 places and at most 24 bits, 2^-23 and, of 0.003, 2^-23.6.
+pub const EXPORTED_LEAK: f64 = 2.2e-7;
+
+/// A field of a model of integers whose weights are exact, against the largest: powers have 26 bits, and fields are
+/// differences of powers that are a hundredth of them.
+pub const EXPORTED_FIELD: f64 = 1e-4;
 
 /// A field of an exported model in `f32` against the harness, which adds the same hundred terms in another order.
 pub const EXPORTED_F32: f64 = 1e-5;

@@ -27,8 +27,8 @@ use dam_nostd::relax::{self, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{Trainer, Training};
 use dam_nostd::{
-    Arena, Chunk, Descent, Engine, Fixed32, Items, Model, Network, Passes, Rule, Scalar, Sequential, Shape, Sizes,
-    TooShort, Permutations, Workspace,
+    Arena, Chunk, Descent, Engine, Fixed32, Items, Model, Network, Passes, Permutations, Rule, Scalar, Sequential,
+    Shape, Sizes, TooShort, Workspace,
 };
 
 /// Memory vectors of a block.

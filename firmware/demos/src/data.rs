@@ -1,4 +1,4 @@
-//! Models and digits, made by `cargo xtask firmware --bless`; the whole network as `docs/boards.md` says.
+//! Models and digits, made by `cargo xtask firmware --bless`; the whole network by `cargo xtask search --whole`.
 
 use dam_firmware::model::words;
 use dam_firmware::{Digits, Memory};
@@ -15,6 +15,7 @@ stored! {
     "digits-i8.bin" as DIGITS_MODEL,
     "digits-i16.bin" as DIGITS_I16_MODEL,
     "digits-f32.bin" as DIGITS_F32_MODEL,
+    "few-i8.bin" as FEW_MODEL,
     "stored-i8.bin" as STORED_MODEL,
     "digits.bin" as DIGITS_STATES,
     "stored.bin" as STORED_STATES,
@@ -47,6 +48,14 @@ pub fn classifier_f32() -> Result<Model<'static, f32>, ModelError> {
     Model::open(&DIGITS_F32_MODEL)
 }
 
+/// Classifies the same digits with 16 memory vectors of 8 bits.
+///
+/// # Errors
+/// The stored file is damaged.
+pub fn classifier_few() -> Result<Model<'static, i8>, ModelError> {
+    Model::open(&FEW_MODEL)
+}
+
 /// Has sixteen digits for memory vectors, n = 10: relaxes to the nearest of them.
 ///
 /// # Errors
@@ -63,14 +72,14 @@ pub fn whole() -> Result<Model<'static, i8>, ModelError> {
     Model::open(&WHOLE_MODEL)
 }
 
-/// Validation digits for the whole network.
+/// Test digits for the whole network.
 pub static WHOLE_DIGITS: Digits<'static> =
     Digits { words: 25, states: &WHOLE_STATES, labels: include_bytes!("../../models/whole.labels") };
 
 /// Memory for the whole network.
 pub type WholeMemory = Memory<i8, 512, 10, 25>;
 
-/// Validation digits for the classifier.
+/// Test digits for the classifiers.
 pub static DIGITS: Digits<'static> =
     Digits { words: 7, states: &DIGITS_STATES, labels: include_bytes!("../../models/digits.labels") };
 

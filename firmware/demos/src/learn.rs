@@ -22,8 +22,8 @@ use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::rule::{Context, Rule, Updated};
 use dam_nostd::train::{Batch, Decays, Trainer, Training};
 use dam_nostd::{
-    Arena, Chunk, Coding, Descent, Engine, Fixed32, Interaction, Items, Kind, Model, Network, Scalar, Sequential, Shape,
-    Sizes, Permutations, Workspace,
+    Arena, Chunk, Coding, Descent, Engine, Fixed32, Interaction, Items, Kind, Model, Network, Permutations, Scalar,
+    Sequential, Shape, Sizes, Workspace,
 };
 
 use crate::Fingerprint;
@@ -212,13 +212,8 @@ fn learn<S: Scalar>(
         let items = items(task as usize, 0, TRAINING);
         let mut shuffles = Xoshiro128PlusPlus::of(SEED, Purpose::Order, task);
         let mut draws = Xoshiro128PlusPlus::of(SEED, Purpose::Method, task);
-        let mut trainer = Trainer {
-            passes: &mut engine,
-            weights: &mut weights,
-            descent: &mut descent,
-            order,
-            epochs_before,
-        };
+        let mut trainer =
+            Trainer { passes: &mut engine, weights: &mut weights, descent: &mut descent, order, epochs_before };
         let mut last = Last(method.method());
         let method: &mut dyn Method<S, L> = if task == 0 { &mut *last.0 } else { &mut last };
         let watch = |_| ControlFlow::Continue(());

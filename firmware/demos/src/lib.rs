@@ -88,13 +88,14 @@ fn watched<C: Console>(console: &mut C, name: &str, run: impl FnOnce(&mut C)) {
     console.print(format_args!("{MEASURED}stack of {name} {} bytes", console.stack()));
 }
 
-/// The classifier with weights of 16 bits and in floating point.
+/// The classifier with weights of 16 bits and in floating point, and one of few memory vectors.
 pub fn precisions(console: &mut impl Console) {
-    let (Ok(i16), Ok(f32)) = (data::classifier_i16(), data::classifier_f32()) else {
+    let (Ok(i16), Ok(f32), Ok(few)) = (data::classifier_i16(), data::classifier_f32(), data::classifier_few()) else {
         return console.line("a model is damaged");
     };
     classify::run(console, &mut data::ClassifierMemory::new().recall(i16), &data::DIGITS);
     classify::run(console, &mut data::ClassifierMemory::new().recall(f32), &data::DIGITS);
+    classify::run(console, &mut data::SmallMemory::new().recall(few), &data::DIGITS);
 }
 
 /// The whole network of the benchmark, from flash: classification of digits of 28 x 28 pixels.

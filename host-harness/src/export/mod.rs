@@ -11,7 +11,7 @@ use std::ops::Range;
 use dam_nostd::Shape;
 use dam_nostd::recall::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded, word};
 use dam_nostd::recall::packed::Packed;
-use dam_nostd::recall::powers::{bits, coarser};
+use dam_nostd::recall::powers::bits;
 use dam_nostd::recall::{Model, ModelError, Precision};
 
 use crate::config::{CodingName, ConfigError, ContextName, InteractionName};
@@ -224,19 +224,13 @@ impl<'a> Source<'a> {
         // Twice a weight as a base, before it is rounded.
         let twice = |k, place| i128::from(weight(k, place) << (rise + 1)) * i128::from(factor(k));
         let base = |k, place| (twice(k, place) >> 32) as i32;
-        let drift = |place: usize| {
-            let sum: i128 = (0..memories).map(|k| twice(k, place)).sum();
-            (sum >> (32 + coarser(memories))) as i32
-        };
-        let drifts: Vec<i32> = (0..shape.neurons()).map(drift).collect();
-        let most = |drifts: &[i32]| drifts.iter().map(|drift| drift.unsigned_abs()).max().unwrap_or(0);
+        // Of the rounded bases: where all memory vectors stay above 0 nothing of the leak is left.
+        let drift = |place: usize| (0..memories).map(|k| i64::from(base(k, place))).sum::<i64>();
 
         let mut words = self.header::<W>();
         words[word::LEAK] = (config.leak * 32_f64.exp2()).round().min(f64::from(u32::MAX)) as u32;
         words[word::RISE] = rise;
         words[word::SCALE] = (shift - 32 + rise as i32) as u32;
-        words[word::MOST_DRIFT] = most(&drifts[..shown]);
-        words[word::MOST_CLASS_DRIFT] = most(&drifts[shown..]);
         words.extend((0..memories).map(|k| factor(k) as u32));
         let total = |k| (self.counted..shape.neurons()).map(|place| weight(k, place)).sum::<i64>() << rise;
         words.extend((0..memories).map(|k| total(k) as u32));
@@ -244,7 +238,7 @@ impl<'a> Source<'a> {
         words.extend((0..memories).map(|k| top(k) as u32));
         let peak = |k| (0..shown).map(|place| base(k, place).abs()).max().unwrap_or(0) + 1;
         words.extend((0..memories).map(|k| peak(k) as u32));
-        words.extend(drifts.iter().map(|&drift| drift as u32));
+        words.extend((0..shape.neurons()).map(drift).flat_map(|drift| [drift as u32, (drift >> 32) as u32]));
         words.extend((0..memories * classes).map(|i| base(i / classes, shown + i % classes) as u32));
         for group in 0..memories / W::LANES {
             for place in 0..shown {

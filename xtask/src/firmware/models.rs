@@ -2,29 +2,36 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use dam_demos::learn::{TRAINING, VALIDATION};
 use dam_nostd::bits;
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
-use host_harness::config::{Batch, CodingName, Config, Settings};
+use host_harness::config::{ActivationName, CodingName, ContextName, InteractionName, LossName, Settings};
 use host_harness::data::Dataset;
-use host_harness::export::digits::Digits;
 use host_harness::export::{self, ExportPrecision};
-use host_harness::machine::Machine;
 use host_harness::network::{TrainedNetwork, Weights};
-use host_harness::trial::{self, Finished};
 
 use super::Outcome;
+use crate::search::{Candidate, PIXELS, THRESHOLD};
+use crate::splits::{self, Splits};
 
 /// Digits that the store has.
 const STORED: usize = 16;
-/// Digits for the whole network.
+/// Test digits for the classifiers, and for the whole network.
+const SHOWN: usize = 2000;
 const WHOLE: usize = 200;
 
-/// Makes all files and compares them with those in `folder`, or writes them. Returns of how many validation digits the
+/// Memory vectors of the classifier.
+const MEMORIES: usize = 64;
+/// Its settings, as `cargo xtask search` found them.
+pub const CLASSIFIER: Candidate =
+    Candidate { n: 2, temperature: 0.05, loss: LossName::CrossEntropy, leak: 0.1, epochs: 25 };
+/// Of the classifier of few memory vectors.
+const FEW_MEMORIES: usize = 16;
+const FEW: Candidate = Candidate { n: 2, temperature: 0.02, loss: LossName::CrossEntropy, leak: 0.03, epochs: 25 };
+
+/// Makes all files and compares them with those in `folder`, or writes them. Returns of how many test digits the
 /// classifier's network is right, in `f32` on this machine.
 pub fn check(folder: &Path, bless: bool) -> Outcome<usize> {
     let mut written = false;
@@ -42,45 +49,23 @@ pub fn check(folder: &Path, bless: bool) -> Outcome<usize> {
     if written { Err("models were written; run the same command again".into()) } else { Ok(right) }
 }
 
-/// Settings of the classifier.
-pub fn config() -> Outcome<Config> {
-    let settings = Settings {
-        n: Some(2),
-        tasks: Some(1),
-        items: Some(10_000),
-        epochs: Some(300),
-        memories: Some(64),
-        decay: Some(0.985),
-        temperature: Some(0.5),
-        error_exponent: Some(2),
-        batch: NonZeroUsize::new(1000).map(Batch::Items),
-        ..states()
-    };
-    Ok(settings.config()?)
-}
-
-/// What states are, of all models here.
-fn states() -> Settings {
-    Settings { coding: Some(CodingName::Bipolar), threshold: Some(1), ..Settings::default() }
-}
-
 fn files() -> Outcome<(BTreeMap<&'static str, Vec<u8>>, usize)> {
-    let data = Dataset::embedded(1)?.pooled(14, 14)?;
-    let machine = Machine::new(0, None)?;
-    let config = config()?;
-    let Finished { outcome, network, .. } = trial::run(&config, &data, &machine, &mut |_| ControlFlow::Continue(()))?;
-    let accuracy = outcome.measured.average_accuracy.accuracy;
-    println!("classifier: accuracy {accuracy:.4} in f32");
-    let digits = Digits::of(&network, &data, 0)?;
-    let store = store(&config, &data);
-    let stored = stored(&store, &data);
-    let whole = whole()?;
-    let right = (accuracy * digits.labels.len() as f64).round() as usize;
+    let splits = Splits::new(THRESHOLD, PIXELS)?;
+    let network = CLASSIFIER.trained(MEMORIES, &splits)?.network;
+    let few = FEW.trained(FEW_MEMORIES, &splits)?.network;
+    let digits = splits::states(&splits.test, 0..SHOWN);
+    let right = splits::right::<f32>(&export::model(&network, ExportPrecision::F32, 1)?, &digits)?;
+    println!("classifier: right {right} of {SHOWN} in f32");
+    let data = Dataset::embedded(1)?.pooled(PIXELS.0, PIXELS.1)?;
+    let store = store(&data)?;
+    let stored = splits::states(&data, chosen(&data));
+    let whole = splits::states(&Splits::new(THRESHOLD, (28, 28))?.test, 0..WHOLE);
     let model = |network, precision| export::model(network, precision, 1).map(|words| bytes(&words));
     let files = BTreeMap::from([
         ("digits-i8.bin", model(&network, ExportPrecision::I8)?),
         ("digits-i16.bin", model(&network, ExportPrecision::I16)?),
         ("digits-f32.bin", model(&network, ExportPrecision::F32)?),
+        ("few-i8.bin", model(&few, ExportPrecision::I8)?),
         ("digits.bin", bytes(&digits.states)),
         ("digits.labels", digits.labels),
         ("stored-i8.bin", model(&store, ExportPrecision::I8)?),
@@ -93,26 +78,8 @@ fn files() -> Outcome<(BTreeMap<&'static str, Vec<u8>>, usize)> {
     Ok((files, right))
 }
 
-/// The first validation digits of the whole network. The network itself is made as `docs/boards.md` says: training takes
-/// minutes.
-fn whole() -> Outcome<Digits> {
-    let data = Dataset::embedded(1)?;
-    let network = TrainedNetwork {
-        config: Settings { n: Some(2), tasks: Some(1), items: Some(10_000), ..states() }.config()?,
-        image: (data.width(), data.height()),
-        classes: data.classes(),
-        data_digest: String::new(),
-        permutations: Vec::new(),
-        weights: Weights::F32(Vec::new()),
-        learned: 1,
-    };
-    let mut digits = Digits::of(&network, &data, 0)?;
-    digits.states.truncate(WHOLE * digits.words);
-    digits.labels.truncate(WHOLE);
-    Ok(digits)
-}
-
-fn bytes(words: &[u32]) -> Vec<u8> {
+/// As the bytes of a file.
+pub fn bytes(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
@@ -123,14 +90,19 @@ fn chosen(data: &Dataset) -> Vec<usize> {
 }
 
 /// A network whose memory vectors are digits themselves, with their labels.
-fn store(config: &Config, data: &Dataset) -> TrainedNetwork {
-    let config = Config {
-        n: 10,
-        memories: STORED,
-        temperature: 0.95,
-        final_temperature: 0.95,
-        batch: Batch::Full,
-        ..config.clone()
+fn store(data: &Dataset) -> Outcome<TrainedNetwork> {
+    let settings = Settings {
+        n: Some(10),
+        tasks: Some(1),
+        memories: Some(STORED),
+        temperature: Some(0.95),
+        activation: Some(ActivationName::Identity),
+        coding: Some(CodingName::Bipolar),
+        context: Some(ContextName::Off),
+        interaction: Some(InteractionName::FallingLeak),
+        leak: Some(0.01),
+        threshold: Some(1),
+        ..Settings::default()
     };
     let sign = |on: bool| if on { 1.0 } else { -1.0 };
     let memory = |image: usize| {
@@ -138,27 +110,15 @@ fn store(config: &Config, data: &Dataset) -> TrainedNetwork {
         let classes = (0..data.classes()).map(move |class| sign(class == usize::from(data.label(image))));
         pixels.chain([1.0]).chain(classes)
     };
-    TrainedNetwork {
-        config,
+    Ok(TrainedNetwork {
+        config: settings.config()?,
         image: (data.width(), data.height()),
         classes: data.classes(),
         data_digest: String::new(),
         permutations: vec![(0..data.pixels() as u16).collect()],
         weights: Weights::F32(chosen(data).into_iter().flat_map(memory).collect()),
         learned: 1,
-    }
-}
-
-fn stored(network: &TrainedNetwork, data: &Dataset) -> Digits {
-    let words = (data.pixels() + 1 + network.classes).div_ceil(32);
-    let mut states = vec![0; STORED * words];
-    for (state, image) in states.chunks_exact_mut(words).zip(chosen(data)) {
-        for pixel in 0..data.pixels() {
-            bits::set(state, pixel, bits::is_on(data.image(image), pixel));
-        }
-        bits::set(state, data.pixels(), true);
-    }
-    Digits { words, states, labels: chosen(data).into_iter().map(|image| data.label(image)).collect() }
+    })
 }
 
 /// Items of two tasks of 6 x 6 pixels and the classes 0 to 2: zeros, ones and twos in turn, the second task's pixels

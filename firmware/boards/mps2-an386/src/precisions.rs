@@ -1,4 +1,4 @@
-//! Classifies with weights of 16 bits and in floating point.
+//! Classifies with weights of 16 bits, in floating point, and with few memory vectors.
 #![no_std]
 #![no_main]
 
