@@ -5,7 +5,7 @@ use std::path::Path;
 
 use clap::{Args, Command, FromArgMatches};
 use host_harness::cli::{convert, eval, relax};
-use host_harness::config::{Batch, CodingName, MethodName, Precision, Settings};
+use host_harness::config::{Batch, DecaysName, MethodName, Precision, Settings};
 use host_harness::data::Dataset;
 use host_harness::evaluation::{Choice, evaluate};
 use host_harness::file::network::{self, FormatError, decode, encode};
@@ -444,8 +444,8 @@ fn a_saved_network_scores_what_the_trial_scored() {
             batch: Some("50".parse::<Batch>().unwrap()),
             precision: Some(precision),
             seed: Some(9),
-            // Learned in fewer epochs where pixels that are off count.
-            coding: Some(CodingName::Bipolar),
+            // Of many batches in an epoch, the last ones have their part in it, too.
+            decays: Some(DecaysName::Epoch),
             ..Settings::default()
         };
         let machine = Machine::new(threads, None).unwrap();
