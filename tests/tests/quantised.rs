@@ -280,6 +280,7 @@ impl Contrived {
             classes: 10,
             data_digest: String::new(),
             permutations: vec![(0..196).collect()],
+            learned: 1,
             weights: Weights::F32(weights.into_iter().map(weight).collect()),
         };
         let digits = Digits::of(&network, &data, 0).unwrap();
