@@ -274,7 +274,6 @@ impl Contrived {
         }
         let weight = |units: i32| units as f32 / (most + 1) as f32;
         let network = TrainedNetwork {
-            learned: 1,
             config,
             image: (14, 14),
             classes: 10,
