@@ -16,7 +16,7 @@ use dam_nostd::rule::{Rule, Updated};
 use dam_nostd::train::{self, Trainer, Training};
 use dam_nostd::{Descent, Engine, Fixed32, Gradient, Passes, Scalar, Weights};
 
-use crate::config::{Batch, CodingName, Config, Precision, Settings};
+use crate::config::{ActivationName, Batch, CodingName, Config, DecaysName, InteractionName, Precision, Settings};
 use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::rows::{LANES, Rows};
@@ -104,6 +104,12 @@ fn config(n: u32) -> Result<Config, TrialError> {
         precision: Some(Precision::F64),
         coding: Some(CodingName::Bipolar),
         threshold: Some(1),
+        // Temperature and rate of section 4.2, where no power leaves the range of fixed point at n = 40 (at 0.875 some do).
+        temperature: Some(0.95),
+        learning_rate: Some(0.08),
+        decays: Some(DecaysName::Epoch),
+        interaction: Some(InteractionName::FallingLeak),
+        activation: Some(ActivationName::Identity),
         ..Settings::default()
     };
     Ok(settings.config()?)

@@ -161,6 +161,8 @@ where
 {
     let start = Instant::now();
     let shape = config.shape(data.pixels(), data.classes())?;
+    // So many items as there are: only then can the memory for them be counted.
+    task::enough(config, data)?;
     memory::check::<S>(config, data, &shape, machine)?;
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());

@@ -4,7 +4,7 @@ use dam_tests::tolerance;
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
 
-use host_harness::config::{CodingName, Config, MethodName, PenaltyEntry, PseudoGrowth, Settings};
+use host_harness::config::{CodingName, Config, DecaysName, MethodName, PenaltyEntry, PseudoGrowth, Settings};
 use host_harness::data::Dataset;
 use host_harness::machine::Machine;
 use host_harness::method::Diagnostics;
@@ -108,6 +108,8 @@ fn rehearsal_beats_vanilla_and_joint_learning_beats_both() {
             epochs: Some(epochs),
             memories: Some(128),
             batch: Some("100".parse().unwrap()),
+            // With so many batches an epoch the rate would be gone before the end.
+            decays: Some(DecaysName::Epoch),
             proportion: Some(0.5),
             seed: Some(2),
             coding: Some(CodingName::Bipolar),
