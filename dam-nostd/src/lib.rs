@@ -40,24 +40,24 @@
 //!
 //! | equation | function |
 //! |---|---|
-//! | 1 to 3, GEM's problem | [`methods::gem`](crate::methods::gem): its dual is solved instead |
+//! | 1 to 3, GEM's problem | [`methods::gem`]: its dual is solved instead |
 //! | 4, the dual | `learn::methods::qp::solve` |
 //! | 5, g + G'v | `maths::projection::combined` |
-//! | 6 and 7, A-GEM's problem | [`methods::agem`](crate::methods::agem): solved by eq. 8 |
+//! | 6 and 7, A-GEM's problem | [`methods::agem`]: solved by eq. 8 |
 //! | 8 | `maths::projection::averaged` |
 //! | 9, 11, 13, 18, the penalty by its derivative | `maths::consolidation::slope` |
-//! | 10, EWC's importance | [`consolidation::Measure::Square`](crate::consolidation::Measure), mean by [`methods::estimate`](crate::methods::estimate) |
+//! | 10, EWC's importance | [`consolidation::Measure::Square`](crate::consolidation::Measure), mean by [`methods::estimate`] |
 //! | 12, MAS's importance | [`consolidation::Measure::Absolute`](crate::consolidation::Measure), likewise |
 //! | 14 and 15, SI's path sum | `maths::consolidation::path` |
 //! | 16 and 17, SI's importance | `maths::consolidation::path_importance` |
 //! | 19, the field of a neuron | `maths::field::field`, on `maths::similarity::similarity` |
-//! | 19 repeated: relaxation; once: classification | [`relax`](crate::relax), [`classify`](crate::classify) |
+//! | 19 repeated: relaxation; once: classification | [`relax`], [`classify`] |
 //! | 20, f_n and its slope | [`Interaction::values`], [`Interaction::slopes`] |
 //! | energy | `maths::energy::sum` |
 //! | Algorithm 1 | [`train::Trainer::learn`](crate::train::Trainer::learn) |
-//! | its loss and activation, lines 12 and 13 | [`objective`](crate::objective) |
+//! | its loss and activation, lines 12 and 13 | [`objective`] |
 //! | its gradient | `maths::gradient::Pull::item` |
-//! | its step: momentum, normalisation, clamping | [`step`](crate::step) |
+//! | its step: momentum, normalisation, clamping | [`step`] |
 //!
 //! # Layout
 //! | folder of `src` | what is in it |

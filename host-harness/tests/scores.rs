@@ -37,7 +37,10 @@ fn stored() -> Stored {
 
 #[track_caller]
 fn close(what: &str, found: f64, expected: f64) {
-    assert!((found - expected).abs() < 1e-14, "{what}: {found}, and {expected} by the definition");
+    assert!(
+        (found - expected).abs() < dam_tests::tolerance::FEW_TERMS,
+        "{what}: {found}, and {expected} by the definition"
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Similarities and fields in 32-bit floating point: a model without quantisation.
 //!
-//! The sums are those of [`field`](crate::maths::field), in the order of neurons and of groups of four memory vectors.
+//! The sums are those of `maths::field`, in the order of neurons and of groups of four memory vectors.
 
 use crate::maths::interaction::Interaction;
 use crate::maths::similarity::changed;

@@ -123,7 +123,7 @@ pub struct Verdict<'a> {
 const CAP: f64 = 5.0;
 
 impl Verdict<'_> {
-    /// The mean over the cells of the distance to the paper in its standard deviations, each at most [`CAP`]; absent where
+    /// The mean over the cells of the distance to the paper in its standard deviations, each at most `CAP`; absent where
     /// a cell is.
     pub fn distance(&self) -> Option<f64> {
         let distance = |found: Found| found.deviations.abs().min(CAP);
