@@ -29,7 +29,8 @@ fn model() -> Vec<u32> {
     words.extend(of_memories(&|k| weights[k].iter().sum::<i32>() << 12));
     words.extend(of_memories(&|_| twice(100)));
     words.extend(of_memories(&|_| twice(100)));
-    words.extend([0; 4]);
+    // The drifts, of two words each.
+    words.extend([0; 8]);
     words.extend((0..32).map(|i| if i < 4 { twice(weights[i / 2][2 + i % 2]) as u32 } else { 0 }));
     for neuron in 0..2 {
         let lane = |k: usize| weights.get(k).map_or(128, |weights| (weights[neuron] + 128) as u8);
