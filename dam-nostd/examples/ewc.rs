@@ -83,7 +83,7 @@ fn learn(session: &mut Session<'_, f32, L>, method: &mut dyn Method<f32, L>) -> 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("{} bytes", Board::BYTES);
     let mut board = BOARD.lock().map_err(|_| "the static is taken")?;
-    let interaction = Interaction::new(Kind::LeakyRectified, 2, 0.01)?;
+    let interaction = Interaction::new(Kind::FallingLeak, 2, 0.01)?;
     let model = Model { shape: SHAPE, coding: Coding::Bipolar, interaction, temperature: 0.5 };
     let rule = Rule { context: Context::Off, updated: Updated::Classes, activation: Activation::Tanh, mean: true };
 

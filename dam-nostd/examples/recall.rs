@@ -23,7 +23,7 @@ const PATTERNS: [[&str; 5]; 3] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let interaction = Interaction::new(Kind::LeakyRectified, 3, 0.01)?;
+    let interaction = Interaction::new(Kind::FallingLeak, 3, 0.01)?;
     let model = Model { shape: SHAPE, coding: Coding::Bipolar, interaction, temperature: 1.0 };
     let mut network = Network::<f32, { SHAPE.neurons() }, 1, L>::zeroed();
     let mut weights = network.weights(&SHAPE)?;

@@ -58,7 +58,7 @@ fn learn(method: &mut dyn Method<f32, L>) -> Result<Vec<f64>, Box<dyn Error>> {
     let tasks: Vec<_> = (0..TASKS).map(|task| items(&shape, task, &mut generator(Purpose::Images, task))).collect();
     let of_task: Vec<Vec<u8>> = (0..TASKS).map(|task| vec![task as u8; ITEMS]).collect();
 
-    let interaction = Interaction::new(Kind::LeakyRectified, 2, 0.01)?;
+    let interaction = Interaction::new(Kind::FallingLeak, 2, 0.01)?;
     let model = Model { shape, coding: Coding::Bipolar, interaction, temperature: 0.5 };
     let rule = Rule { context: Context::Off, updated: Updated::Classes, activation: Activation::Tanh, mean: true };
     let chunk = Chunk { items: 16, tables: 0 };

@@ -24,7 +24,7 @@
 //!         weights.set(memory, neuron, if bits::is_on(&[*pattern], neuron) { 1.0 } else { -1.0 });
 //!     }
 //! }
-//! let interaction = Interaction::new(Kind::LeakyRectified, 3, 0.01)?;
+//! let interaction = Interaction::new(Kind::FallingLeak, 3, 0.01)?;
 //! let model = Model { shape: SHAPE, coding: Coding::Bipolar, interaction, temperature: 1.0 };
 //!
 //! let (mut state, order) = ([0b1_0000_1110], [0, 1, 2, 3, 4, 5, 6, 7, 8]);

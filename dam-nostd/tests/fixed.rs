@@ -179,7 +179,7 @@ proptest! {
     fn slopes_are_those_of_f64(x in -1.2..1.2f64, n in 2u32..=40) {
         let x = Fixed32::from_f64(x).to_f64();
         let of = |kind| (Interaction::new(kind, n, Fixed32::from_f64(0.01)).unwrap(), Interaction::new(kind, n, 0.01f64).unwrap());
-        for kind in [Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial] {
+        for kind in [Kind::FallingLeak, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial] {
             let (fixed, float) = of(kind);
             let limit = Fixed32::MAX.to_f64();
             let (value, slope) = (float.value(x), float.slope(x).clamp(-limit, limit));

@@ -13,7 +13,7 @@ use support::{Bench, RULE, lend, model, random_items, random_weights, rng, waste
 
 const VERTICES: [u32; 6] = [2, 3, 5, 10, 20, 40];
 const CODINGS: [Coding; 2] = [Coding::Bipolar, Coding::Binary];
-const KINDS: [Kind; 4] = [Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
+const KINDS: [Kind; 4] = [Kind::FallingLeak, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
 
 /// Largest difference between analytic and numeric derivatives, relative to the largest derivative.
 fn error(coding: Coding, kind: Kind, vertex: u32, rule: Rule, objective: Objective, tables: bool) -> f64 {
@@ -85,7 +85,7 @@ fn every_objective_and_activation() {
         for activation in [Activation::Identity, Activation::Tanh] {
             for vertex in VERTICES {
                 let rule = Rule { activation, ..RULE };
-                let error = error(Coding::Bipolar, Kind::LeakyRectified, vertex, rule, objective, true);
+                let error = error(Coding::Bipolar, Kind::FallingLeak, vertex, rule, objective, true);
                 assert!(error < tolerance::DIFFERENCE_OF_FIVE, "{objective:?} {activation:?} n={vertex}: {error:e}");
             }
         }
@@ -98,7 +98,7 @@ fn all_neurons_updated() {
         for (mean, coding) in [(false, Coding::Bipolar), (true, Coding::Bipolar), (true, Coding::Binary)] {
             let rule = Rule { context, updated: Updated::All, mean, ..RULE };
             let objective = Objective::Loss(Loss::Power { exponent: 1 });
-            let error = error(coding, Kind::LeakyRectified, 3, rule, objective, true);
+            let error = error(coding, Kind::FallingLeak, 3, rule, objective, true);
             assert!(error < tolerance::DIFFERENCE_OF_FIVE, "{coding:?} {context:?} {error:e}");
         }
     }

@@ -22,7 +22,7 @@ fn shapes() -> impl Strategy<Value = Shape> {
 }
 
 fn kinds() -> impl Strategy<Value = Kind> {
-    prop::sample::select(vec![Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial])
+    prop::sample::select(vec![Kind::FallingLeak, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial])
 }
 
 fn fields(model: Model<f64>, weights: &[[f64; L]], items: Items<'_>) -> Vec<f64> {

@@ -37,7 +37,7 @@ fn it_learns_what_lent_memory_learns_bit_for_bit() {
     let tasks = Tasks::new(2, ITEMS);
     let expected = tasks.learn::<f32>(&TRAINING, &mut Vanilla);
     let mut board = BOARD.lock().unwrap();
-    let (mut session, ()) = board.open(model(SHAPE, Kind::LeakyRectified, 3), RULE, CHUNK).unwrap();
+    let (mut session, ()) = board.open(model(SHAPE, Kind::FallingLeak, 3), RULE, CHUNK).unwrap();
     session.weights.initialise(0.1, &mut rng(1));
     for task in 0..2 {
         for item in 0..ITEMS {
@@ -56,8 +56,8 @@ fn it_learns_what_lent_memory_learns_bit_for_bit() {
 fn what_does_not_fit_is_said() {
     let mut board = Box::new(Board::zeroed(()));
     let larger = Shape::new(19, 2, 4, 11).unwrap();
-    let error = board.open(model(larger, Kind::LeakyRectified, 3), RULE, CHUNK).unwrap_err();
+    let error = board.open(model(larger, Kind::FallingLeak, 3), RULE, CHUNK).unwrap_err();
     assert!(error.lent < error.wanted, "{error}");
-    let (mut session, ()) = board.open(model(SHAPE, Kind::LeakyRectified, 3), RULE, CHUNK).unwrap();
+    let (mut session, ()) = board.open(model(SHAPE, Kind::FallingLeak, 3), RULE, CHUNK).unwrap();
     assert_eq!(session.push(&[0, 0]), Err(ItemError::Words { given: 2, wanted: 1 }));
 }

@@ -246,7 +246,7 @@ fn kept_items_keep_their_permutations() {
         (0..20).all(|i| kept.bits(i) == items.bits(i) && usize::from(kept.permutation(i)) == i)
     };
     let mut bench = Bench::<f32>::new(&shape, 4, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Permutations::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::FallingLeak, 3), RULE, Permutations::IDENTITY);
     let mut weights = lend(&shape, &random_weights::<f32>(&shape, 0.1, &mut rng(1)));
     let mut store = Store::new(&shape);
     {

@@ -79,7 +79,7 @@ impl Case {
     fn with(&self, with: impl Fn(&mut Network<'_>)) {
         for coding in [Coding::Bipolar, Coding::Binary] {
             let mut bench = Bench::new(&self.tasks.shape, 16, false);
-            let model = Model { coding, ..model(self.tasks.shape, Kind::LeakyRectified, 3) };
+            let model = Model { coding, ..model(self.tasks.shape, Kind::FallingLeak, 3) };
             with(&mut bench.engine(model, RULE, Permutations::IDENTITY));
         }
     }

@@ -14,7 +14,7 @@ use rand_core::Rng;
 use support::tolerance;
 use support::{Bench, L, LOSS, RULE, lend, model, numbers, random_items, random_weights, rng, set_weight, unscaled};
 
-const KINDS: [Kind; 4] = [Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
+const KINDS: [Kind; 4] = [Kind::FallingLeak, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
 const ALL: Rule = Rule { context: Context::Labels, updated: Updated::All, ..RULE };
 
 fn fields(
@@ -181,7 +181,7 @@ fn stable_ends_are_fixed_points_and_cycles_come_back() {
 fn permuting_pixels_of_items_and_memories_permutes_everything() {
     let shape = Shape::new(18, 2, 4, 11).unwrap();
     let mut rng = rng(3);
-    let model = model::<f64>(shape, Kind::LeakyRectified, 3);
+    let model = model::<f64>(shape, Kind::FallingLeak, 3);
     let weights = random_weights::<f64>(&shape, 0.5, &mut rng);
     let words = random_items(&shape, 50, &mut rng);
     let map: Vec<u16> = (0..18).map(|p| (p * 5 + 3) % 18).collect();

@@ -53,7 +53,7 @@ fn altered<S: Scalar>(
     let tasks = Tasks::new(TASKS, 12);
     let shape = tasks.shape;
     let mut bench = Bench::<S>::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Permutations::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::FallingLeak, 2), RULE, Permutations::IDENTITY);
     let mut weights = lend(&shape, &random_weights::<S>(&shape, 0.5, &mut rng(2)));
     let past = past(&tasks, &mut engine, &mut weights);
     let (mut one, mut other) = (Store::<S>::new(&shape), Store::<S>::new(&shape));
@@ -183,7 +183,7 @@ fn a_margin_pulls_towards_past_tasks() {
     let tasks = Tasks::new(TASKS, 12);
     let shape = tasks.shape;
     let mut bench = Bench::<f64>::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Permutations::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::FallingLeak, 2), RULE, Permutations::IDENTITY);
     let mut weights = lend(&shape, &random_weights::<f64>(&shape, 0.5, &mut rng(2)));
     let past = past(&tasks, &mut engine, &mut weights);
     let mut store = Store::new(&shape);
@@ -214,7 +214,7 @@ fn samples_are_drawn_anew_and_from_their_own_task() {
     let tasks = Tasks::new(2, 12);
     let shape = tasks.shape;
     let mut bench = Bench::<f64>::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Permutations::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::FallingLeak, 2), RULE, Permutations::IDENTITY);
     let mut weights = lend(&shape, &random_weights::<f64>(&shape, 0.5, &mut rng(2)));
     let mut store = Store::new(&shape);
     let options = GemOptions {
@@ -264,7 +264,7 @@ fn too_little_room_is_said() {
     let tasks = Tasks::new(2, 12);
     let shape = tasks.shape;
     let mut bench = Bench::<f32>::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 2), RULE, Permutations::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::FallingLeak, 2), RULE, Permutations::IDENTITY);
     let mut weights = lend(&shape, &random_weights::<f32>(&shape, 0.5, &mut rng(2)));
     let mut store = Store::new(&shape);
     store.gradients.truncate(shape.rows(L));

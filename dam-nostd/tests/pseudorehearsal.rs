@@ -20,7 +20,7 @@ fn after(tasks: usize, options: PseudoOptions, chunk: usize) -> (Kept, Vec<Repor
     let mut weights = random_weights::<f32>(&shape, 0.1, &mut rng(1));
     learn(&shape, &mut weights, &TRAINING, all.get(0), &mut Vanilla, 0);
     let mut bench = Bench::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Permutations::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::FallingLeak, 3), RULE, Permutations::IDENTITY);
     let (mut store, mut probes) = (Store::<f32>::new(&shape), Probes::new(&shape, chunk));
     let mut method = probes.method(options, store.items());
     let mut draws = rng(6);
@@ -46,7 +46,7 @@ fn as_many_as_asked_for_and_they_have_come_to_rest() {
     assert_eq!(kept.len(), 21);
     let shape = tasks.shape;
     let mut bench = Bench::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Permutations::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::FallingLeak, 3), RULE, Permutations::IDENTITY);
     let mut stable = 0;
     for state in &kept {
         let (mut now, mut previous, mut active) = (state.clone(), state.clone(), [0]);
@@ -145,7 +145,7 @@ fn too_little_room_is_said() {
     let shape = tasks.shape;
     let weights = random_weights::<f32>(&shape, 0.1, &mut rng(1));
     let mut bench = Bench::new(&shape, 16, false);
-    let mut engine = bench.engine(model(shape, Kind::LeakyRectified, 3), RULE, Permutations::IDENTITY);
+    let mut engine = bench.engine(model(shape, Kind::FallingLeak, 3), RULE, Permutations::IDENTITY);
     let mut store = Store::<f32>::new(&shape);
     for (chunk, room, capacity) in [(0, 20, 0), (4, 19, 19)] {
         store.permutations.truncate(room);

@@ -29,7 +29,7 @@ fn train() {
     let arena = Arena { rows: &mut numbers, offsets: &mut offsets, indices: &mut indices };
     let workspace = Workspace::carve(arena, &shape, chunk).unwrap();
     let mut engine =
-        Engine::new(model(shape, Kind::LeakyRectified, 3), RULE, Sequential, Permutations::IDENTITY, workspace);
+        Engine::new(model(shape, Kind::FallingLeak, 3), RULE, Sequential, Permutations::IDENTITY, workspace);
     let (mut words, mut permutations) = (vec![0; 64 * shape.words()], vec![0; 64]);
     let (mut past, mut picks, mut partials) =
         (rows(2 * shape.rows(LANES)), vec![0; 20], vec![0.0; 8 * Projected::Memory.partials(2, LANES)]);

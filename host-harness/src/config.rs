@@ -706,7 +706,7 @@ impl Config {
     /// The network without its weights.
     pub fn model<S: Scalar>(&self, shape: Shape) -> Result<Model<S>, ConfigError> {
         let kind = match self.interaction {
-            InteractionName::FallingLeak => Kind::LeakyRectified,
+            InteractionName::FallingLeak => Kind::FallingLeak,
             InteractionName::RisingLeak => Kind::RisingLeak,
             InteractionName::Rectified => Kind::Rectified,
             InteractionName::Polynomial => Kind::Polynomial,

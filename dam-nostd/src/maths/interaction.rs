@@ -8,9 +8,9 @@ use crate::number::scalar::Scalar;
 /// The form of the interaction function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// x^n for x > 0, -leak * x otherwise: eq. 20.
-    LeakyRectified,
-    /// x^n for x > 0, +leak * x otherwise: the leak never falls.
+    /// x^n for x > 0, -leak * x otherwise: eq. 20 as it is printed. f_n rises again below zero.
+    FallingLeak,
+    /// x^n for x > 0, +leak * x otherwise: the authors' library, and the default. f_n never falls.
     RisingLeak,
     /// x^n for x > 0, 0 otherwise.
     Rectified,
@@ -22,7 +22,7 @@ pub enum Kind {
 ///
 /// ```
 /// use dam_nostd::{Interaction, Kind};
-/// let f = Interaction::new(Kind::LeakyRectified, 3, 0.01f64).unwrap();
+/// let f = Interaction::new(Kind::FallingLeak, 3, 0.01f64).unwrap();
 /// assert_eq!(f.value(2.0), 8.0);
 /// assert_eq!(f.slope(2.0), 12.0);
 /// assert_eq!(f.value(-2.0), 0.02);
@@ -40,7 +40,7 @@ pub(crate) const WIDE: usize = 16;
 
 /// `$loops`, in which `$f` is an interaction function for rows of `$lanes` lanes.
 ///
-/// Where rows are wide, the loops are compiled once for each vertex of the paper: then the chain of multiplications is
+/// Where rows are wide, the loops of the rising leak are compiled once for each vertex of the paper: then the chain of multiplications is
 /// known, and numbers stay in registers along it. The numbers are the same. Narrow rows, those of small processors, have
 /// one loop for all.
 macro_rules! for_each_vertex {
@@ -49,7 +49,7 @@ macro_rules! for_each_vertex {
     };
     ($f:ident, $lanes:expr, $loops:expr; $($vertex:literal),+) => {
         match $f.vertex() {
-            $($vertex if $lanes >= $crate::maths::interaction::WIDE && $f.kind() == $crate::Kind::LeakyRectified => {
+            $($vertex if $lanes >= $crate::maths::interaction::WIDE && $f.kind() == $crate::Kind::RisingLeak => {
                 let $f = $f.with_vertex($vertex);
                 $loops
             })+
@@ -119,7 +119,7 @@ impl<S: Scalar> Interaction<S> {
         let leak = self.leak;
         let power = S::powers(&self.bases(x), self.vertex, &[S::NO_EXPONENT; L]);
         match self.kind {
-            Kind::LeakyRectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { -(leak * x) }),
+            Kind::FallingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { -(leak * x) }),
             Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { leak * x }),
             Kind::Rectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { S::ZERO }),
             Kind::Polynomial => power,
@@ -133,7 +133,7 @@ impl<S: Scalar> Interaction<S> {
         let leak = self.leak;
         let power = S::powers(&self.bases(x), self.vertex - 1, exponents);
         match self.kind {
-            Kind::LeakyRectified => {
+            Kind::FallingLeak => {
                 lanes::zip_with(x, &power, exponents, |x, p, e| if x > S::ZERO { vertex * p } else { -leak.scaled(e) })
             }
             Kind::RisingLeak => {
@@ -146,10 +146,10 @@ impl<S: Scalar> Interaction<S> {
 }
 
 impl<S: Scalar> Interaction<S> {
-    /// Eq. 20 at `vertex`: what this is already, said so that the compiler knows it.
+    /// The rising leak at `vertex`: what this is already, said so that the compiler knows it.
     #[inline(always)]
     pub(crate) fn with_vertex(self, vertex: u32) -> Self {
-        Self { kind: Kind::LeakyRectified, vertex, ..self }
+        Self { kind: Kind::RisingLeak, vertex, ..self }
     }
 
     /// What is raised to a power: only what is used afterwards and does not vanish.
@@ -167,7 +167,7 @@ impl<S: Scalar> Interaction<S> {
 mod tests {
     use super::*;
 
-    const KINDS: [Kind; 4] = [Kind::LeakyRectified, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
+    const KINDS: [Kind; 4] = [Kind::FallingLeak, Kind::RisingLeak, Kind::Rectified, Kind::Polynomial];
 
     #[test]
     fn the_slope_is_the_derivative() {

@@ -11,6 +11,26 @@ pub enum Activation {
     Tanh,
 }
 
+impl Activation {
+    /// y, at a field.
+    #[inline(always)]
+    fn output<S: Scalar>(self, field: S) -> S {
+        match self {
+            Self::Identity => field,
+            Self::Tanh => field.tanh(),
+        }
+    }
+
+    /// dy / dfield, from y.
+    #[inline(always)]
+    fn slope<S: Scalar>(self, y: S) -> S {
+        match self {
+            Self::Identity => S::ONE,
+            Self::Tanh => S::ONE - y * y,
+        }
+    }
+}
+
 /// The loss of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Loss {
@@ -41,29 +61,19 @@ impl Objective {
     pub fn differentiate<S: Scalar>(&self, activation: Activation, fields: &[S], targets: &[S], slopes: &mut [S]) -> S {
         // First the outputs, in place.
         for (slope, &field) in slopes.iter_mut().zip(fields) {
-            *slope = match activation {
-                Activation::Identity => field,
-                Activation::Tanh => field.tanh(),
-            };
+            *slope = activation.output(field);
         }
-        let value = match *self {
-            Self::Loss(Loss::Power { exponent }) => power_loss(exponent, targets, slopes),
-            Self::Loss(Loss::CrossEntropy) => cross_entropy(targets, slopes),
-            Self::SquaredNorm => squared_norm(slopes),
-            Self::Norm => norm(slopes),
-        };
-        if activation == Activation::Tanh {
-            for (slope, &field) in slopes.iter_mut().zip(fields) {
-                let y = field.tanh();
-                *slope = *slope * (S::ONE - y * y);
-            }
+        match *self {
+            Self::Loss(Loss::Power { exponent }) => power_loss(exponent, activation, targets, slopes),
+            Self::Loss(Loss::CrossEntropy) => cross_entropy(activation, targets, slopes),
+            Self::SquaredNorm => squared_norm(activation, slopes),
+            Self::Norm => norm(activation, slopes),
         }
-        value
     }
 }
 
-/// Outputs in, derivatives by them out; returns the loss. So do all below.
-fn power_loss<S: Scalar>(exponent: u32, targets: &[S], outputs: &mut [S]) -> S {
+/// Outputs in, derivatives by the fields out; returns the loss. So do all below.
+fn power_loss<S: Scalar>(exponent: u32, activation: Activation, targets: &[S], outputs: &mut [S]) -> S {
     let mut loss = S::ZERO;
     let factor = S::from_f64(-2.0 * f64::from(exponent));
     for (output, &target) in outputs.iter_mut().zip(targets) {
@@ -73,12 +83,12 @@ fn power_loss<S: Scalar>(exponent: u32, targets: &[S], outputs: &mut [S]) -> S {
             odd = odd * error * error;
         }
         loss = loss + odd * error;
-        *output = factor * odd;
+        *output = factor * odd * activation.slope(*output);
     }
     loss
 }
 
-fn cross_entropy<S: Scalar>(targets: &[S], outputs: &mut [S]) -> S {
+fn cross_entropy<S: Scalar>(activation: Activation, targets: &[S], outputs: &mut [S]) -> S {
     let mut on = S::ZERO;
     let mut largest = None;
     for (&output, &target) in outputs.iter().zip(targets) {
@@ -100,28 +110,29 @@ fn cross_entropy<S: Scalar>(targets: &[S], outputs: &mut [S]) -> S {
         let share = if target > S::ZERO { S::ONE / on } else { S::ZERO };
         let shifted = *output - largest;
         loss = loss + share * (sum.ln() - shifted);
-        *output = shifted.exp() / sum - share;
+        *output = (shifted.exp() / sum - share) * activation.slope(*output);
     }
     loss
 }
 
-fn squared_norm<S: Scalar>(outputs: &mut [S]) -> S {
+fn squared_norm<S: Scalar>(activation: Activation, outputs: &mut [S]) -> S {
     let mut sum = S::ZERO;
     for output in outputs.iter_mut() {
         sum = sum + *output * *output;
-        *output = *output + *output;
+        *output = (*output + *output) * activation.slope(*output);
     }
     sum
 }
 
-fn norm<S: Scalar>(outputs: &mut [S]) -> S {
+fn norm<S: Scalar>(activation: Activation, outputs: &mut [S]) -> S {
     let mut sum = S::ZERO;
     for &output in outputs.iter() {
         sum = sum + output * output;
     }
     let norm = sum.sqrt();
     for output in outputs.iter_mut() {
-        *output = if norm > S::ZERO { *output / norm } else { S::ZERO };
+        let slope = activation.slope(*output);
+        *output = if norm > S::ZERO { *output / norm * slope } else { S::ZERO };
     }
     norm
 }

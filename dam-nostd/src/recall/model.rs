@@ -198,7 +198,7 @@ impl<'a, W: Precision> Model<'a, W> {
             return Err(ModelError::Length(expected as u32));
         }
         let kind = match words[word::INTERACTION] & 0xff {
-            0 => Kind::LeakyRectified,
+            0 => Kind::FallingLeak,
             1 => Kind::RisingLeak,
             2 => Kind::Rectified,
             _ => return Err(ModelError::Header),

@@ -180,7 +180,7 @@ impl Tasks {
     ) -> Vec<[S; L]> {
         let mut weights = random_weights(&self.shape, 0.1, &mut rng(1));
         for task in 0..self.words.len() {
-            let model = Model { coding: self.coding, ..model(self.shape, Kind::LeakyRectified, 3) };
+            let model = Model { coding: self.coding, ..model(self.shape, Kind::FallingLeak, 3) };
             learn_on(executor, model, &mut weights, training, self.get(task), method, task as u64);
         }
         weights
@@ -196,7 +196,7 @@ pub fn learn<S: Scalar>(
     method: &mut dyn Method<S, L>,
     seed: u64,
 ) -> Vec<f64> {
-    learn_on(Sequential, model(*shape, Kind::LeakyRectified, 3), weights, training, items, method, seed)
+    learn_on(Sequential, model(*shape, Kind::FallingLeak, 3), weights, training, items, method, seed)
 }
 
 pub fn learn_on<S: Scalar, E: Executor>(

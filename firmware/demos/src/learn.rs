@@ -192,7 +192,7 @@ fn learn<S: Scalar>(
     method: impl for<'a> FnOnce(&'a mut Kept<S>) -> Option<Either<'a, S>>,
 ) {
     let Some(mut method) = method(&mut memory.kept) else { return print(format_args!("a buffer is too short")) };
-    let Ok(interaction) = Interaction::new(Kind::LeakyRectified, 3, S::from_f64(0.01)) else { return };
+    let Ok(interaction) = Interaction::new(Kind::FallingLeak, 3, S::from_f64(0.01)) else { return };
     let temperature = S::from_f64(TRAINING_RULES.first_temperature);
     let model = Model { shape: SHAPE, coding: Coding::Bipolar, interaction, temperature };
     let rule = Rule { context: Context::Off, updated: Updated::Classes, activation: Activation::Identity, mean: true };
