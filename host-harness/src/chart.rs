@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::audit::{self, Audit};
 use crate::config::Precision;
-use crate::outcome;
+use crate::measured;
 use crate::plot::{Axis, Frame, STYLE};
 
 /// One trial's part of a drawing.
@@ -85,7 +85,7 @@ fn draw(panel: &Panel<'_>) -> ((f64, f64), Markup) {
     let frame = Frame::panel(x, Axis::shares("accuracy"));
     let line =
         |task: usize| (task..tasks).map(|after| ((after + 1) as f64, panel.matrix[after][task])).collect::<Vec<_>>();
-    let mean = |after: usize| ((after + 1) as f64, outcome::mean_up_to(&panel.matrix[after], after));
+    let mean = |after: usize| ((after + 1) as f64, measured::mean_up_to(&panel.matrix[after], after));
     let names = panel.matrix.last().map(|last| spread(last, 0.06, 1.0)).unwrap_or_default();
     let marks = html! {
         text class="mid" x=(frame.middle().0) y="24" style="font-size:16px" { (panel.title) }

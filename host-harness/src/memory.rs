@@ -7,7 +7,7 @@ use dam_nostd::{Scalar, Shape};
 use crate::config::{Config, PoolName};
 use crate::data::Dataset;
 use crate::machine::Machine;
-use crate::method::MethodMemory;
+use crate::methods::MethodMemory;
 use crate::rows::{LANES, Row};
 use crate::workspace::Workspace;
 

@@ -2,95 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ConfigError, Settings};
-use crate::method::Diagnostics;
+use crate::measured::{DataSource, Measured};
 use crate::verify::{self, Disagreement};
-
-/// Averages over the tasks, after the last of them.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Averages {
-    /// F1, the mean over classes.
-    pub macro_f1: f64,
-    /// F1 of all decisions together, which with one label an item is the accuracy.
-    pub micro_f1: f64,
-    /// F1, the mean over classes weighted by their items.
-    pub weighted_f1: f64,
-    /// Correct decisions.
-    pub accuracy: f64,
-}
-
-/// Where the images came from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct DataSource {
-    /// The set.
-    pub name: String,
-    /// Its images.
-    pub images: usize,
-    /// Pixels of an image.
-    pub pixels: usize,
-    /// Classes.
-    pub classes: usize,
-    /// SHA-256 of the thresholded images and labels.
-    pub digest: String,
-}
-
-/// What a trial measured that depends on nothing but its configuration.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Measured {
-    /// `[after][task]`: accuracy on the validation items; 0-based, tasks not learned yet included.
-    pub accuracy_matrix: Vec<Vec<f64>>,
-    /// The same, macro F1.
-    pub macro_f1_matrix: Vec<Vec<f64>>,
-    /// The same, weighted F1.
-    pub weighted_f1_matrix: Vec<Vec<f64>>,
-    /// After the last task, means over all tasks.
-    pub average_accuracy: Averages,
-    /// The mean accuracy of the tasks learned so far, after each task.
-    pub average_accuracy_after: Vec<f64>,
-    /// The mean over all tasks but the last of: best accuracy from learning the task to before the last one, less that at the
-    /// end.
-    pub forgetting: f64,
-    /// The mean over all tasks but the last of: accuracy at the end, less that just after the task.
-    pub backward_transfer: f64,
-    /// The mean over all tasks but the first of: accuracy just before the task, less that of the first, random weights.
-    pub forward_transfer: f64,
-    /// Accuracy on each task of the first, random weights.
-    pub untrained_accuracy: Vec<f64>,
-    /// Mean loss of each task's last epoch; none of a number where training diverged.
-    #[serde(deserialize_with = "numbers_or_null")]
-    pub last_loss: Vec<f64>,
-    /// Memory vectors that hardly moved at each task's last step: their gradient was below the floor.
-    pub stalled_memories: Vec<usize>,
-    /// Fixed-point numbers that ended at a rail in each task: fields, weights, and gradients of memory vectors.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    pub saturations: Vec<u64>,
-    /// After each task: what the method tells of itself.
-    pub diagnostics: Vec<Diagnostics>,
-    /// `[task][class][answer]`: decisions after the last task.
-    pub confusion: Vec<Vec<Vec<u32>>>,
-    /// The last test, where tasks were drawn from the training images alone.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub test: Option<LastTest>,
-}
-
-/// What the trained network makes of images that no task was drawn from, after the last task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct LastTest {
-    /// Images, the same in each task's permutation.
-    pub images: usize,
-    /// `[task]`: correct decisions.
-    pub accuracy: Vec<f64>,
-    /// `[task]`: F1, the mean over classes.
-    pub macro_f1: Vec<f64>,
-    /// The mean of the accuracies.
-    pub average_accuracy: f64,
-    /// The mean of the macro F1.
-    pub average_macro_f1: f64,
-}
 
 /// What a trial found: the same bytes wherever and however often it runs.
 ///
@@ -189,7 +107,7 @@ impl TryFrom<Value> for Outcome {
             serde_json::from_value::<Keys<Map<String, Value>, Measured>>(value)?;
         let (config, unknown) = recorded(config)?;
         let outcome = Self { format, version, commit, config, unknown, seed, data, measured, item_presentations };
-        verify::check(&outcome)?;
+        verify::check(&outcome.config, seed, &outcome.data, &outcome.measured, item_presentations)?;
         Ok(outcome)
     }
 }
@@ -313,28 +231,12 @@ pub struct ResultFile {
     pub course: Course,
 }
 
-/// Numbers, as a result file has them: what is infinite or none of a number was written as `null`, and is read as the latter.
-pub(crate) fn numbers_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<f64>, D::Error> {
-    let numbers: Vec<Option<f64>> = Vec::deserialize(deserializer)?;
-    Ok(numbers.into_iter().map(|number| number.unwrap_or(f64::NAN)).collect())
-}
-
-/// One such number.
-pub(crate) fn number_or_null<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or(f64::NAN))
-}
-
 /// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of the settings that concern its method, so
 /// that the defaults of others do not matter, and of the digest of its images, which tells their size.
 pub fn identity(config: &Config, data_digest: &str) -> String {
     let settings = Settings { pixels: None, ..Settings::from(config.clone()).of_method() };
     let text = serde_json::to_string(&settings).expect("settings are plain data") + data_digest;
     Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// The mean of the entries of `row` up to and with task `last`.
-pub fn mean_up_to(row: &[f64], last: usize) -> f64 {
-    row[..=last].iter().sum::<f64>() / (last + 1) as f64
 }
 
 /// The most memory that this process held, in bytes.

@@ -38,18 +38,17 @@ pub const TABLE_1: [(MethodName, [f64; 4]); 4] = [
 /// The strength of Table 1 for the interaction vertex that is nearest to `n` on a logarithmic scale; 0 for methods without
 /// a penalty.
 pub fn lambda(method: MethodName, n: u32) -> f64 {
-    nearest(&TABLE_1, method, n)
+    TABLE_1.iter().find(|(of, _)| *of == method).map_or(0.0, |(_, lambdas)| lambdas[column(n)])
 }
 
-/// What `table` has for `method` and the one of [`VERTICES`] that is nearest to `n` on a logarithmic scale.
-pub(crate) fn nearest(table: &[(MethodName, [f64; 4])], method: MethodName, n: u32) -> f64 {
-    let column = match n {
+/// The column of the one of [`VERTICES`] that is nearest to `n` on a logarithmic scale.
+pub(crate) fn column(n: u32) -> usize {
+    match n {
         ..=3 => 0,
         4..=7 => 1,
         8..=14 => 2,
         _ => 3,
-    };
-    table.iter().find(|(of, _)| *of == method).map_or(0.0, |(_, strengths)| strengths[column])
+    }
 }
 
 /// A mean and a standard deviation over trials.
@@ -129,20 +128,4 @@ pub fn figure(target: Target) -> Option<Figure> {
         Target::Fig11 => ("11", "Average accuracy after the last task", Average, small),
     };
     Some(Figure { number, title, axes, items })
-}
-
-/// A method as the paper writes it.
-pub fn name(method: MethodName) -> &'static str {
-    match method {
-        MethodName::Vanilla => "Vanilla",
-        MethodName::Joint => "All tasks at once",
-        MethodName::Rehearsal => "Rehearsal",
-        MethodName::Pseudorehearsal => "Pseudorehearsal",
-        MethodName::Gem => "GEM",
-        MethodName::AGem => "A-GEM",
-        MethodName::L2 => "L2 regularization",
-        MethodName::Ewc => "Elastic weight consolidation",
-        MethodName::Mas => "Memory aware synapses",
-        MethodName::Si => "Synaptic intelligence",
-    }
 }

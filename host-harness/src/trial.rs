@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use dam_nostd::items::Union;
 use dam_nostd::methods::State;
-use dam_nostd::methods::rehearsal::portion;
 use dam_nostd::metrics::Accuracies;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{TrainError, Trainer};
@@ -14,14 +13,17 @@ use dam_nostd::{Descent, Engine, Fixed32, Items, Passes, Scalar, TooShort, Weigh
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
-use crate::config::{Config, ConfigError, MethodName, Precision};
+use crate::config::{Config, ConfigError, Precision};
 use crate::data::Dataset;
 use crate::divergence::Divergence;
 use crate::machine::Machine;
+use crate::measured::{Averages, DataSource, LastTest, Measured, mean_up_to};
 use crate::memory::{self, TooLittleMemory};
-use crate::method::{Diagnostics, Learner, MethodMemory};
+use crate::methods::diagnostics::Diagnostics;
+use crate::methods::{self, Learner, MethodMemory};
 use crate::network::{self, TrainedNetwork};
-use crate::outcome::{self, Averages, Course, DataSource, LastTest, Measured, Outcome};
+use crate::number_or_null;
+use crate::outcome::{self, Course, Outcome};
 use crate::rows::{LANES, Row};
 use crate::scores::Confusion;
 use crate::task::{self, Tasks, TooManyItems};
@@ -78,20 +80,6 @@ pub enum Event<'a> {
     },
 }
 
-/// Item-presentations of the whole trial: what progress is measured by.
-pub fn presentations(config: &Config) -> u64 {
-    let new = config.training_items();
-    // Saturating: it is asked for before anyone has looked whether there are so many items.
-    let each_task = |task: usize| match config.method {
-        MethodName::Rehearsal | MethodName::Pseudorehearsal => {
-            task.saturating_mul(portion(config.proportion, new)).saturating_add(new)
-        }
-        _ => new,
-    };
-    let epoch = (0..config.tasks).map(each_task).fold(0, usize::saturating_add);
-    (epoch as u64).saturating_mul(config.epochs.into())
-}
-
 /// A trial that has come to its end.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finished {
@@ -110,7 +98,7 @@ struct Ledger {
     confusions: Vec<Vec<Confusion>>,
     untrained_accuracy: Vec<f64>,
     average_accuracy_after: Vec<f64>,
-    #[serde(deserialize_with = "outcome::numbers_or_null")]
+    #[serde(deserialize_with = "number_or_null::numbers")]
     last_loss: Vec<f64>,
     stalled_memories: Vec<usize>,
     #[serde(default)]
@@ -172,10 +160,11 @@ where
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
     memory.weights().initialise(config.deviation, &mut first);
     let mut method_memory = MethodMemory::new(config, &shape);
-    let mut learner = method_memory.learner(config, &shape)?;
+    let mut learner = methods::learner(config, &shape, &mut method_memory)?;
     let network =
         |learned: usize, weights: &[Row<S>]| TrainedNetwork::new(config, data, &shape, weights).after(learned);
-    let ledger = learn_all(config, &tasks, &mut engine, &mut memory, &mut learner, checkpoint, start, &network, watch)?;
+    let ledger =
+        learn_all(config, &tasks, &mut engine, &mut memory, &mut *learner, checkpoint, start, &network, watch)?;
     let test = last_test(config, data, &mut engine, &mut memory.weights());
     let (wall_seconds, presentations) = (ledger.wall_seconds, ledger.presentations);
     let course = Course {
@@ -212,7 +201,7 @@ fn learn_all<S: Scalar>(
     tasks: &Tasks,
     engine: &mut Engine<'_, S, LANES, &Machine>,
     memory: &mut Memory<S>,
-    learner: &mut Learner<'_, S>,
+    learner: &mut dyn Learner<S>,
     checkpoint: Option<&Checkpoint>,
     start: Instant,
     network: &dyn Fn(usize, &[Row<S>]) -> TrainedNetwork,
@@ -220,6 +209,7 @@ fn learn_all<S: Scalar>(
 ) -> Result<Ledger, TrialError> {
     let shape = engine.model.shape;
     let (training, count) = (config.training(), tasks.len());
+    let at_once = methods::about(config.method).at_once();
     let (mut weights, mut descent) = memory.learned();
     // Rehearsed items are at most as many as those of all other tasks.
     let mut order = vec![0; config.training_items() * count];
@@ -232,7 +222,7 @@ fn learn_all<S: Scalar>(
     let mut ledger = kept.unwrap_or(Ledger { untrained_accuracy: untrained, ..Ledger::default() });
     let before = ledger.wall_seconds;
     for task in ledger.confusions.len()..count {
-        if config.method == MethodName::Joint && task > 0 {
+        if at_once && task > 0 {
             // All tasks were learned at once.
             ledger.confusions.push(ledger.confusions[0].clone());
             ledger.average_accuracy_after.push(ledger.average_accuracy_after[0]);
@@ -259,10 +249,7 @@ fn learn_all<S: Scalar>(
             }
             watch(Event::Epoch { task: task + 1, epoch: progress.epoch, loss, presentations })
         };
-        let items = match config.method {
-            MethodName::Joint => joint.items(&shape),
-            _ => tasks.training(task),
-        };
+        let items = if at_once { joint.items(&shape) } else { tasks.training(task) };
         let last = task + 1 == count;
         let learned = learner
             .with(last, |method| trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report));
@@ -281,15 +268,14 @@ fn learn_all<S: Scalar>(
         ledger.diagnostics.push(learner.diagnostics(&shape, weights.rows()));
         let row: Vec<Confusion> = (0..count).map(|task| validate(engine, &mut weights, tasks, task)).collect();
         let accuracies: Vec<f64> = row.iter().map(Confusion::accuracy).collect();
-        let average_accuracy =
-            outcome::mean_up_to(&accuracies, if config.method == MethodName::Joint { count - 1 } else { task });
+        let average_accuracy = mean_up_to(&accuracies, if at_once { count - 1 } else { task });
         ledger.average_accuracy_after.push(average_accuracy);
         ledger.confusions.push(row);
         ledger.wall_seconds = before + start.elapsed().as_secs_f64();
         if let (Some(checkpoint), false) = (checkpoint, last) {
             checkpoint.save(&ledger, |state| show(state, &mut weights, &mut descent, learner))?;
         }
-        let learned = if config.method == MethodName::Joint { count } else { task + 1 };
+        let learned = if at_once { count } else { task + 1 };
         let network = || network(learned, weights.rows());
         if watch(Event::Task { task: task + 1, average_accuracy, network: &network }).is_break() {
             return Err(TrainError::Stopped.into());
@@ -303,7 +289,7 @@ fn show<S: Scalar>(
     state: &mut dyn State<S, LANES>,
     weights: &mut Weights<'_, S, LANES>,
     descent: &mut Descent<'_, S, LANES>,
-    learner: &mut Learner<'_, S>,
+    learner: &mut dyn Learner<S>,
 ) {
     state.rows(weights.rows_mut());
     descent.state(state);
@@ -355,7 +341,7 @@ fn last_test<S: Scalar>(
         .collect();
     let (accuracy, macro_f1): (Vec<f64>, Vec<f64>) =
         confusions.iter().map(|confusion| (confusion.accuracy(), confusion.macro_f1())).unzip();
-    let mean = |scores: &[f64]| outcome::mean_up_to(scores, config.tasks - 1);
+    let mean = |scores: &[f64]| mean_up_to(scores, config.tasks - 1);
     let (average_accuracy, average_macro_f1) = (mean(&accuracy), mean(&macro_f1));
     Some(LastTest { images, accuracy, macro_f1, average_accuracy, average_macro_f1 })
 }
@@ -370,7 +356,7 @@ impl Ledger {
         let (accuracy, macro_f1, weighted_f1) =
             (matrix(Confusion::accuracy), matrix(Confusion::macro_f1), matrix(Confusion::weighted_f1));
         let last = confusions.len() - 1;
-        let mean = |matrix: &[Vec<f64>]| outcome::mean_up_to(&matrix[last], last);
+        let mean = |matrix: &[Vec<f64>]| mean_up_to(&matrix[last], last);
         let flat = accuracy.concat();
         let accuracies = Accuracies::new(confusions.len(), &flat).expect("a row and a column for each task");
         Measured {

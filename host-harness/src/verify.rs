@@ -3,10 +3,10 @@
 
 use dam_nostd::metrics::Accuracies;
 
-use crate::config::MethodName;
-use crate::outcome::{Outcome, mean_up_to};
+use crate::config::Config;
+use crate::measured::{DataSource, Measured, mean_up_to};
+use crate::methods;
 use crate::scores::Confusion;
-use crate::trial;
 
 /// How far a number may be from what it is computed to be: sums in another order.
 const ROUNDING: f64 = 1e-9;
@@ -20,17 +20,22 @@ pub struct Disagreement {
     expected: String,
 }
 
-/// Holds `outcome` against itself: sizes of lists, scores of confusion matrices, means, transfer and forgetting, items that
+/// Holds a result against itself: sizes of lists, scores of confusion matrices, means, transfer and forgetting, items that
 /// were presented.
 ///
 /// # Errors
 /// The first value that does not follow from the others.
-pub fn check(outcome: &Outcome) -> Result<(), Disagreement> {
-    let Outcome { config, data, measured, .. } = outcome;
+pub fn check(
+    config: &Config,
+    seed: u64,
+    data: &DataSource,
+    measured: &Measured,
+    presented: u64,
+) -> Result<(), Disagreement> {
+    let at_once = methods::about(config.method).at_once();
     let tasks = config.tasks;
-    // All tasks at once: once.
-    let learned = if config.method == MethodName::Joint { 1 } else { tasks };
-    equal("seed", &outcome.seed, &config.seed)?;
+    let learned = if at_once { 1 } else { tasks };
+    equal("seed", &seed, &config.seed)?;
     for (key, length, expected) in [
         ("average_accuracy_after", measured.average_accuracy_after.len(), tasks),
         ("untrained_accuracy", measured.untrained_accuracy.len(), tasks),
@@ -70,7 +75,7 @@ pub fn check(outcome: &Outcome) -> Result<(), Disagreement> {
     near("average_accuracy.macro_f1", average.macro_f1, mean(&macros))?;
     near("average_accuracy.weighted_f1", average.weighted_f1, mean(&weighted))?;
     for (after, &found) in measured.average_accuracy_after.iter().enumerate() {
-        let so_far = if config.method == MethodName::Joint { tasks - 1 } else { after };
+        let so_far = if at_once { tasks - 1 } else { after };
         let expected = mean_up_to(&measured.accuracy_matrix[after], so_far);
         near(&format!("average_accuracy_after[{after}]"), found, expected)?;
     }
@@ -87,23 +92,22 @@ pub fn check(outcome: &Outcome) -> Result<(), Disagreement> {
         near("test.average_macro_f1", test.average_macro_f1, mean(&test.macro_f1))?;
     }
     // Made-up results have neither.
-    if measured.confusion.is_empty() { Ok(()) } else { presented(outcome) }
+    if measured.confusion.is_empty() { Ok(()) } else { presentations(config, measured, presented) }
 }
 
 /// The items that were presented in training.
-fn presented(outcome: &Outcome) -> Result<(), Disagreement> {
-    let config = &outcome.config;
-    let expected = match config.method {
+fn presentations(config: &Config, measured: &Measured, found: u64) -> Result<(), Disagreement> {
+    let about = methods::about(config.method);
+    let expected = if (0..config.tasks).any(|task| about.joining(config, task) > 0) {
         // How many pseudo-items were kept is not known beforehand.
-        MethodName::Rehearsal | MethodName::Pseudorehearsal => {
-            let before_last = outcome.measured.diagnostics.iter().take(config.tasks - 1);
-            let rehearsed: usize = before_last.map(|told| told.rehearsed_items).sum();
-            let once = (config.tasks * config.training_items()).saturating_add(rehearsed);
-            (once as u64).saturating_mul(config.epochs.into())
-        }
-        _ => trial::presentations(config),
+        let rehearsed: usize =
+            measured.diagnostics.iter().take(config.tasks - 1).map(|told| told.rehearsed_items).sum();
+        let once = (config.tasks * config.training_items()).saturating_add(rehearsed);
+        (once as u64).saturating_mul(config.epochs.into())
+    } else {
+        methods::presentations(config)
     };
-    equal("item_presentations", &outcome.item_presentations, &expected)
+    equal("item_presentations", &found, &expected)
 }
 
 /// The entries of a matrix of `tasks` rows and columns, row by row.

@@ -15,7 +15,7 @@ use host_harness::experiment::plan::Plan;
 use host_harness::experiment::request::{Request, Strengths};
 use host_harness::experiment::row::Row;
 use host_harness::experiment::scale::{Preset, Scale};
-use host_harness::experiment::schedule::Source;
+use host_harness::experiment::source::Source;
 use host_harness::experiment::store::Store;
 use host_harness::experiment::target::Target;
 use host_harness::outcome::{Course, Outcome};

@@ -9,8 +9,8 @@ use host_harness::config::{Config, MethodName, PoolName, Precision, Settings};
 use host_harness::data::Dataset;
 use host_harness::evaluation::{Choice, evaluate};
 use host_harness::machine::Machine;
+use host_harness::methods;
 use host_harness::outcome::{Outcome, ResultFile};
-use host_harness::preset;
 use host_harness::table::Table;
 use host_harness::trial::{self, Finished};
 use serde_json::Value;
@@ -93,7 +93,7 @@ fn the_strengths_are_those_of_the_program() {
         let strengths: Vec<f64> = line.trim_end_matches(" |").split(" | ").map(|s| s.parse().unwrap()).collect();
         assert_eq!(strengths.len(), 4);
         for (ns, strength) in [[1, 3], [4, 7], [8, 14], [15, 100]].iter().zip(strengths) {
-            assert!(ns.iter().all(|&n| preset::lambda(method, n) == strength), "{name}, {ns:?}: {strength}");
+            assert!(ns.iter().all(|&n| methods::best_lambda(method, n) == strength), "{name}, {ns:?}: {strength}");
         }
     }
 }

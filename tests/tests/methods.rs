@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use host_harness::config::{CodingName, Config, DecaysName, MethodName, PenaltyEntry, PseudoGrowth, Settings};
 use host_harness::data::Dataset;
 use host_harness::machine::Machine;
-use host_harness::method::Diagnostics;
+use host_harness::methods::{self, diagnostics::Diagnostics};
 use host_harness::network::TrainedNetwork;
 use host_harness::trial::{self, Event, Finished, TrialError};
 
@@ -142,7 +142,7 @@ fn what_is_measured_fits_together() {
         let close = |a: f64, b: f64| assert!((a - b).abs() < tolerance::MANY_TERMS, "{method}: {a} and {b}");
         assert_eq!((outcome.seed, &outcome.config, &network.config), (config.seed, &config, &config));
         assert_eq!(outcome.data.digest, mnist().digest());
-        assert_eq!(outcome.item_presentations, trial::presentations(&config), "{method}");
+        assert_eq!(outcome.item_presentations, methods::presentations(&config), "{method}");
         assert!(course.wall_seconds > 0.0 && course.item_presentations_per_second > 0.0);
         for matrix in [&measured.accuracy_matrix, &measured.macro_f1_matrix, &measured.weighted_f1_matrix] {
             assert!(matrix.len() == 3 && matrix.iter().all(|row| row.len() == 3));
@@ -261,7 +261,7 @@ fn a_trial_tells_of_every_epoch_and_task_and_can_be_broken_off() {
         let learned = if method == MethodName::Joint { 1 } else { 3 };
         assert!(epochs.into_iter().eq((1..=learned).flat_map(|task| (1..=4).map(move |epoch| (task, epoch)))));
         assert!(tasks.into_iter().eq(1..=learned));
-        assert_eq!(last, trial::presentations(&config));
+        assert_eq!(last, methods::presentations(&config));
         let mut epochs = 0;
         let mut stop = |_: Event<'_>| {
             epochs += 1;

@@ -16,6 +16,7 @@ use crate::console::tell;
 use crate::data::{Dataset, sketch};
 use crate::file::atomic;
 use crate::machine::Machine;
+use crate::methods;
 use crate::network::TrainedNetwork;
 use crate::outcome::Outcome;
 use crate::pictures::{Choice, Portrait, panel};
@@ -78,14 +79,14 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
     let each = VERTICES.into_iter().flat_map(|n| METHODS.map(|method| config(method, n)));
     let configs: Vec<Config> = each.collect::<Result<_, _>>()?;
     let mut order: Vec<usize> = (0..configs.len()).collect();
-    order.sort_by_key(|&i| std::cmp::Reverse(trial::presentations(&configs[i])));
+    order.sort_by_key(|&i| std::cmp::Reverse(methods::presentations(&configs[i])));
     let data = Dataset::embedded(configs[0].threshold)?;
     tell(format_args!(
         "A Dense Associative Memory of {} memory vectors learns five tasks, one after the other: the digits of MNIST, \
          their pixels permuted anew for each task.",
         configs[0].memories
     ));
-    let bar = ProgressBar::new(configs.iter().map(trial::presentations).sum());
+    let bar = ProgressBar::new(configs.iter().map(methods::presentations).sum());
     let style = ProgressStyle::with_template("{bar:40} {percent:>3} %  {elapsed} gone, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     let machine = Machine::new(1, None)?;

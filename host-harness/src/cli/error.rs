@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use crate::config::ConfigError;
 use crate::data::DataError;
-use crate::experiment::request::PlanError;
-use crate::experiment::schedule::RunError;
+use crate::experiment::source::PlanError;
+use crate::experiment::source::RunError;
 use crate::machine::MachineError;
 use crate::trial::TrialError;
 

@@ -4,7 +4,7 @@ use super::error::Error;
 use super::experiment::{self, ExperimentArgs};
 use super::shell;
 use crate::experiment::images::Images;
-use crate::experiment::schedule::{RunError, Source};
+use crate::experiment::source::{RunError, Source};
 use crate::experiment::worklist::{Experiment, WorkList};
 
 /// Arguments of `dam plan`.

@@ -7,7 +7,7 @@ use super::experiment::{self, PlaceArgs, SizeArgs};
 use super::files::Form;
 use crate::experiment::images::Images;
 use crate::experiment::request::{Range, Request, Strengths};
-use crate::experiment::schedule::{RunError, Source};
+use crate::experiment::source::{RunError, Source};
 use crate::experiment::target::{Asked, Target};
 use crate::file::atomic;
 use crate::report;

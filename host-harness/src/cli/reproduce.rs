@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use super::error::Error;
 use super::experiment::{self, ExperimentArgs, LocalArgs};
 use crate::experiment::images::Images;
-use crate::experiment::plan::{self, Plan};
-use crate::experiment::schedule::{RunError, Source};
+use crate::experiment::plan::Plan;
+use crate::experiment::source::{RunError, Source};
 use crate::experiment::store::Store;
 
 /// Arguments of `dam reproduce`.
@@ -48,7 +48,7 @@ pub fn run(args: &ReproduceArgs) -> Result<String, Error> {
 fn describe(plan: &Plan, store: &Store, images: &Images) -> Result<String, Error> {
     let mut text = String::from("average accuracy\n");
     for point in &plan.points {
-        let found = plan::outcomes(&point.trials, store, images)?;
+        let found = store.of(&point.trials, images)?;
         let scores: Vec<f64> = found.iter().map(|found| found.measured.average_accuracy.accuracy).collect();
         let count = scores.len() as f64;
         let mean = scores.iter().sum::<f64>() / count;

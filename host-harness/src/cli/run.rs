@@ -23,6 +23,8 @@ use crate::console::{tell, warn};
 use crate::data::{self, Dataset, Share};
 use crate::file::{atomic, network, tensors};
 use crate::machine::Machine;
+use crate::measured;
+use crate::methods;
 use crate::network::TrainedNetwork;
 use crate::outcome::{self, ResultFile};
 use crate::task;
@@ -268,7 +270,7 @@ pub fn title(config: &Config) -> String {
 /// A bar over the presentations of a trial, with the time left. Where there is no terminal it is hidden, and each task leaves
 /// a line.
 fn progress_bar(config: &Config) -> ProgressBar {
-    let bar = ProgressBar::new(trial::presentations(config));
+    let bar = ProgressBar::new(methods::presentations(config));
     let style = ProgressStyle::with_template("{msg:24} {bar:30} {percent:>3} %  {elapsed} gone, {eta} left");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
@@ -348,7 +350,7 @@ pub fn matrix(matrix: &[Vec<f64>]) -> String {
         for (task, accuracy) in row.iter().enumerate() {
             let _ = if task <= after { write!(text, "  {accuracy:.3} ") } else { write!(text, "    -   ") };
         }
-        let _ = writeln!(text, "  {:.3}", outcome::mean_up_to(row, after));
+        let _ = writeln!(text, "  {:.3}", measured::mean_up_to(row, after));
     }
     text
 }

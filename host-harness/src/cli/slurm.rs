@@ -7,7 +7,7 @@ use super::error::Error;
 use super::experiment::ExperimentArgs;
 use super::plan;
 use super::shell;
-use crate::experiment::schedule::RunError;
+use crate::experiment::source::RunError;
 use crate::experiment::store::StoreError;
 use crate::file::atomic;
 

@@ -7,7 +7,7 @@ use super::error::Error;
 use super::{experiment, slurm};
 use crate::experiment::images::Images;
 use crate::experiment::progress;
-use crate::experiment::schedule::{RunError, Source};
+use crate::experiment::source::{RunError, Source};
 use crate::experiment::worklist::{self, WorkList};
 
 /// Trials that are shown.

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use super::error::Error;
 use super::experiment;
 use crate::experiment::archive;
-use crate::experiment::schedule::RunError;
+use crate::experiment::source::RunError;
 use crate::file::{self, atomic};
 
 /// Arguments of `dam store`.

@@ -7,7 +7,7 @@ use clap::Subcommand;
 use super::error::Error;
 use super::experiment::{self, LocalArgs, PlaceArgs, SizeArgs};
 use crate::experiment::images::Images;
-use crate::experiment::schedule::{RunError, Source};
+use crate::experiment::source::{RunError, Source};
 use crate::experiment::study::{Conventions, Study};
 
 /// Arguments of `dam study`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::error::Error;
 use super::experiment;
 use super::files::Form;
-use crate::experiment::schedule::RunError;
+use crate::experiment::source::RunError;
 use crate::experiment::store::Store;
 use crate::file::atomic;
 use crate::table::{Table, csv, parquet};

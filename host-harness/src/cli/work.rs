@@ -6,7 +6,7 @@ use std::str::FromStr;
 use super::error::Error;
 use super::experiment::{self, LocalArgs};
 use crate::experiment::images::Images;
-use crate::experiment::schedule::{RunError, Source};
+use crate::experiment::source::{RunError, Source};
 use crate::experiment::worklist::{self, WorkList};
 
 /// Arguments of `dam work`.

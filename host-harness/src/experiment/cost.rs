@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use dam_nostd::methods::rehearsal::portion;
-
-use crate::config::{Config, MethodName, Precision, Sample};
+use crate::config::{Config, Precision};
 use crate::experiment::images::Images;
 use crate::experiment::plan::Trial;
-use crate::experiment::schedule::RunError;
+use crate::experiment::source::RunError;
 use crate::machine::Machine;
+use crate::methods;
 use crate::trial::{self, TrialError};
 
 /// Item-presentations that the step of all weights after each batch takes as long as.
@@ -17,27 +16,13 @@ const STEP: f64 = 25.0;
 
 /// Item-presentations of 512 memory vectors in `f32` that a trial takes about as long as.
 pub fn work(config: &Config) -> f64 {
-    let new = config.training_items();
-    let kept = portion(config.proportion, new);
-    let tasks = if config.method == MethodName::Joint { 1 } else { config.tasks };
-    let mut work = trial::presentations(config) as f64;
+    let (new, about) = (config.training_items(), methods::about(config.method));
+    let (tasks, new) = if about.at_once() { (1, new * config.tasks) } else { (config.tasks, new) };
+    let mut work = methods::presentations(config) as f64;
     for task in 0..tasks {
-        let learned = match config.method {
-            MethodName::Rehearsal | MethodName::Pseudorehearsal => new + task * kept,
-            MethodName::Joint => new * config.tasks,
-            _ => new,
-        };
+        let learned = new + about.joining(config, task);
         let batches = learned.div_ceil(config.batch.of_training().items(learned));
-        let sampled = |items: usize| match config.memory_batch {
-            Sample::All => items,
-            Sample::Items(sample) => items.min(sample.get()),
-        };
-        let looked_at = match config.method {
-            MethodName::Gem => task * sampled(kept),
-            MethodName::AGem => sampled(task * kept),
-            _ => 0,
-        };
-        work += f64::from(config.epochs) * batches as f64 * (STEP + looked_at as f64);
+        work += f64::from(config.epochs) * batches as f64 * (STEP + about.looked_at(config, task) as f64);
     }
     let precision = if config.precision == Precision::F64 { 2.0 } else { 1.0 };
     work * precision * config.memories as f64 / 512.0

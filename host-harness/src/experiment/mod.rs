@@ -10,6 +10,7 @@ pub mod row;
 pub mod scale;
 pub mod schedule;
 pub mod search;
+pub mod source;
 pub mod store;
 pub mod study;
 pub mod target;

@@ -6,9 +6,8 @@ use crate::config::{Config, MethodName};
 use crate::data::DataError;
 use crate::experiment::images::Images;
 use crate::experiment::row::Row;
-use crate::experiment::store::Store;
 use crate::experiment::target::Target;
-use crate::outcome::{self, Outcome};
+use crate::outcome;
 
 /// One cell of a table, or one point of a curve or grid: trials that differ in the seed alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,16 +99,4 @@ impl Plan {
         let points = self.points.iter().map(|point| point.planned - point.trials.len());
         points.chain(self.searches.iter().map(|search| search.planned - search.trials.len())).sum()
     }
-}
-
-/// What of `trials` the store has, in their order.
-///
-/// # Errors
-/// Images that cannot be read.
-pub fn outcomes<'a>(trials: &[Config], store: &'a Store, images: &Images) -> Result<Vec<&'a Outcome>, DataError> {
-    let mut found = vec![];
-    for config in trials {
-        found.extend(store.get(&outcome::identity(config, images.of(config)?.digest())));
-    }
-    Ok(found)
 }

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config::{Config, MethodName};
+use crate::config::Config;
 use crate::console::tell;
 use crate::divergence::Divergence;
 use crate::experiment::cost;
-use crate::trial::{self, Finished};
+use crate::methods;
+use crate::trial::Finished;
 
 /// Progress of a whole plan, measured by the work of its trials.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl Progress {
     pub fn trial<'a>(&'a self, config: &'a Config) -> Report<'a> {
         let work = cost::work(config);
         self.begun.fetch_add(work as u64, Ordering::Relaxed);
-        Report { progress: self, config, work, presentations: trial::presentations(config).max(1), told: 0 }
+        Report { progress: self, config, work, presentations: methods::presentations(config).max(1), told: 0 }
     }
 
     /// The last trial has ended.
@@ -104,14 +105,12 @@ impl Report<'_> {
 /// A trial in a few words.
 pub fn name(config: &Config) -> String {
     let mut name = format!("{} n={}", config.method, config.n);
-    match config.method {
-        MethodName::Rehearsal | MethodName::Pseudorehearsal | MethodName::Gem | MethodName::AGem => {
-            name += &format!(" proportion={}", config.proportion);
-        }
-        MethodName::L2 | MethodName::Ewc | MethodName::Mas | MethodName::Si => {
-            name += &format!(" lambda={:e}", config.lambda);
-        }
-        MethodName::Vanilla | MethodName::Joint => {}
+    let concern = methods::about(config.method).settings();
+    if concern.contains(&"proportion") {
+        name += &format!(" proportion={}", config.proportion);
+    }
+    if concern.contains(&"lambda") {
+        name += &format!(" lambda={:e}", config.lambda);
     }
     name + &format!(" seed={}", config.seed)
 }

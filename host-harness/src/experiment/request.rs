@@ -6,15 +6,15 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, ConfigError, MethodName, Settings};
-use crate::data::DataError;
 use crate::experiment::images::Images;
 use crate::experiment::plan::{Plan, Point, Search};
 use crate::experiment::row::Row;
 use crate::experiment::scale::Scale;
-use crate::experiment::schedule::Source;
 use crate::experiment::search;
+use crate::experiment::source::{PlanError, Source};
 use crate::experiment::store::Store;
 use crate::experiment::target::Target;
+use crate::methods;
 use crate::outcome;
 use crate::paper::{self, VERTICES};
 
@@ -70,30 +70,6 @@ impl FromStr for Range {
             _ => Err(format!("give two numbers above 0, the smaller first, as in 1e-3,10; not {text:?}")),
         }
     }
-}
-
-/// Why there is no plan.
-#[derive(Debug, thiserror::Error)]
-pub enum PlanError {
-    /// A setting that the experiment varies itself.
-    #[error("{name} is what {target} varies: leave it out{remedy}")]
-    Varied {
-        /// The setting.
-        name: &'static str,
-        /// A table or figure that varies it.
-        target: Target,
-        /// What to do instead.
-        remedy: &'static str,
-    },
-    /// A configuration out of range.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// Images that cannot be read.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// Nothing is left of the targets.
-    #[error("no trial is left: the rows and interaction vertices asked for are not in {0}")]
-    Nothing(String),
 }
 
 impl Source for Request {
@@ -283,7 +259,7 @@ impl Request {
     /// small ones.
     fn search(&self, target: Target, row: Row, n: u32, store: &Store, images: &Images) -> Result<Search, PlanError> {
         let method = row.method();
-        let own = search::range(method).expect("rows that are searched have a strength");
+        let own = methods::lambda(method).expect("rows that are searched have a lambda").range;
         let range = self.range.map_or(own, |range| (range.low, range.high));
         let large = row == Row::Ewc && target != Target::Fig7a;
         let items = if large { self.scale.large_items } else { self.scale.items };

@@ -6,40 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::data::DataError;
 use crate::experiment::images::Images;
-use crate::experiment::plan::{Plan, Trial};
+use crate::experiment::plan::Trial;
 use crate::experiment::progress::Progress;
-use crate::experiment::request::PlanError;
-use crate::experiment::store::{Store, StoreError};
-use crate::machine::{InstructionSet, Machine, MachineError};
+use crate::experiment::source::{RunError, Source};
+use crate::experiment::store::Store;
+use crate::machine::{InstructionSet, Machine};
 use crate::trial::{self, Event, TrialError};
 use dam_nostd::train::TrainError;
-
-/// Why an experiment ended before its last trial.
-#[derive(Debug, thiserror::Error)]
-#[allow(missing_docs, reason = "the names say it")]
-pub enum RunError {
-    #[error(transparent)]
-    Plan(#[from] PlanError),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Data(#[from] DataError),
-    #[error(transparent)]
-    Machine(#[from] MachineError),
-    #[error(transparent)]
-    Trial(#[from] TrialError),
-}
-
-/// Something that has a plan.
-pub trait Source: Sync {
-    /// The plan, as far as what is in `store` makes it known.
-    ///
-    /// # Errors
-    /// A plan without sense, images that cannot be read.
-    fn plan(&self, store: &Store, images: &Images) -> Result<Plan, PlanError>;
-}
 
 /// How trials are run here.
 #[derive(Clone, Debug)]

@@ -6,20 +6,7 @@
 
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 
-use crate::config::MethodName;
 use crate::experiment::scale::Scale;
-
-/// Where the strength of a method's penalty is searched for; `None` for methods without one. Each range holds the column of
-/// Table 1 and what was measured to be better under other conventions.
-pub fn range(method: MethodName) -> Option<(f64, f64)> {
-    match method {
-        MethodName::L2 => Some((1e-8, 1.0)),
-        MethodName::Ewc => Some((1e-1, 1e6)),
-        MethodName::Mas => Some((1e-4, 1e3)),
-        MethodName::Si => Some((1e-4, 1e3)),
-        _ => None,
-    }
-}
 
 /// The strengths of the round that follows on `scores`, which are those of all trials before it: strength, and what is to
 /// be large.
@@ -70,7 +57,7 @@ mod tests {
     #[test]
     fn a_search_spreads_and_then_closes_in() {
         let scale = Scale { search_trials: 60, ..Scale::of(Preset::Search) };
-        let range = range(MethodName::Mas).unwrap();
+        let range = crate::methods::lambda(crate::config::MethodName::Mas).unwrap().range;
         let mut scores = vec![];
         while scores.len() < scale.search_trials {
             let round = next_round(&scale, range, &scores);

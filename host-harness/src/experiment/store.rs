@@ -22,7 +22,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Checkpoint;
 use crate::config::Config;
+use crate::data::DataError;
 use crate::divergence::Divergence;
+use crate::experiment::images::Images;
 use crate::experiment::plan::Trial;
 use crate::file::atomic::{self, WriteError};
 use crate::file::network::{self, LoadError, SaveError};
@@ -173,6 +175,18 @@ impl Store {
     /// What a trial found, if it has been run.
     pub fn get(&self, identity: &str) -> Option<&Outcome> {
         self.outcomes.get(identity)
+    }
+
+    /// What there is of `trials`, in their order.
+    ///
+    /// # Errors
+    /// Images that cannot be read.
+    pub fn of(&self, trials: &[Config], images: &Images) -> Result<Vec<&Outcome>, DataError> {
+        let mut found = vec![];
+        for config in trials {
+            found.extend(self.get(&outcome::identity(config, images.of(config)?.digest())));
+        }
+        Ok(found)
     }
 
     /// Why a trial has no result and is not to be run again.

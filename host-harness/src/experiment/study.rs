@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{Config, ConfigError, Settings};
 use crate::experiment::images::Images;
-use crate::experiment::plan::{self, Plan, Point};
-use crate::experiment::request::PlanError;
+use crate::experiment::plan::{Plan, Point};
 use crate::experiment::row::Row;
 use crate::experiment::scale::Scale;
-use crate::experiment::schedule::{RunError, Source};
+use crate::experiment::source::PlanError;
+use crate::experiment::source::{RunError, Source};
 use crate::experiment::store::Store;
 use crate::experiment::target::Target;
 use crate::paper::{self, VERTICES};
@@ -217,7 +217,7 @@ impl Study {
                 let mut best: Option<Found> = None;
                 let mut complete = true;
                 for Attempt { strength, trials } in self.attempts(convention, cell).map_err(PlanError::from)? {
-                    let outcomes = plan::outcomes(&trials, store, images)?;
+                    let outcomes = store.of(&trials, images)?;
                     complete &= outcomes.len() == trials.len();
                     let sum: f64 = outcomes.iter().map(|found| found.measured.average_accuracy.accuracy).sum();
                     let accuracy = sum / trials.len() as f64;

@@ -3,6 +3,7 @@
 use crate::config::MethodName;
 use crate::experiment::row::Row;
 use crate::experiment::target::Target;
+use crate::methods;
 use crate::paper;
 use crate::paper::VERTICES;
 
@@ -198,7 +199,7 @@ fn best(means: Means<'_>, n: u32) -> Judged {
 
 /// A row of Table 2 in words.
 pub fn name(row: Row) -> String {
-    let method = paper::name(row.method());
+    let method = methods::title(row.method());
     row.proportion().map_or(method.to_owned(), |proportion| format!("{method} {proportion}"))
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use crate::config::MethodName;
 use crate::data::DataError;
 use crate::experiment::images::Images;
-use crate::experiment::plan::{Plan, Point, Search, outcomes};
+use crate::experiment::plan::{Plan, Point, Search};
 use crate::experiment::row::Row;
 use crate::experiment::store::Store;
 use crate::experiment::target::Target;
@@ -55,13 +55,13 @@ impl<'a> Results<'a> {
     ) -> Result<Self, DataError> {
         let (mut points, mut searches) = (vec![], vec![]);
         for planned in &plan.points {
-            points.push(Found { planned, outcomes: outcomes(&planned.trials, store, images)? });
+            points.push(Found { planned, outcomes: store.of(&planned.trials, images)? });
         }
         let mut seen = HashSet::new();
         for planned in &plan.searches {
             // Table 2 may have asked for a search of Table 1 once more.
             if seen.insert((planned.target, planned.method.to_string(), planned.n)) {
-                searches.push(Found { planned, outcomes: outcomes(&planned.trials, store, images)? });
+                searches.push(Found { planned, outcomes: store.of(&planned.trials, images)? });
             }
         }
         let mut results = Self { score, points, searches, courses, others: 0, portraits: vec![] };

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::experiment::row::Row;
 use crate::experiment::target::Target;
+use crate::methods;
 use crate::paper::VERTICES;
 use crate::paper::{self, Spread};
 
@@ -116,7 +117,7 @@ pub fn table_1(results: &Results<'_>) -> Markup {
                 tbody {
                     @for (method, strengths) in paper::TABLE_1 {
                         tr {
-                            th scope="row" { (paper::name(method)) }
+                            th scope="row" { (methods::title(method)) }
                             @for (n, published) in VERTICES.into_iter().zip(strengths) {
                                 td class="paper" { (strength(published)) }
                                 @let search = results.searches(Target::Table1)

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use dam_nostd::metrics::Accuracies;
 use host_harness::config::Config;
-use host_harness::method::Diagnostics;
-use host_harness::outcome::{Averages, Course, DataSource, Measured, Outcome, mean_up_to};
+use host_harness::measured::{Averages, DataSource, Measured, mean_up_to};
+use host_harness::methods::diagnostics::Diagnostics;
+use host_harness::outcome::{Course, Outcome};
 
 /// An outcome of `config` in which a task has the accuracy `new` when it was just learned and `old` ever after.
 pub fn outcome(config: Config, new: f64, old: f64) -> Outcome {

@@ -1,0 +1,72 @@
+//! Settings where the method is known: its lambda when none is given, and which settings concern it.
+
+use std::collections::BTreeSet;
+
+use super::about;
+use crate::config::{Config, ConfigError, MethodName, Settings};
+
+/// Settings that do not concern every method.
+fn of_some() -> BTreeSet<&'static str> {
+    use clap::ValueEnum;
+    MethodName::value_variants().iter().flat_map(|&name| about(name).settings()).copied().collect()
+}
+
+impl Settings {
+    /// These values, but for those that do not concern the method: trials that they cannot change are the same trial.
+    #[must_use]
+    pub fn of_method(self) -> Self {
+        let concern = about(self.method.unwrap_or(MethodName::Vanilla)).settings();
+        let of_some = of_some();
+        self.only(|name| concern.contains(&name) || !of_some.contains(name))
+    }
+
+    /// The values that are given and do not concern the method: they change nothing.
+    pub fn unconcerned(&self) -> Vec<String> {
+        let object = |settings: &Self| match serde_json::to_value(settings) {
+            Ok(serde_json::Value::Object(object)) => object,
+            _ => serde_json::Map::new(),
+        };
+        let (given, kept) = (object(self), object(&self.clone().of_method()));
+        given.into_iter().filter(|(name, value)| kept.get(name) != Some(value)).map(|(name, _)| name).collect()
+    }
+
+    /// Fills in the defaults and checks the ranges.
+    pub fn config(self) -> Result<Config, ConfigError> {
+        // Where nothing is given they depend on others; until then, NaN stands for that, and must not be given.
+        for (name, value) in [("lambda", self.lambda), ("final_temperature", self.final_temperature)] {
+            if value.is_some_and(f64::is_nan) {
+                return Err(ConfigError::Range {
+                    name,
+                    value: "NaN".to_owned(),
+                    remedy: "give a number, or leave it out",
+                });
+            }
+        }
+        let mut config = self.or_default();
+        if config.final_temperature.is_nan() {
+            config.final_temperature = config.temperature;
+        }
+        if config.lambda.is_nan() {
+            config.lambda = best_lambda(config.method, config.n);
+        }
+        config.check()?;
+        Ok(config)
+    }
+}
+
+impl Config {
+    /// Checks the range of every value.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        self.check_ranges()?;
+        match about(self.method).most_tasks() {
+            Some(most) if self.tasks > most => Err(ConfigError::TooManyTasks { method: self.method, most }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The lambda that was measured to be best for the interaction vertex that is nearest to `n` on a logarithmic scale; 0 for
+/// methods without a penalty.
+pub fn best_lambda(method: MethodName, n: u32) -> f64 {
+    about(method).lambda().map_or(0.0, |lambda| lambda.best[crate::paper::column(n)])
+}
