@@ -15,7 +15,7 @@ use dam_nostd::methods::penalty::{Entry, Penalty};
 use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
-use dam_nostd::methods::{Consolidation, Last, Method, NaiveRehearsal, Vanilla};
+use dam_nostd::methods::{Consolidation, Last, Method, NaiveRehearsal, SweepRehearsal, Vanilla};
 use dam_nostd::{BufferFull, Gradient, Items, Kind, Passes, Permutations, Scalar, Shape, Weights};
 use rand_core::Rng;
 use support::{
@@ -199,6 +199,41 @@ fn rehearsal_keeps_the_proportion_of_each_task() {
         let of_task = tasks.get(i / 6);
         assert!((0..20).any(|j| of_task.bits(j) == kept.bits(i)), "item {i}");
     }
+}
+
+#[test]
+fn sweep_rehearsal_of_the_whole_buffer_is_naive_rehearsal_bit_for_bit() {
+    let tasks = Tasks::new(3, 20);
+    let mut store = Store::<f32>::new(&tasks.shape);
+    let naive = tasks.learn::<f32>(&TRAINING, &mut NaiveRehearsal::new(0.5, store.items()));
+    let sweep = tasks.learn::<f32>(&TRAINING, &mut SweepRehearsal::new(0.5, usize::MAX, store.items()));
+    assert_eq!(bits(&sweep), bits(&naive));
+}
+
+#[test]
+fn sweep_rehearsal_learns_another_sample_at_each_epoch_and_every_kept_item_in_time() {
+    let tasks = Tasks::new(2, 20);
+    let mut store = Store::<f32>::new(&tasks.shape);
+    let mut buffer = store.items();
+    for i in 0..20 {
+        buffer.push(tasks.get(0).bits(i), (i % 2) as u8).unwrap();
+    }
+    let mut sweep = SweepRehearsal::new(0.5, 4, buffer);
+    let method: &mut dyn Method<f32, L> = &mut sweep;
+    let (mut draws, mut samples) = (rng(5), std::collections::BTreeSet::new());
+    let mut seen = std::collections::BTreeSet::new();
+    for _ in 0..50 {
+        method.begin_epoch(&mut draws);
+        let items = method.rehearsed();
+        let sample: std::collections::BTreeSet<_> =
+            (0..items.len()).map(|i| (items.bits(i).to_vec(), items.permutation(i))).collect();
+        assert_eq!((items.len(), sample.len()), (4, 4));
+        seen.extend(sample.iter().cloned());
+        samples.insert(sample);
+    }
+    assert!(samples.len() > 45, "{}", samples.len());
+    let all: std::collections::BTreeSet<_> = (0..20).map(|i| (tasks.get(0).bits(i).to_vec(), (i % 2) as u8)).collect();
+    assert_eq!(seen, all);
 }
 
 #[test]

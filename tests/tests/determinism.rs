@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 use host_harness::config::{Batch, Config, MethodName, Precision, Settings};
 use host_harness::data::Dataset;
 use host_harness::machine::{InstructionSet, Machine};
+use host_harness::measured::Measured;
 use host_harness::network::Weights;
-use host_harness::outcome::Measured;
 use host_harness::trial::{self, Finished};
 
 fn mnist() -> &'static Dataset {
@@ -78,6 +78,7 @@ every_method! {
     vanilla: Vanilla,
     joint: Joint,
     rehearsal: Rehearsal,
+    sweep_rehearsal: SweepRehearsal,
     pseudorehearsal: Pseudorehearsal,
     gem: Gem,
     agem: AGem,

@@ -11,10 +11,11 @@ use host_harness::methods::{self, diagnostics::Diagnostics};
 use host_harness::network::TrainedNetwork;
 use host_harness::trial::{self, Event, Finished, TrialError};
 
-const METHODS: [MethodName; 10] = [
+const METHODS: [MethodName; 11] = [
     MethodName::Vanilla,
     MethodName::Joint,
     MethodName::Rehearsal,
+    MethodName::SweepRehearsal,
     MethodName::Pseudorehearsal,
     MethodName::Gem,
     MethodName::AGem,
@@ -66,7 +67,13 @@ fn methods_of_no_strength_are_vanilla_bit_for_bit() {
         assert_eq!(other, measured, "{} {:?}", config.method, config.penalty_entry);
         assert!(trained.weights == network.weights, "{} {:?}", config.method, config.penalty_entry);
     };
-    for method in [MethodName::Rehearsal, MethodName::Pseudorehearsal, MethodName::Gem, MethodName::AGem] {
+    for method in [
+        MethodName::Rehearsal,
+        MethodName::SweepRehearsal,
+        MethodName::Pseudorehearsal,
+        MethodName::Gem,
+        MethodName::AGem,
+    ] {
         assert_vanilla(&Config { proportion: 0.0, ..small(method) });
     }
     for method in [MethodName::L2, MethodName::Ewc, MethodName::Mas, MethodName::Si] {
@@ -181,7 +188,8 @@ fn methods_tell_of_themselves_what_they_should() {
         let config = small(method);
         // 60 of the 120 training items after each task but the last, which nothing comes after.
         let kept = match method {
-            MethodName::Rehearsal | MethodName::Pseudorehearsal | MethodName::Gem | MethodName::AGem => [60, 120, 120],
+            MethodName::Rehearsal | MethodName::SweepRehearsal | MethodName::Pseudorehearsal => [60, 120, 120],
+            MethodName::Gem | MethodName::AGem => [60, 120, 120],
             _ => [0; 3],
         };
         for (task, told) in each(&config).iter().enumerate() {

@@ -199,6 +199,7 @@ impl<S: Scalar, const L: usize> Trainer<'_, '_, '_, S, L> {
             let temperature =
                 training.first_temperature + (training.last_temperature - training.first_temperature) * way;
             self.passes.set_temperature(S::from_f64(temperature));
+            method.begin_epoch(method_rng);
             let before = self.passes.saturated();
             let loss = self.epoch(training, epochs, items, count, method, order_rng);
             let saturated = self.passes.saturated() - before;

@@ -21,7 +21,7 @@ use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
-use dam_nostd::methods::{AGem, Consolidation, Gem, Last, Method, NaiveRehearsal, Pseudorehearsal, Si, Vanilla};
+use dam_nostd::methods::{AGem, Consolidation, Gem, Last, Method, NaiveRehearsal, Pseudorehearsal, Si, SweepRehearsal, Vanilla};
 use dam_nostd::metrics::{Average, Confusion};
 use dam_nostd::relax::{self, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
@@ -75,8 +75,10 @@ pub struct Options<S: Scalar> {
     pub agem: AGemOptions,
     /// For pseudorehearsal.
     pub pseudo: PseudoOptions,
-    /// For naive rehearsal.
+    /// For naive rehearsal and sweep rehearsal.
     pub proportion: f64,
+    /// For sweep rehearsal.
+    pub sample: usize,
     /// Where all randomness comes from.
     pub seed: u64,
 }
@@ -213,6 +215,12 @@ fn rehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut
     run(memory, options, &mut NaiveRehearsal::new(options.proportion, items))
 }
 
+/// Sweep rehearsal.
+fn sweep_rehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
+    run(memory, options, &mut SweepRehearsal::new(options.proportion, options.sample, items))
+}
+
 /// Pseudorehearsal.
 fn pseudorehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
     let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
@@ -277,6 +285,7 @@ macro_rules! export {
 export! {
     vanilla check_vanilla check_fixed_vanilla,
     rehearsal check_rehearsal check_fixed_rehearsal,
+    sweep_rehearsal check_sweep_rehearsal check_fixed_sweep_rehearsal,
     pseudorehearsal check_pseudorehearsal check_fixed_pseudorehearsal,
     gem check_gem check_fixed_gem,
     agem check_agem check_fixed_agem,

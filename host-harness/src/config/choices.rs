@@ -40,6 +40,8 @@ choice! {
         Joint,
         /// A proportion of each task's items is learned again.
         Rehearsal,
+        /// A new sample of such items at each epoch.
+        SweepRehearsal,
         /// States that random probes relax to are learned again.
         Pseudorehearsal,
         /// Gradient episodic memory: no step against the gradient of any past task.

@@ -17,6 +17,7 @@ mod pseudorehearsal;
 mod rehearsal;
 mod settings;
 mod si;
+mod sweep;
 mod vanilla;
 
 use dam_nostd::distribution;
@@ -113,6 +114,7 @@ fn of<S: Scalar>(name: MethodName) -> &'static dyn Build<S> {
         MethodName::Vanilla => &vanilla::Vanilla,
         MethodName::Joint => &joint::Joint,
         MethodName::Rehearsal => &rehearsal::Rehearsal,
+        MethodName::SweepRehearsal => &sweep::Sweep,
         MethodName::Pseudorehearsal => &pseudorehearsal::Pseudorehearsal,
         MethodName::Gem => &gem::Gem,
         MethodName::AGem => &agem::AGem,

@@ -1,5 +1,7 @@
 //! The last task of a sequence, after which nothing has to be kept.
 
+use rand_core::Rng;
+
 use super::{Method, State};
 use crate::learn::passes::{Gradient, Passes};
 use crate::model::items::Items;
@@ -23,6 +25,10 @@ impl<S: Scalar, const L: usize> Method<S, L> for Last<'_, S, L> {
 
     fn begin_task(&mut self, weights: &Weights<'_, S, L>) {
         self.0.begin_task(weights);
+    }
+
+    fn begin_epoch(&mut self, rng: &mut dyn Rng) {
+        self.0.begin_epoch(rng);
     }
 
     fn alter_gradient(

@@ -20,6 +20,7 @@ pub(crate) mod qp;
 pub mod rehearsal;
 pub mod si;
 pub mod state;
+pub mod sweep;
 pub mod vanilla;
 
 pub use agem::AGem;
@@ -30,6 +31,7 @@ pub use pseudorehearsal::Pseudorehearsal;
 pub use rehearsal::NaiveRehearsal;
 pub use si::Si;
 pub use state::State;
+pub use sweep::SweepRehearsal;
 pub use vanilla::Vanilla;
 
 use rand_core::Rng;
@@ -53,6 +55,11 @@ pub trait Method<S: Scalar, const L: usize> {
     /// A task begins with these weights.
     fn begin_task(&mut self, weights: &Weights<'_, S, L>) {
         let _ = weights;
+    }
+
+    /// An epoch begins. A method may change which items are rehearsed, but not how many.
+    fn begin_epoch(&mut self, rng: &mut dyn Rng) {
+        let _ = rng;
     }
 
     /// Changes the gradient of a batch.

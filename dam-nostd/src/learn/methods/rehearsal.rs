@@ -41,6 +41,26 @@ impl<'a> ItemBuffer<'a> {
         Items::new(self.words_per_item, self.words, self.permutations.get(..self.len).unwrap_or(&[]))
     }
 
+    /// The first `count` of these, or all where there are fewer.
+    pub(crate) fn first(&self, count: usize) -> Items<'_> {
+        let permutations = self.permutations.get(..self.len.min(count)).unwrap_or(&[]);
+        Items::new(self.words_per_item, self.words, permutations)
+    }
+
+    /// Exchanges the items `a` and `b`.
+    pub(crate) fn swap(&mut self, a: usize, b: usize) {
+        if a.max(b) >= self.len || a == b {
+            return;
+        }
+        let (low, high) = (a.min(b), a.max(b));
+        if let Some((before, after)) = self.words.split_at_mut_checked(high * self.words_per_item) {
+            for (one, other) in before.iter_mut().skip(low * self.words_per_item).zip(after).take(self.words_per_item) {
+                core::mem::swap(one, other);
+            }
+        }
+        self.permutations.swap(a, b);
+    }
+
     /// What was kept, and how much.
     pub fn state<S: Scalar, const L: usize>(&mut self, state: &mut dyn State<S, L>) {
         state.words(self.words);
