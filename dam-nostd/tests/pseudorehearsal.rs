@@ -157,3 +157,33 @@ fn too_little_room_is_said() {
         assert_eq!(error.capacity, capacity);
     }
 }
+
+#[test]
+fn a_pair_is_a_probe_and_the_classes_that_it_relaxed_to() {
+    let tasks = Tasks::new(1, 20);
+    let shape = tasks.shape;
+    let mut weights = random_weights::<f32>(&shape, 0.1, &mut rng(1));
+    learn(&shape, &mut weights, &TRAINING, tasks.get(0), &mut Vanilla, 0);
+    let mut bench = Bench::new(&shape, 16, false);
+    let mut engine = bench.engine(model(shape, Kind::RisingLeak, 3), RULE, Permutations::IDENTITY);
+    let (mut store, mut probes, mut starts) = (Store::<f32>::new(&shape), Probes::new(&shape, 3), vec![0; 3]);
+    let mut method = probes.pairs(0.5, 100, store.items(), &mut starts);
+    let (mut lent, mut unused) = (lend(&shape, &weights), waste(&shape));
+    method.end_task(&mut engine, &mut lent, tasks.get(0), &mut unused, &mut rng(6)).unwrap();
+    let report = method.report();
+    assert_eq!((report.probes, report.kept, report.stable + report.cycled + report.limit), (10, 10, 10));
+    let kept: Vec<Vec<u32>> = (0..10).map(|i| method.items().bits(i).to_vec()).collect();
+    // The same draws, relaxed again.
+    let mut draws = rng(6);
+    for pair in &kept {
+        use rand_core::Rng;
+        let start = vec![draws.next_u32() & ((1 << shape.neurons()) - 1)];
+        let (mut state, mut previous, mut active) = (start.clone(), start.clone(), [0]);
+        let mut relaxed = [Relaxed { end: End::Limit, sweeps: 0 }];
+        relax::synchronous(&mut engine, &mut lent, &mut state, &mut previous, &mut active, &mut relaxed, 100);
+        for neuron in 0..shape.neurons() {
+            let from = if shape.class_neurons().contains(&neuron) { &state } else { &start };
+            assert_eq!(bits::is_on(pair, neuron), bits::is_on(from, neuron), "neuron {neuron}");
+        }
+    }
+}

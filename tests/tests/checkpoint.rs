@@ -75,8 +75,24 @@ fn assert_resumes(config: &Config) {
 
 #[test]
 fn every_method_goes_on_as_if_nothing_had_been() {
-    use MethodName::{AGem, Ewc, Gem, Joint, L2, Mas, Pseudorehearsal, Rehearsal, Si, SweepRehearsal, Vanilla};
-    for method in [Vanilla, Joint, Rehearsal, SweepRehearsal, Pseudorehearsal, Gem, AGem, L2, Ewc, Mas, Si] {
+    use MethodName::{
+        AGem, Ewc, Gem, HeterogeneousPseudorehearsal, Joint, L2, Mas, Pseudorehearsal, Rehearsal, Si, SweepRehearsal,
+        Vanilla,
+    };
+    for method in [
+        Vanilla,
+        Joint,
+        Rehearsal,
+        SweepRehearsal,
+        Pseudorehearsal,
+        HeterogeneousPseudorehearsal,
+        Gem,
+        AGem,
+        L2,
+        Ewc,
+        Mas,
+        Si,
+    ] {
         assert_resumes(&config(method));
     }
 }

@@ -80,6 +80,7 @@ every_method! {
     rehearsal: Rehearsal,
     sweep_rehearsal: SweepRehearsal,
     pseudorehearsal: Pseudorehearsal,
+    heterogeneous_pseudorehearsal: HeterogeneousPseudorehearsal,
     gem: Gem,
     agem: AGem,
     l2: L2,

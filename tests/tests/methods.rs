@@ -11,12 +11,13 @@ use host_harness::methods::{self, diagnostics::Diagnostics};
 use host_harness::network::TrainedNetwork;
 use host_harness::trial::{self, Event, Finished, TrialError};
 
-const METHODS: [MethodName; 11] = [
+const METHODS: [MethodName; 12] = [
     MethodName::Vanilla,
     MethodName::Joint,
     MethodName::Rehearsal,
     MethodName::SweepRehearsal,
     MethodName::Pseudorehearsal,
+    MethodName::HeterogeneousPseudorehearsal,
     MethodName::Gem,
     MethodName::AGem,
     MethodName::L2,
@@ -70,6 +71,7 @@ fn methods_of_no_strength_are_vanilla_bit_for_bit() {
     for method in [
         MethodName::Rehearsal,
         MethodName::SweepRehearsal,
+        MethodName::HeterogeneousPseudorehearsal,
         MethodName::Pseudorehearsal,
         MethodName::Gem,
         MethodName::AGem,
@@ -184,11 +186,13 @@ fn what_is_measured_fits_together() {
 #[test]
 fn methods_tell_of_themselves_what_they_should() {
     let each = |config: &Config| run(config).outcome.measured.diagnostics;
+    let probing = [MethodName::Pseudorehearsal, MethodName::HeterogeneousPseudorehearsal];
     for method in METHODS {
         let config = small(method);
         // 60 of the 120 training items after each task but the last, which nothing comes after.
         let kept = match method {
-            MethodName::Rehearsal | MethodName::SweepRehearsal | MethodName::Pseudorehearsal => [60, 120, 120],
+            MethodName::Rehearsal | MethodName::SweepRehearsal => [60, 120, 120],
+            MethodName::Pseudorehearsal | MethodName::HeterogeneousPseudorehearsal => [60, 120, 120],
             MethodName::Gem | MethodName::AGem => [60, 120, 120],
             _ => [0; 3],
         };
@@ -197,7 +201,7 @@ fn methods_tell_of_themselves_what_they_should() {
             assert_eq!(*rehearsed_items, kept[task], "{method}, task {task}");
             assert!((0.0..=1.0).contains(saturated_weights));
             assert_eq!(projection.is_some(), matches!(method, MethodName::Gem | MethodName::AGem), "{method}");
-            assert_eq!(probes.is_some(), method == MethodName::Pseudorehearsal);
+            assert_eq!(probes.is_some(), probing.contains(&method));
             let regularises = matches!(method, MethodName::Ewc | MethodName::Mas | MethodName::Si);
             assert_eq!(importances.is_some(), regularises, "{method}");
             if let Some(projection) = projection {

@@ -15,7 +15,7 @@ use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
-use dam_nostd::methods::{AGem, Consolidation, Gem, Method, Pseudorehearsal, Si};
+use dam_nostd::methods::{AGem, Consolidation, Gem, HeterogeneousPseudorehearsal, Method, Pseudorehearsal, Si};
 use dam_nostd::objective::{Activation, Loss};
 use dam_nostd::passes::Scale;
 use dam_nostd::relax::{End, Relaxed};
@@ -311,6 +311,18 @@ impl Probes {
     pub fn method<'a>(&'a mut self, options: PseudoOptions, items: ItemBuffer<'a>) -> Pseudorehearsal<'a> {
         let Self { states, previous, active, relaxed } = self;
         Pseudorehearsal::new(options, PseudoBuffers { items, states, previous, active, relaxed })
+    }
+
+    pub fn pairs<'a>(
+        &'a mut self,
+        proportion: f64,
+        most_sweeps: u32,
+        items: ItemBuffer<'a>,
+        starts: &'a mut [u32],
+    ) -> HeterogeneousPseudorehearsal<'a> {
+        let Self { states, previous, active, relaxed } = self;
+        let buffers = PseudoBuffers { items, states, previous, active, relaxed };
+        HeterogeneousPseudorehearsal::new(proportion, most_sweeps, buffers, starts)
     }
 }
 

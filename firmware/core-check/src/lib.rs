@@ -21,7 +21,7 @@ use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
-use dam_nostd::methods::{AGem, Consolidation, Gem, Last, Method, NaiveRehearsal, Pseudorehearsal, Si, SweepRehearsal, Vanilla};
+use dam_nostd::methods::{AGem, Consolidation, Gem, Last, Method, HeterogeneousPseudorehearsal, NaiveRehearsal, Pseudorehearsal, Si, SweepRehearsal, Vanilla};
 use dam_nostd::metrics::{Average, Confusion};
 use dam_nostd::relax::{self, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
@@ -115,6 +115,7 @@ pub struct Kept<S: Scalar> {
     permutations: [u8; ITEMS],
     picks: [u32; ITEMS],
     probes: Probes,
+    starts: [u32; WORDS * PROBES],
 }
 
 /// States under relaxation.
@@ -229,6 +230,15 @@ fn pseudorehearsal<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept
     run(memory, options, &mut Pseudorehearsal::new(options.pseudo, buffers))
 }
 
+/// Heterogeneous pseudorehearsal.
+fn heterogeneous<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
+    let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
+    let Probes { states, previous, active, relaxed } = &mut kept.probes;
+    let buffers = PseudoBuffers { items, states, previous, active, relaxed };
+    let (proportion, sweeps) = (options.proportion, options.sweeps);
+    run(memory, options, &mut HeterogeneousPseudorehearsal::new(proportion, sweeps, buffers, &mut kept.starts))
+}
+
 /// Gradient Episodic Memory.
 fn gem<S: Scalar>(memory: &mut Memory<S>, options: &Options<S>, kept: &mut Kept<S>) -> u32 {
     let items = Kept::<S>::items(&mut kept.words, &mut kept.permutations);
@@ -287,6 +297,7 @@ export! {
     rehearsal check_rehearsal check_fixed_rehearsal,
     sweep_rehearsal check_sweep_rehearsal check_fixed_sweep_rehearsal,
     pseudorehearsal check_pseudorehearsal check_fixed_pseudorehearsal,
+    heterogeneous check_heterogeneous check_fixed_heterogeneous,
     gem check_gem check_fixed_gem,
     agem check_agem check_fixed_agem,
     consolidation check_consolidation check_fixed_consolidation,

@@ -44,6 +44,8 @@ choice! {
         SweepRehearsal,
         /// States that random probes relax to are learned again.
         Pseudorehearsal,
+        /// Such probes are learned again with the classes that they relax to.
+        HeterogeneousPseudorehearsal,
         /// Gradient episodic memory: no step against the gradient of any past task.
         Gem,
         /// Averaged gradient episodic memory: no step against that of all past tasks together.

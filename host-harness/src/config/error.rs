@@ -1,7 +1,5 @@
 //! Settings that have no sense.
 
-use super::MethodName;
-
 /// A value without sense, or a file that cannot be read as settings.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -14,14 +12,6 @@ pub enum ConfigError {
         value: String,
         /// What it can be set to.
         remedy: &'static str,
-    },
-    /// More tasks than a method can learn.
-    #[error("tasks: {method} looks back on {past} tasks at most: give up to {most}", past = most - 1)]
-    TooManyTasks {
-        /// The method.
-        method: MethodName,
-        /// What it can learn.
-        most: usize,
     },
     /// The file cannot be read.
     #[error("cannot read {0}: {1}")]

@@ -24,8 +24,9 @@ impl About for Gem {
         &["proportion", "memory_batch", "margin", "projected"]
     }
 
-    fn most_tasks(&self) -> Option<usize> {
-        Some(PAST + 1)
+    fn refuses(&self, config: &Config) -> Option<(&'static str, String, &'static str)> {
+        let many = options::past(config) > PAST;
+        many.then(|| ("tasks", config.tasks.to_string(), "GEM looks back on 16 tasks at most: give up to 17"))
     }
 
     fn looked_at(&self, config: &Config, task: usize) -> usize {

@@ -23,6 +23,8 @@ pub(crate) struct Needs {
     pub partials: usize,
     /// Probes that are relaxed at once.
     pub probes: usize,
+    /// Probes whose first state is kept.
+    pub starts: usize,
 }
 
 /// The memory that the method of a configuration borrows.
@@ -37,6 +39,7 @@ pub struct MethodMemory<S: Scalar> {
     pub(super) partials: Vec<f64>,
     pub(super) states: Vec<u32>,
     pub(super) previous: Vec<u32>,
+    pub(super) starts: Vec<u32>,
     pub(super) active: Vec<u32>,
     pub(super) relaxed: Vec<Relaxed>,
 }
@@ -44,7 +47,7 @@ pub struct MethodMemory<S: Scalar> {
 impl<S: Scalar> MethodMemory<S> {
     /// For the method of `config`.
     pub fn new(config: &Config, shape: &Shape) -> Self {
-        let Needs { kept, rows, wide, picks, partials, probes } = about(config.method).needs(config);
+        let Needs { kept, rows, wide, picks, partials, probes, starts } = about(config.method).needs(config);
         let (all, words) = (shape.rows(LANES), shape.words());
         Self {
             words_per_item: words,
@@ -56,6 +59,7 @@ impl<S: Scalar> MethodMemory<S> {
             partials: vec![0.0; shape.blocks(LANES) * partials],
             states: vec![0; probes * words],
             previous: vec![0; probes * words],
+            starts: vec![0; starts * words],
             active: vec![0; probes],
             relaxed: vec![Relaxed { end: End::Limit, sweeps: 0 }; probes],
         }
@@ -63,11 +67,12 @@ impl<S: Scalar> MethodMemory<S> {
 
     /// Bytes of that.
     pub fn bytes(config: &Config, shape: &Shape) -> u64 {
-        let Needs { kept, rows, wide, picks, partials, probes } = about(config.method).needs(config);
+        let Needs { kept, rows, wide, picks, partials, probes, starts } = about(config.method).needs(config);
         let narrow: usize = rows.iter().sum();
         let numbers = shape.rows(LANES) * (narrow * size_of::<Row<S>>() + wide * size_of::<Row<S::Wide>>());
         let items = kept * (size_of::<u32>() * shape.words() + 1);
-        let probes = probes * (size_of::<u32>() * (2 * shape.words() + 1) + size_of::<Relaxed>());
+        let states = (2 * probes + starts) * size_of::<u32>() * shape.words();
+        let probes = states + probes * (size_of::<u32>() + size_of::<Relaxed>());
         let others = size_of::<u32>() * picks + size_of::<f64>() * shape.blocks(LANES) * partials;
         (numbers + items + probes + others) as u64
     }
@@ -84,6 +89,7 @@ impl<S: Scalar> MethodMemory<S> {
             partials: &mut self.partials,
             states: &mut self.states,
             previous: &mut self.previous,
+            starts: &mut self.starts,
             active: &mut self.active,
             relaxed: &mut self.relaxed,
         }
@@ -99,6 +105,7 @@ pub(crate) struct Parts<'a, S: Scalar> {
     pub partials: &'a mut [f64],
     pub states: &'a mut [u32],
     pub previous: &'a mut [u32],
+    pub starts: &'a mut [u32],
     pub active: &'a mut [u32],
     pub relaxed: &'a mut [Relaxed],
 }

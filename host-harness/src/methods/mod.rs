@@ -8,6 +8,7 @@ mod consolidation;
 pub mod diagnostics;
 mod ewc;
 mod gem;
+mod heterogeneous;
 mod joint;
 mod l2;
 mod mas;
@@ -61,8 +62,9 @@ pub(crate) trait About: Sync {
         false
     }
 
-    /// How many tasks it can learn, if that is limited.
-    fn most_tasks(&self) -> Option<usize> {
+    /// A setting that it cannot learn with: its name, its value, and what to do.
+    fn refuses(&self, config: &Config) -> Option<(&'static str, String, &'static str)> {
+        let _ = config;
         None
     }
 
@@ -116,6 +118,7 @@ fn of<S: Scalar>(name: MethodName) -> &'static dyn Build<S> {
         MethodName::Rehearsal => &rehearsal::Rehearsal,
         MethodName::SweepRehearsal => &sweep::Sweep,
         MethodName::Pseudorehearsal => &pseudorehearsal::Pseudorehearsal,
+        MethodName::HeterogeneousPseudorehearsal => &heterogeneous::Heterogeneous,
         MethodName::Gem => &gem::Gem,
         MethodName::AGem => &agem::AGem,
         MethodName::L2 => &l2::L2,

@@ -58,9 +58,9 @@ impl Config {
     /// Checks the range of every value.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_ranges()?;
-        match about(self.method).most_tasks() {
-            Some(most) if self.tasks > most => Err(ConfigError::TooManyTasks { method: self.method, most }),
-            _ => Ok(()),
+        match about(self.method).refuses(self) {
+            Some((name, value, remedy)) => Err(ConfigError::Range { name, value, remedy }),
+            None => Ok(()),
         }
     }
 }

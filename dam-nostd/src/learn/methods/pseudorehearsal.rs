@@ -94,6 +94,32 @@ pub struct Report {
     pub one_class: u32,
 }
 
+impl Report {
+    /// A probe that was relaxed.
+    pub(super) fn count(&mut self, end: End) {
+        self.probes += 1;
+        match end {
+            End::Stable => self.stable += 1,
+            End::Cycle => self.cycled += 1,
+            End::Limit => self.limit += 1,
+        }
+    }
+
+    /// How many of `kept` from `first` on are different ones.
+    pub(super) fn count_distinct(&mut self, kept: &Items<'_>, first: usize) {
+        let distinct = (first..kept.len()).filter(|&i| !holds(kept, first, i, kept.bits(i))).count();
+        self.distinct = distinct as u32;
+    }
+
+    /// Shows its numbers.
+    pub(super) fn state<S: Scalar, const L: usize>(&mut self, state: &mut dyn State<S, L>) {
+        let Self { probes, stable, cycled, limit, kept, distinct, one_class } = self;
+        for told in [probes, stable, cycled, limit, kept, distinct, one_class] {
+            state.words(core::slice::from_mut(told));
+        }
+    }
+}
+
 /// Relaxes random probes at the end of each task, each neuron +1 or -1 with equal chance and all neurons updated at once,
 /// and has what they come to learned again.
 #[derive(Debug)]
@@ -159,12 +185,7 @@ impl<'a> Pseudorehearsal<'a> {
             }
             relax::synchronous(passes, weights, states, previous, active, relaxed, self.options.most_sweeps);
             for (i, (state, relaxed)) in states.chunks_exact_mut(words.max(1)).zip(relaxed.iter()).enumerate() {
-                self.report.probes += 1;
-                match relaxed.end {
-                    End::Stable => self.report.stable += 1,
-                    End::Cycle => self.report.cycled += 1,
-                    End::Limit => self.report.limit += 1,
-                }
+                self.report.count(relaxed.end);
                 if held {
                     name_task(&shape, state, task(wanted - left + i));
                 }
@@ -184,7 +205,7 @@ impl<'a> Pseudorehearsal<'a> {
 }
 
 /// Each neuron on or off with equal chance: bits as they come. Bits beyond the neurons stay off.
-fn randomise(shape: &Shape, state: &mut [u32], rng: &mut dyn Rng) {
+pub(super) fn randomise(shape: &Shape, state: &mut [u32], rng: &mut dyn Rng) {
     let mut left = shape.neurons();
     for word in state {
         let drawn = rng.next_u32();
@@ -233,9 +254,7 @@ impl<S: Scalar, const L: usize> Method<S, L> for Pseudorehearsal<'_> {
         for _ in 0..=self.options.unique.unwrap_or(0) {
             wanted = self.probe(passes, weights, wanted, rng)?;
         }
-        let kept = self.buffers.items.items();
-        let distinct = (first..kept.len()).filter(|&i| !holds(&kept, first, i, kept.bits(i))).count();
-        self.report.distinct = distinct as u32;
+        self.report.count_distinct(&self.buffers.items.items(), first);
         Ok(())
     }
 
@@ -243,9 +262,6 @@ impl<S: Scalar, const L: usize> Method<S, L> for Pseudorehearsal<'_> {
         self.buffers.items.state(state);
         state.count(&mut self.tasks);
         state.count(&mut self.asked);
-        let Report { probes, stable, cycled, limit, kept, distinct, one_class } = &mut self.report;
-        for told in [probes, stable, cycled, limit, kept, distinct, one_class] {
-            state.words(core::slice::from_mut(told));
-        }
+        self.report.state(state);
     }
 }
