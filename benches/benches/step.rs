@@ -18,7 +18,7 @@ use host_harness::config::{Config, Settings};
 use host_harness::data::Dataset;
 use host_harness::machine::{InstructionSet, Machine};
 use host_harness::rows::{LANES, Rows};
-use host_harness::task::Tasks;
+use host_harness::tasks::Tasks;
 use host_harness::workspace::{Memory, Workspace};
 
 const ITEMS: usize = 1000;

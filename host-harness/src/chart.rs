@@ -2,7 +2,7 @@
 
 use maud::{Markup, PreEscaped, html};
 
-use crate::audit::{self, Audit};
+use crate::audit::layers::{self as audit, Audit};
 use crate::config::Precision;
 use crate::measured;
 use crate::plot::{Axis, Frame, STYLE};

@@ -12,7 +12,7 @@ use crate::machine::Machine;
 use crate::measured::DataSource;
 use crate::network::{TrainedNetwork, Weights};
 use crate::scores::Confusion;
-use crate::task::{self, Tasks, TooManyItems};
+use crate::tasks::{self, TaskError, Tasks};
 use crate::workspace::{Memory, Workspace};
 
 /// What to evaluate on. The default is what the trial was validated with.
@@ -34,7 +34,7 @@ pub enum EvaluationError {
     Config(#[from] ConfigError),
     /// The data set is too small.
     #[error(transparent)]
-    TooManyItems(#[from] TooManyItems),
+    Tasks(#[from] TaskError),
     /// The images cannot be made smaller.
     #[error(transparent)]
     Data(#[from] DataError),
@@ -202,12 +202,12 @@ pub(crate) fn fitting<'a>(network: &TrainedNetwork, data: &'a Dataset) -> Result
 
 /// The permutations of items as [`Tasks`] lays them out, with the network's own permutations.
 pub(crate) fn maps(network: &TrainedNetwork) -> Vec<u16> {
-    let tiles = task::tiles(network.image.0, network.image.1);
+    let tiles = tasks::tiles(network.image.0, network.image.1);
     let each = network.permutations.iter();
     each.flat_map(|permutation| tiles.iter().map(|&pixel| permutation[usize::from(pixel)])).collect()
 }
 
 fn of_seed(network: &TrainedNetwork, shape: &Shape) -> bool {
     let mut each = network.permutations.iter().enumerate();
-    each.all(|(task, permutation)| *permutation == task::permutation(network.config.seed, task, shape.pixels()))
+    each.all(|(task, permutation)| *permutation == tasks::permutation(&network.config, task, shape.pixels()))
 }

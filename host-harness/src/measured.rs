@@ -60,7 +60,7 @@ pub struct Measured {
     pub last_loss: Vec<f64>,
     /// Memory vectors that hardly moved at each task's last step: their gradient was below the floor.
     pub stalled_memories: Vec<usize>,
-    /// Fixed-point numbers that ended at a rail in each task: fields, weights, and gradients of memory vectors.
+    /// Fixed-point numbers that came to the end of their range in each task: fields, weights, and gradients of memory vectors.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub saturations: Vec<u64>,
     /// After each task: what the method tells of itself.

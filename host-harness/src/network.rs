@@ -5,7 +5,7 @@ use dam_nostd::{Fixed32, Scalar, Shape};
 use crate::config::{Config, Precision};
 use crate::data::Dataset;
 use crate::rows::{LANES, Row, Rows};
-use crate::task;
+use crate::tasks;
 
 /// Weights in the number type they were trained in, `[memory][neuron]`.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +118,7 @@ impl TrainedNetwork {
             image: (data.width(), data.height()),
             classes: data.classes(),
             data_digest: data.digest().to_owned(),
-            permutations: (0..config.tasks).map(|t| task::permutation(config.seed, t, data.pixels())).collect(),
+            permutations: (0..config.tasks).map(|t| tasks::permutation(config, t, data.pixels())).collect(),
             weights: (0..shape.memories()).flat_map(memory).collect::<Vec<S>>().into(),
             learned: config.tasks,
         }

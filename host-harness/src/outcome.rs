@@ -1,4 +1,4 @@
-//! What a trial measured: the keys of a result file, docs/results.md.
+//! What a trial measured: the keys of a result file, docs/result-file.md.
 
 use std::collections::BTreeMap;
 
@@ -234,7 +234,7 @@ pub struct ResultFile {
 /// What tells a trial from every other: twelve hexadecimal digits of the SHA-256 of the settings that concern its method, so
 /// that the defaults of others do not matter, and of the digest of its images, which tells their size.
 pub fn identity(config: &Config, data_digest: &str) -> String {
-    let settings = Settings { pixels: None, ..Settings::from(config.clone()).of_method() };
+    let settings = Settings { pixels: None, ..Settings::from(config.clone()).of_trial() };
     let text = serde_json::to_string(&settings).expect("settings are plain data") + data_digest;
     Sha256::digest(text.as_bytes()).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -27,7 +27,7 @@ pub const MEMORIES: usize = 512;
 /// Learning rate and temperature that appendix A marks in Figures 10 and 11; section 4.2 has 0.08 and 0.95.
 pub const CHOSEN: (f64, f64) = (0.1, 0.875);
 
-/// Table 1: the strength of the penalty for each of [`VERTICES`].
+/// Table 1: the lambda for each of [`VERTICES`].
 pub const TABLE_1: [(MethodName, [f64; 4]); 4] = [
     (MethodName::L2, [1.7e-7, 5.4e-7, 7.5e-7, 2.2e-7]),
     (MethodName::Ewc, [1.3e3, 1.1e3, 2.3e3, 1.4e3]),
@@ -35,7 +35,7 @@ pub const TABLE_1: [(MethodName, [f64; 4]); 4] = [
     (MethodName::Si, [9.5e0, 8.5e0, 1.0e-1, 3.3e-2]),
 ];
 
-/// The strength of Table 1 for the interaction vertex that is nearest to `n` on a logarithmic scale; 0 for methods without
+/// The lambda of Table 1 for the interaction vertex that is nearest to `n` on a logarithmic scale; 0 for methods without
 /// a penalty.
 pub fn lambda(method: MethodName, n: u32) -> f64 {
     TABLE_1.iter().find(|(of, _)| *of == method).map_or(0.0, |(_, lambdas)| lambdas[column(n)])

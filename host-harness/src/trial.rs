@@ -26,7 +26,7 @@ use crate::number_or_null;
 use crate::outcome::{self, Course, Outcome};
 use crate::rows::{LANES, Row};
 use crate::scores::Confusion;
-use crate::task::{self, Tasks, TooManyItems};
+use crate::tasks::{self, TaskError, Tasks};
 use crate::workspace::{Memory, Workspace};
 
 /// Why a trial ended without a result.
@@ -35,9 +35,9 @@ pub enum TrialError {
     /// The configuration has no sense.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The data set is too small.
+    /// The data set has too little.
     #[error(transparent)]
-    TooManyItems(#[from] TooManyItems),
+    Tasks(#[from] TaskError),
     /// There is too little memory.
     #[error(transparent)]
     TooLarge(#[from] TooLittleMemory),
@@ -150,7 +150,7 @@ where
     let start = Instant::now();
     let shape = config.shape(data.pixels(), data.classes())?;
     // So many items as there are: only then can the memory for them be counted.
-    task::enough(config, data)?;
+    tasks::enough(config, data)?;
     memory::check::<S>(config, data, &shape, machine)?;
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
@@ -328,15 +328,15 @@ fn last_test<S: Scalar>(
     engine: &mut Engine<'_, S, LANES, &Machine>,
     weights: &mut Weights<'_, S, LANES>,
 ) -> Option<LastTest> {
-    let (pool, shape) = (task::pool(config, data), engine.model.shape);
+    let (pool, shape) = (tasks::pool(config, data), engine.model.shape);
     let images = data.len() - pool;
     if images == 0 {
         return None;
     }
     let confusions: Vec<Confusion> = (0..config.tasks)
         .map(|task| {
-            let items = task::test_items(data, &shape, task);
-            decide(engine, weights, items.items(&shape), |item| data.label(pool + item))
+            let (items, labels) = tasks::test_items(config, data, &shape, task);
+            decide(engine, weights, items.items(&shape), |item| labels[item])
         })
         .collect();
     let (accuracy, macro_f1): (Vec<f64>, Vec<f64>) =

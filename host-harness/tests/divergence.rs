@@ -67,7 +67,7 @@ fn a_store_records_a_trial_that_failed_and_runs_the_rest_of_the_plan_once() {
 }
 
 #[test]
-fn a_search_goes_on_past_strengths_at_which_training_diverges() {
+fn a_search_goes_on_past_lambdas_at_which_training_diverges() {
     let desk = Desk::new();
     let words = [
         &["reproduce", "table1", "--rows", "mas", "--vertices", "2", "--preset", "smoke", "--data", "images"][..],

@@ -10,7 +10,7 @@ use host_harness::machine::Machine;
 use host_harness::network::{TrainedNetwork, Weights};
 use host_harness::pictures::memory::Stage;
 use host_harness::pictures::{Choice, Portrait, panel};
-use host_harness::task;
+use host_harness::tasks::pixels;
 use serde_json::Value;
 
 #[path = "common/desk.rs"]
@@ -76,7 +76,7 @@ fn by_heart() -> TrainedNetwork {
     let short = Config { epochs: 1, learning_rate: 1e-9, ..config.clone() };
     let trained = host_harness::trial::run(&short, &data, &machine, &mut |_| std::ops::ControlFlow::Continue(()));
     let Weights::F32(mut weights) = trained.unwrap().network.weights else { panic!("not f32") };
-    let permutation = task::permutation(config.seed, 0, 64);
+    let permutation = pixels::permutation(config.seed, 0, 64, 1.0);
     for class in 0..3 {
         let mut zeta = vec![-1.0; neurons];
         // Without the pixel that wanders: a state that no item is.
@@ -94,7 +94,7 @@ fn by_heart() -> TrainedNetwork {
         image: (8, 8),
         classes: 3,
         data_digest: data.digest().to_owned(),
-        permutations: (0..2).map(|t| task::permutation(1, t, 64)).collect(),
+        permutations: (0..2).map(|t| pixels::permutation(1, t, 64, 1.0)).collect(),
         weights: Weights::F32(weights),
         learned: 1,
     }

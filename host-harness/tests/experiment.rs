@@ -153,10 +153,9 @@ fn asked_to_end_it_ends_cleanly() {
 fn shares_add_up_to_the_whole_even_where_they_overlap() {
     let desk = Desk::new();
     let targets = ["table2", "fig3b", "fig8"];
-    desk.done(&reproduce(&targets, "whole", &["--strengths", "search"]));
+    desk.done(&reproduce(&targets, "whole", &["--lambdas", "search"]));
     let whole = desk.results("whole");
-    let plan =
-        [&["plan"], &targets[..], TINY, &["--store", "shares", "--strengths", "search", "--shards", "3"]].concat();
+    let plan = [&["plan"], &targets[..], TINY, &["--store", "shares", "--lambdas", "search", "--shards", "3"]].concat();
     desk.done(&plan);
     let status = ["status", "--store", "shares"];
     // Searches go in rounds, and Table 2 waits for searches: one share alone comes to an end before that.
@@ -178,7 +177,7 @@ fn shares_add_up_to_the_whole_even_where_they_overlap() {
         }
     }
     assert!(desk.results("shares") == whole);
-    let text = desk.done(&[&["plan"], &targets[..], TINY, &["--store", "shares", "--strengths", "search"]].concat());
+    let text = desk.done(&[&["plan"], &targets[..], TINY, &["--store", "shares", "--lambdas", "search"]].concat());
     assert!(text.lines().any(|line| line.starts_with("together") && line.ends_with("       0        0")), "{text}");
 }
 
@@ -229,7 +228,7 @@ fn what_makes_no_sense_is_refused_with_a_remedy() {
 fn conventions_are_compared() {
     let desk = Desk::new();
     let conventions = "[[convention]]\nname = \"one\"\n[[convention]]\nname = \"two\"\nsettings = { momentum = 0.9 }\n\
-                       [[cell]]\nrow = \"mas\"\nn = 20\nstrengths = [0.01, 1.0]\n[[cell]]\nrow = \"vanilla\"\nn = 2\n";
+                       [[cell]]\nrow = \"mas\"\nn = 20\nlambdas = [0.01, 1.0]\n[[cell]]\nrow = \"vanilla\"\nn = 2\n";
     fs::write(desk.at("c.toml"), conventions).unwrap();
     let words = [&["study", "conventions", "--conventions", "c.toml"], TINY, &["--store", "s"]].concat();
     let text = desk.done(&words);

@@ -12,7 +12,7 @@ use common::{course, outcome};
 use host_harness::config::{Config, MethodName, Settings};
 use host_harness::experiment::images::Images;
 use host_harness::experiment::plan::Plan;
-use host_harness::experiment::request::{Request, Strengths};
+use host_harness::experiment::request::{Lambdas, Request};
 use host_harness::experiment::row::Row;
 use host_harness::experiment::scale::{Preset, Scale};
 use host_harness::experiment::source::Source;
@@ -35,7 +35,7 @@ fn request() -> Request {
         settings: Settings::default(),
         rows: vec![],
         vertices: vec![],
-        strengths: Strengths::Paper,
+        lambdas: Lambdas::Paper,
         range: None,
     }
 }
@@ -274,7 +274,7 @@ fn findings_follow_from_the_numbers() {
             assert_eq!(case.paper.verdict, Verdict::Holds, "the paper does not have its own finding: {}", case.about);
         }
     }
-    // The same numbers give the same verdicts; the search finds another strength than the paper.
+    // The same numbers give the same verdicts; the search finds another lambda than the paper.
     assert!(of(&COMPLETE)[..5].iter().all(|verdict| *verdict == Verdict::Holds));
     assert!(of(&empty()).iter().all(|verdict| *verdict == Verdict::NotRun));
     let flat = Lab::new(&|config| Some(averaging(config, 0.5)));
@@ -373,7 +373,7 @@ fn the_command_writes_the_page_and_the_table() {
     let lab = Lab::new(&|config| (config.seed == 1).then(|| averaging(config, published(config))));
     let store = lab.folder.path();
     let data = FOLDER.path().to_str().unwrap();
-    let done = dam(&["report", "--preset", "smoke", "--trials", "3", "--strengths", "paper", "--data", data], store);
+    let done = dam(&["report", "--preset", "smoke", "--trials", "3", "--lambdas", "paper", "--data", data], store);
     assert!(done.status.success(), "{done:?}");
     assert_eq!(fs::read_to_string(store.join("report.html")).unwrap(), page(&lab.results()));
     let count = lab.store.outcomes().count();

@@ -1,5 +1,5 @@
 //! Scores against scikit-learn's of the same confusion matrices, and measures of sequences against their definitions in
-//! docs/results.md, computed by NumPy. `data/scores.py` made the numbers.
+//! docs/result-file.md, computed by NumPy. `data/scores.py` made the numbers.
 
 use dam_nostd::metrics::Accuracies;
 use host_harness::scores::Confusion;

@@ -1,7 +1,7 @@
 //! The audit of the numerics against the table in the repository.
 #![allow(missing_docs, reason = "a test")]
 
-use host_harness::audit::{self, Audit};
+use host_harness::audit::layers::{self as audit, Audit};
 use host_harness::chart;
 use host_harness::config::Precision;
 use host_harness::data::Dataset;

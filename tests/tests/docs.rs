@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use clap::{Args, Command};
 use host_harness::config::{Config, MethodName, PoolName, Precision, Settings};
 use host_harness::data::Dataset;
+use host_harness::defaults;
 use host_harness::evaluation::{Choice, evaluate};
 use host_harness::machine::Machine;
-use host_harness::methods;
 use host_harness::outcome::{Outcome, ResultFile};
 use host_harness::table::Table;
 use host_harness::trial::{self, Finished};
@@ -84,16 +84,16 @@ fn every_setting_is_documented_with_its_default() {
 }
 
 #[test]
-fn the_strengths_are_those_of_the_program() {
+fn the_lambdas_are_those_of_the_program() {
     let page = page("configuration.md");
     for (name, method) in
         [("L2", MethodName::L2), ("EWC", MethodName::Ewc), ("MAS", MethodName::Mas), ("SI", MethodName::Si)]
     {
         let line = page.lines().find_map(|line| line.strip_prefix(&format!("| {name} | "))).unwrap();
-        let strengths: Vec<f64> = line.trim_end_matches(" |").split(" | ").map(|s| s.parse().unwrap()).collect();
-        assert_eq!(strengths.len(), 4);
-        for (ns, strength) in [[1, 3], [4, 7], [8, 14], [15, 100]].iter().zip(strengths) {
-            assert!(ns.iter().all(|&n| methods::best_lambda(method, n) == strength), "{name}, {ns:?}: {strength}");
+        let lambdas: Vec<f64> = line.trim_end_matches(" |").split(" | ").map(|s| s.parse().unwrap()).collect();
+        assert_eq!(lambdas.len(), 4);
+        for (ns, lambda) in [[1, 3], [4, 7], [8, 14], [15, 100]].iter().zip(lambdas) {
+            assert!(ns.iter().all(|&n| defaults::best_lambda(method, n) == lambda), "{name}, {ns:?}: {lambda}");
         }
     }
 }
@@ -105,7 +105,7 @@ fn the_examples_are_read_by_the_program() {
     std::fs::write(&path, code(&page("configuration.md"), "toml")).unwrap();
     let config = Settings::read(&path).unwrap().config().unwrap();
     assert_eq!((config.method, config.tasks, config.seed), (MethodName::Rehearsal, 10, 7));
-    let page = page("results.md");
+    let page = page("result-file.md");
     let result: ResultFile = serde_json::from_str(code(&page, "json")).unwrap();
     assert_eq!(result.outcome.format, Outcome::FORMAT);
     result.outcome.config.check().unwrap();
@@ -113,7 +113,7 @@ fn the_examples_are_read_by_the_program() {
     assert_eq!(paths(&json(&result)), paths(&serde_json::from_str(code(&page, "json")).unwrap()));
 }
 
-/// 80 images of 4 x 4 pixels and two classes, as the example in results.md has them.
+/// 80 images of 4 x 4 pixels and two classes, as the example in result-file.md has them.
 fn bars() -> Dataset {
     let image = |i: u32| if i.is_multiple_of(2) { 0x000f << (4 * (i / 2 % 4)) } else { 0x1111 << (i / 2 % 4) };
     let (images, labels) = (0..80).map(|i| (image(i), (i % 2) as u8)).unzip();
@@ -198,8 +198,8 @@ fn every_key_of_a_result_is_documented() {
     written.insert("peak_memory_bytes".to_owned(), "integer");
     // Release builds of a repository tell.
     written.insert("commit".to_owned(), "string");
-    assert_documented(section(&page("results.md"), "Keys"), &written);
-    assert!(page("results.md").contains(&format!("`format` is {}", Outcome::FORMAT)));
+    assert_documented(section(&page("result-file.md"), "Keys"), &written);
+    assert!(page("result-file.md").contains(&format!("`format` is {}", Outcome::FORMAT)));
 }
 
 #[test]
@@ -207,10 +207,10 @@ fn every_key_of_an_evaluation_is_documented() {
     let machine = Machine::new(1, None).unwrap();
     let done = trial::run(&small(MethodName::Vanilla), &bars(), &machine, &mut |_| ControlFlow::Continue(()));
     let evaluation = evaluate(&done.unwrap().network, &bars(), &Choice::default(), &machine).unwrap();
-    assert_documented(section(&page("results.md"), "Evaluations"), &paths(&json(&evaluation)));
+    assert_documented(section(&page("result-file.md"), "Evaluations"), &paths(&json(&evaluation)));
 }
 
-/// Prints the example of results.md: `cargo test -p dam-tests --test docs example -- --ignored --nocapture`.
+/// Prints the example of result-file.md: `cargo test -p dam-tests --test docs example -- --ignored --nocapture`.
 #[test]
 #[ignore = "writes an example, tests nothing"]
 fn example() {
@@ -231,7 +231,7 @@ fn every_column_of_a_table_of_trials_is_documented() {
         };
         written.insert(name, format!("{:?}", column.kind).to_lowercase());
     }
-    let documented: BTreeMap<String, String> = rows(section(&page("results.md"), "Tables of trials"))
+    let documented: BTreeMap<String, String> = rows(section(&page("result-file.md"), "Tables of trials"))
         .into_iter()
         .map(|(key, cells)| (key, cells[0].clone()))
         .collect();

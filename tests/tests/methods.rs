@@ -61,7 +61,7 @@ fn result(config: &Config) -> (String, TrainedNetwork) {
 }
 
 #[test]
-fn methods_of_no_strength_are_vanilla_bit_for_bit() {
+fn methods_of_no_lambda_are_vanilla_bit_for_bit() {
     let (measured, network) = result(&small(MethodName::Vanilla));
     let assert_vanilla = |config: &Config| {
         let (other, trained) = result(config);
@@ -94,7 +94,7 @@ fn methods_of_no_strength_are_vanilla_bit_for_bit() {
 }
 
 #[test]
-fn methods_of_some_strength_are_not_vanilla() {
+fn methods_of_some_lambda_are_not_vanilla() {
     // Long enough for the gradients of two tasks to point against each other.
     let config = |method| Config { epochs: 40, tasks: 2, ..small(method) };
     let (_, network) = result(&config(MethodName::Vanilla));

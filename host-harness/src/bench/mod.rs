@@ -20,7 +20,7 @@ use crate::config::{CodingName, Config, Settings};
 use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::rows::{LANES, Rows};
-use crate::task::Tasks;
+use crate::tasks::Tasks;
 use crate::trial::TrialError;
 use crate::workspace::{Memory, Workspace};
 use ceiling::Ceilings;

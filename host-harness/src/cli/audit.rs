@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use super::error::Error;
 use super::files::{Files, Form};
 use super::machine::MachineArgs;
-use crate::audit;
+use crate::audit::layers as audit;
+use crate::audit::learning::{self, Scope};
 use crate::chart;
 use crate::config::{Config, MethodName, Precision};
 use crate::console::tell;
 use crate::data::Dataset;
 use crate::file::atomic;
-use crate::trials::{self, Scope};
 
 /// Arguments of `dam audit`.
 #[derive(Clone, Debug, clap::Args)]
@@ -84,7 +84,7 @@ pub fn run(args: &AuditArgs) -> Result<String, Error> {
             let Config { method, n, seed, precision, .. } = config;
             tell(format_args!("{method} n = {n} seed {seed} {precision}: {accuracy:.4}"));
         };
-        trials::run(&data, &args.scope(), &machine, tell).map_err(Error::failure)?.table()
+        learning::run(&data, &args.scope(), &machine, tell).map_err(Error::failure)?.table()
     } else {
         let audit = audit::run(&data, &machine).map_err(Error::failure)?;
         if let Some(path) = &args.drawing {

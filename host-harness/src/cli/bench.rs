@@ -51,7 +51,7 @@ pub fn run(args: &BenchArgs) -> Result<String, Error> {
     let config = |n| -> Result<Config, Error> {
         // A fifth of a task's images is for validation.
         let items = args.items + args.items.div_ceil(4);
-        Ok(Settings { n: Some(n), items: Some(items), ..bench::settings() }.of_method().config()?)
+        Ok(Settings { n: Some(n), items: Some(items), ..bench::settings() }.of_trial().config()?)
     };
     let configs = args.n.iter().map(|&n| config(n)).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = configs.first() else { return Err(Error::usage("--n: give at least one interaction vertex")) };
@@ -120,7 +120,7 @@ fn table2_presentations(n: u32) -> Result<f64, Error> {
     let mut sum = 0.0;
     for row in Row::ALL {
         let settings = Settings { n: Some(n), items: Some(items), ..row.settings() };
-        sum += trials * cost::work(&settings.of_method().config()?);
+        sum += trials * cost::work(&settings.of_trial().config()?);
     }
     Ok(sum)
 }

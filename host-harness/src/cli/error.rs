@@ -72,7 +72,7 @@ impl From<TrialError> for Error {
     fn from(error: TrialError) -> Self {
         match error {
             TrialError::Config(error) => error.into(),
-            TrialError::TooManyItems(error) => Self::usage(error),
+            TrialError::Tasks(error) => Self::usage(error),
             TrialError::TooLarge(error) => Self::failure(error),
             TrialError::Diverged(error) => Self::failure(error),
             TrialError::Train(error) => Self::failure(error),

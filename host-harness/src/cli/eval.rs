@@ -65,7 +65,7 @@ pub fn run(args: &EvalArgs) -> Result<String, Error> {
         SourceArgs { data: args.data.clone(), threshold: network.config.threshold, pixels: Pixels::Own }.load()?;
     let choice = Choice { task: args.task, items: args.items, seed: args.seed };
     let evaluation = evaluation::evaluate(&network, &data, &choice, &machine).map_err(|error| match error {
-        EvaluationError::NoSuchTask { .. } | EvaluationError::Config(_) | EvaluationError::TooManyItems(_) => {
+        EvaluationError::NoSuchTask { .. } | EvaluationError::Config(_) | EvaluationError::Tasks(_) => {
             Error::usage(error)
         }
         error => Error::failure(error),

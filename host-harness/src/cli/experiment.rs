@@ -11,7 +11,7 @@ use crate::experiment::cost;
 use crate::experiment::images::Images;
 use crate::experiment::plan::Plan;
 use crate::experiment::progress;
-use crate::experiment::request::{Range, Request, Strengths};
+use crate::experiment::request::{Lambdas, Range, Request};
 use crate::experiment::row::Row;
 use crate::experiment::scale::{Preset, Scale};
 use crate::experiment::schedule::{self, Local, Ran};
@@ -33,10 +33,10 @@ pub struct ExperimentArgs {
     /// Only these interaction vertices
     #[arg(long, value_name = "N", value_delimiter = ',')]
     pub vertices: Vec<u32>,
-    /// Where Table 2 has the strengths of regularisers from
+    /// Where Table 2 has the lambdas of regularisers from
     #[arg(long, value_name = "ORIGIN", default_value = "measured")]
-    pub strengths: Strengths,
-    /// Where searches look for strengths, on a logarithmic scale [default: by method]
+    pub lambdas: Lambdas,
+    /// Where searches look for lambdas, on a logarithmic scale [default: by method]
     #[arg(long, value_name = "LOW,HIGH")]
     pub lambda_range: Option<Range>,
     /// Size, and settings of all trials.
@@ -59,7 +59,7 @@ impl ExperimentArgs {
             settings: self.size.settings()?,
             rows: self.rows.clone(),
             vertices: self.vertices.clone(),
-            strengths: self.strengths,
+            lambdas: self.lambdas,
             range: self.lambda_range,
         })
     }

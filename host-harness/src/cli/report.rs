@@ -6,7 +6,7 @@ use super::error::Error;
 use super::experiment::{self, PlaceArgs, SizeArgs};
 use super::files::Form;
 use crate::experiment::images::Images;
-use crate::experiment::request::{Range, Request, Strengths};
+use crate::experiment::request::{Lambdas, Range, Request};
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::target::{Asked, Target};
 use crate::file::atomic;
@@ -26,10 +26,10 @@ pub struct ReportArgs {
     /// What the page calls accuracy
     #[arg(long, value_name = "SCORE", default_value = "accuracy")]
     pub score: Score,
-    /// Where Table 2 has the strengths of regularisers from
+    /// Where Table 2 has the lambdas of regularisers from
     #[arg(long, value_name = "ORIGIN", default_value = "measured")]
-    pub strengths: Strengths,
-    /// Where searches looked for strengths, on a logarithmic scale [default: by method]
+    pub lambdas: Lambdas,
+    /// Where searches looked for lambdas, on a logarithmic scale [default: by method]
     #[arg(long, value_name = "LOW,HIGH")]
     pub lambda_range: Option<Range>,
     /// The size that was run, and settings of all trials.
@@ -52,7 +52,7 @@ pub fn run(args: &ReportArgs) -> Result<String, Error> {
         settings: args.size.settings()?,
         rows: vec![],
         vertices: vec![],
-        strengths: args.strengths,
+        lambdas: args.lambdas,
         range: args.lambda_range,
     };
     let images = Images::new(args.place.data.clone());

@@ -44,7 +44,7 @@ pub fn run(args: &ReproduceArgs) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Points with mean and standard deviation, searches with the best strength.
+/// Points with mean and standard deviation, searches with the best lambda.
 fn describe(plan: &Plan, store: &Store, images: &Images) -> Result<String, Error> {
     let mut text = String::from("average accuracy\n");
     for point in &plan.points {
@@ -68,8 +68,8 @@ fn describe(plan: &Plan, store: &Store, images: &Images) -> Result<String, Error
         let name = search.method.to_string();
         let _ = write!(text, "{:8} {name:20} n={:<3}", search.target.to_string(), search.n);
         let _ = match search.best {
-            Some((strength, score)) => {
-                writeln!(text, "  best lambda {strength:e}: {score:.3}  ({} trials)", search.planned)
+            Some((lambda, score)) => {
+                writeln!(text, "  best lambda {lambda:e}: {score:.3}  ({} trials)", search.planned)
             }
             None => writeln!(text, "  -"),
         };

@@ -18,7 +18,7 @@ use super::recipe::Recipe;
 use super::signals;
 use crate::chart::{self, Panel};
 use crate::checkpoint::Checkpoint;
-use crate::config::{Config, Settings};
+use crate::config::{Config, Kind, Settings};
 use crate::console::{tell, warn};
 use crate::data::{self, Dataset, Share};
 use crate::file::{atomic, network, tensors};
@@ -27,7 +27,7 @@ use crate::measured;
 use crate::methods;
 use crate::network::TrainedNetwork;
 use crate::outcome::{self, ResultFile};
-use crate::task;
+use crate::tasks::{self, Tasks, kinds, relation};
 use crate::trial::{self, Event, Finished, TrialError};
 
 /// Arguments of `dam run`.
@@ -78,13 +78,21 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     let given = recipe.given(&settings);
     let config = settings.over(recipe.settings.clone()).config()?;
     for name in given.unconcerned() {
-        let (flag, method) = (name.replace('_', "-"), config.method);
-        warn(format_args!("--{flag} changes nothing with --method {method}; leave it out, or give another method"));
+        let flag = name.replace('_', "-");
+        if kinds::SETTINGS.contains(&name.as_str()) {
+            warn(format_args!(
+                "--{flag} changes nothing with --kind {}; leave it out, or give another kind",
+                config.kind
+            ));
+        } else {
+            let method = config.method;
+            warn(format_args!("--{flag} changes nothing with --method {method}; leave it out, or give another method"));
+        }
     }
     let machine = args.machine.machine()?;
     let data = load(args.data.as_deref(), &config)?;
     recipe.check_images(&config, &data)?;
-    task::enough(&config, &data).map_err(Error::usage)?;
+    tasks::enough(&config, &data).map_err(Error::usage)?;
     let out = match &args.out {
         Some(path) => path.clone(),
         None => {
@@ -118,7 +126,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     let Finished { outcome, course, network } =
         watched(&config, &data, &machine, checkpoint.as_ref(), args.save.as_deref())?;
     let result = ResultFile { outcome, course };
-    let mut report = describe(&result);
+    let mut report = describe(&result) + &relation(&config, &data)?;
     let network = args.save.as_deref().map(|path| (path, &network));
     match write(&result, &out, drawing.as_deref(), network) {
         Ok(files) => {
@@ -336,6 +344,19 @@ fn describe(ResultFile { outcome, course }: &ResultFile) -> String {
         );
     }
     text
+}
+
+/// How alike the tasks are, where this is not known from their kind.
+fn relation(config: &Config, data: &Dataset) -> Result<String, Error> {
+    if config.kind == Kind::Permuted && config.permuted_share == 1.0 {
+        return Ok(String::new());
+    }
+    let shape = config.shape(data.pixels(), data.classes()).map_err(Error::usage)?;
+    let tasks = Tasks::draw(config, data, shape).map_err(Error::usage)?;
+    Ok(match relation::mean_overlap(&tasks) {
+        Some(overlap) => format!("overlap of tasks   {overlap:+.3}  (of mean class images: 1 the same, 0 unrelated)\n"),
+        None => "overlap of tasks   none: no two have a class in common\n".to_owned(),
+    })
 }
 
 /// The accuracy matrix as a table: after each task the tasks learned so far, and their mean.

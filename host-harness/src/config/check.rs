@@ -34,6 +34,9 @@ impl Config {
         range("max_sweeps", &self.max_sweeps, self.max_sweeps >= 1, "give at least 1 sweep")?;
         range("lambda", &self.lambda, self.lambda.is_finite() && self.lambda >= 0.0, "give a number from 0")?;
         range("xi", &self.xi, above_zero(self.xi), positive)?;
+        range("permuted_share", &self.permuted_share, (0.0..=1.0).contains(&self.permuted_share), share)?;
+        range("angle", &self.angle, self.angle.is_finite(), "give a number of degrees")?;
+        range("classes_per_task", &self.classes_per_task, self.classes_per_task >= 1, "give at least 1 class")?;
         range("threshold", &self.threshold, self.threshold >= 1, "give a grey value from 1 to 255")
     }
 

@@ -9,6 +9,7 @@ mod check;
 mod choices;
 mod core;
 mod error;
+mod kind;
 mod number_or_text;
 pub mod value;
 
@@ -23,6 +24,7 @@ use value::Value;
 pub use batch::{Batch, Sample};
 pub use choices::*;
 pub use error::ConfigError;
+pub use kind::{Kind, OwnTask};
 
 macro_rules! settings {
     (
@@ -188,7 +190,7 @@ settings! {
     pseudo_unique: bool = false,
     /// The task-ID neurons of probes
     pseudo_task_neurons: PseudoTaskNeurons = PseudoTaskNeurons::Free,
-    /// Strength of the penalty of L2, EWC, MAS and SI [default: by method and interaction vertex]
+    /// Lambda of the penalty of L2, EWC, MAS and SI [default: by method and interaction vertex]
     lambda: f64 = f64::NAN,
     /// Where the penalty enters
     penalty_entry: PenaltyEntry = PenaltyEntry::Gradient,
@@ -211,6 +213,16 @@ settings! {
     pixels: Pixels = Pixels::Own,
     /// Images that tasks are drawn from
     pool: PoolName = PoolName::All,
+    /// Kind of tasks: permuted, rotated, split, instances, or a TOML file of tasks
+    kind: Kind = Kind::Permuted,
+    /// Share of the pixels that each task permutes
+    permuted_share: f64 = 1.0,
+    /// Degrees by which each rotated task is turned further than the one before
+    angle: f64 = 30.0,
+    /// Classes of each split task
+    classes_per_task: usize = 2,
+    /// Whether items show which task they are of
+    task_id: bool = true,
 }
 
 impl Settings {

@@ -24,13 +24,13 @@ pub struct Point {
     pub x: Option<f64>,
     /// The place on the vertical axis of a grid: temperature.
     pub y: Option<f64>,
-    /// Its trials; none yet where the strength of the penalty is still being searched for.
+    /// Its trials; none yet where the lambda is still being searched for.
     pub trials: Vec<Config>,
     /// How many there will be.
     pub planned: usize,
 }
 
-/// A search for the strength of a penalty.
+/// A search for the lambda.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Search {
     /// The table or figure.
@@ -45,7 +45,7 @@ pub struct Search {
     pub trials: Vec<Config>,
     /// How many there will be.
     pub planned: usize,
-    /// The best strength and its average accuracy, once the search is complete.
+    /// The best lambda and its average accuracy, once the search is complete.
     pub best: Option<(f64, f64)>,
 }
 
@@ -93,7 +93,7 @@ impl Plan {
         Ok(trials)
     }
 
-    /// Trials that are not known yet, because their strength depends on results that are still missing. What several
+    /// Trials that are not known yet, because their lambda depends on results that are still missing. What several
     /// targets share is counted for each.
     pub fn waiting(&self) -> usize {
         let points = self.points.iter().map(|point| point.planned - point.trials.len());

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config::Config;
+use crate::config::{Config, Kind};
 use crate::console::tell;
 use crate::divergence::Divergence;
 use crate::experiment::cost;
@@ -105,6 +105,9 @@ impl Report<'_> {
 /// A trial in a few words.
 pub fn name(config: &Config) -> String {
     let mut name = format!("{} n={}", config.method, config.n);
+    if config.kind != Kind::Permuted {
+        name += &format!(" kind={}", config.kind);
+    }
     let concern = methods::about(config.method).settings();
     if concern.contains(&"proportion") {
         name += &format!(" proportion={}", config.proportion);

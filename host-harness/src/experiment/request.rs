@@ -18,11 +18,11 @@ use crate::methods;
 use crate::outcome;
 use crate::paper::{self, VERTICES};
 
-/// Where Table 2 has the strengths of regularisers from.
+/// Where Table 2 has the lambdas of regularisers from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
 #[serde(rename_all = "lowercase")]
 #[value(rename_all = "lower")]
-pub enum Strengths {
+pub enum Lambdas {
     /// Those that methods have when none are given, the best that were measured
     #[default]
     Measured,
@@ -45,13 +45,13 @@ pub struct Request {
     pub rows: Vec<Row>,
     /// Interaction vertices; empty for all.
     pub vertices: Vec<u32>,
-    /// Where Table 2 has the strengths of regularisers from.
-    pub strengths: Strengths,
-    /// Where searches look for strengths; absent for each method's own range.
+    /// Where Table 2 has the lambdas of regularisers from.
+    pub lambdas: Lambdas,
+    /// Where searches look for lambdas; absent for each method's own range.
     pub range: Option<Range>,
 }
 
-/// A range of strengths.
+/// A range of lambdas.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Range {
     /// The least.
@@ -138,7 +138,7 @@ impl Request {
     /// What was asked for, over what was laid over all, over the scale, over the defaults.
     fn config(&self, own: Settings, items: usize) -> Result<Config, ConfigError> {
         let scale = Settings { items: Some(items), ..self.scale.settings() };
-        own.over(self.settings.clone()).over(scale).of_method().config()
+        own.over(self.settings.clone()).over(scale).of_trial().config()
     }
 
     /// The same configuration with each seed.
@@ -162,11 +162,11 @@ impl Request {
             for n in self.vertices(&VERTICES) {
                 let mut own = Settings { n: Some(n), ..row.settings() };
                 let mut known = true;
-                match self.strengths {
-                    Strengths::Paper if row.has_lambda() => own.lambda = Some(paper::lambda(row.method(), n)),
-                    Strengths::Search if row.has_lambda() => {
+                match self.lambdas {
+                    Lambdas::Paper if row.has_lambda() => own.lambda = Some(paper::lambda(row.method(), n)),
+                    Lambdas::Search if row.has_lambda() => {
                         let search = self.search(Target::Table1, row, n, store, images)?;
-                        own.lambda = search.best.map(|(strength, _)| strength);
+                        own.lambda = search.best.map(|(lambda, _)| lambda);
                         known = search.best.is_some();
                         plan.searches.push(search);
                     }
@@ -270,20 +270,20 @@ impl Request {
             if round.is_empty() {
                 break;
             }
-            for strength in round {
+            for lambda in round {
                 let own = Settings {
                     n: Some(n),
-                    lambda: Some(strength),
+                    lambda: Some(lambda),
                     seed: Some(trials.len() as u64 + 1),
                     ..row.settings()
                 };
                 let config = self.config(own, items)?;
                 let identity = outcome::identity(&config, images.of(&config)?.digest());
                 let found = store.get(&identity).map(|found| found.measured.average_accuracy.accuracy);
-                // A strength at which training diverges is as bad as any can be.
+                // A lambda at which training diverges is as bad as any can be.
                 let score = found.or(store.failure(&identity).map(|_| 0.0));
-                scores.extend(score.map(|score| (strength, score)));
-                best = found.filter(|&score| best.is_none_or(|(_, best)| score > best)).map(|s| (strength, s)).or(best);
+                scores.extend(score.map(|score| (lambda, score)));
+                best = found.filter(|&score| best.is_none_or(|(_, best)| score > best)).map(|s| (lambda, s)).or(best);
                 trials.push(config);
             }
         }
@@ -306,7 +306,7 @@ mod tests {
             settings: Settings::default(),
             rows: vec![],
             vertices: vec![],
-            strengths: Strengths::Paper,
+            lambdas: Lambdas::Paper,
             range: None,
         }
     }
@@ -391,7 +391,7 @@ mod tests {
         let chosen = Request {
             rows: vec![Row::Si],
             vertices: vec![5],
-            strengths: Strengths::Search,
+            lambdas: Lambdas::Search,
             ..request(&[Target::Table2], Preset::Search)
         };
         let (plan, trials) = plan(&chosen);

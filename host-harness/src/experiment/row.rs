@@ -95,7 +95,7 @@ impl Row {
         }
     }
 
-    /// Whether the method's penalty has a strength.
+    /// Whether the method's penalty has a lambda.
     pub fn has_lambda(self) -> bool {
         matches!(self, Self::L2 | Self::Ewc | Self::Mas | Self::Si)
     }

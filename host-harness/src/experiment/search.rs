@@ -1,6 +1,6 @@
-//! Searches for the strength of a penalty: a tree-structured Parzen estimator (Bergstra et al., 2011) on a logarithmic scale.
+//! Searches for the lambda: a tree-structured Parzen estimator (Bergstra et al., 2011) on a logarithmic scale.
 //!
-//! The paper used Optuna's; this is the crate `tpe`. A search goes in rounds: the strengths of a round follow from the
+//! The paper used Optuna's; this is the crate `tpe`. A search goes in rounds: the lambdas of a round follow from the
 //! results of earlier rounds alone, so that they are the same however many workers there are and however often they were
 //! interrupted.
 
@@ -8,10 +8,10 @@ use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 
 use crate::experiment::scale::Scale;
 
-/// The strengths of the round that follows on `scores`, which are those of all trials before it: strength, and what is to
+/// The lambdas of the round that follows on `scores`, which are those of all trials before it: lambda, and what is to
 /// be large.
 ///
-/// Strengths have four digits: no rounding error of another machine's logarithm is seen in them.
+/// Lambdas have four digits: no rounding error of another machine's logarithm is seen in them.
 pub fn next_round(scale: &Scale, range: (f64, f64), scores: &[(f64, f64)]) -> Vec<f64> {
     let wanted = scale.round.min(scale.search_trials.saturating_sub(scores.len()));
     let (low, high) = (range.0.ln(), range.1.ln());
@@ -20,8 +20,8 @@ pub fn next_round(scale: &Scale, range: (f64, f64), scores: &[(f64, f64)]) -> Ve
     }
     let bounds = tpe::range(low, high).expect("a range of penalties is finite and not empty");
     let mut optimizer = tpe::TpeOptimizer::new(tpe::parzen_estimator(), bounds);
-    for &(strength, score) in scores {
-        let place = strength.ln().clamp(low, high.next_down());
+    for &(lambda, score) in scores {
+        let place = lambda.ln().clamp(low, high.next_down());
         let loss = if score.is_nan() { f64::INFINITY } else { -score };
         optimizer.tell(place, loss).expect("the place is in the range and the loss a number");
     }
@@ -30,14 +30,14 @@ pub fn next_round(scale: &Scale, range: (f64, f64), scores: &[(f64, f64)]) -> Ve
     (0..wanted).map(ask).collect()
 }
 
-/// One strength in each of `count` equal parts of the range, in mixed order.
+/// One lambda in each of `count` equal parts of the range, in mixed order.
 fn startup(count: usize, low: f64, high: f64) -> Vec<f64> {
     let mut draws = Xoshiro128PlusPlus::of(0, Purpose::Probes, u32::MAX);
     let place = |part: usize, draws: &mut Xoshiro128PlusPlus| (part as f64 + rng::unit(draws)) / count as f64;
-    let mut strengths: Vec<f64> =
+    let mut lambdas: Vec<f64> =
         (0..count).map(|part| four_digits((low + (high - low) * place(part, &mut draws)).exp())).collect();
-    rng::shuffle(&mut strengths, &mut draws);
-    strengths
+    rng::shuffle(&mut lambdas, &mut draws);
+    lambdas
 }
 
 fn four_digits(number: f64) -> f64 {
@@ -50,8 +50,8 @@ mod tests {
     use crate::experiment::scale::Preset;
 
     /// Best at 3e-2, worse by the square of the decades away from it.
-    fn score(strength: f64) -> f64 {
-        0.8 - 0.1 * (strength / 3e-2).log10().powi(2)
+    fn score(lambda: f64) -> f64 {
+        0.8 - 0.1 * (lambda / 3e-2).log10().powi(2)
     }
 
     #[test]
@@ -63,12 +63,12 @@ mod tests {
             let round = next_round(&scale, range, &scores);
             assert_eq!(round, next_round(&scale, range, &scores));
             assert_eq!(round.len(), scale.round);
-            scores.extend(round.into_iter().map(|strength| (strength, score(strength))));
+            scores.extend(round.into_iter().map(|lambda| (lambda, score(lambda))));
         }
         assert!(next_round(&scale, range, &scores).is_empty());
-        assert!(scores.iter().all(|&(strength, _)| strength >= 0.999 * range.0 && strength <= 1.001 * range.1));
+        assert!(scores.iter().all(|&(lambda, _)| lambda >= 0.999 * range.0 && lambda <= 1.001 * range.1));
         let mut decades: Vec<i64> =
-            scores[..scale.startup].iter().map(|(strength, _)| (strength.log10() / 0.875).floor() as i64).collect();
+            scores[..scale.startup].iter().map(|(lambda, _)| (lambda.log10() / 0.875).floor() as i64).collect();
         decades.sort_unstable();
         decades.dedup();
         assert!(decades.len() >= scale.startup - 1, "{scores:?}");

@@ -29,9 +29,9 @@ pub struct Convention {
     /// The settings.
     #[serde(default)]
     pub settings: Settings,
-    /// What the strengths of all cells are multiplied with: where a convention changes the size of importances.
+    /// What the lambdas of all cells are multiplied with: where a convention changes the size of importances.
     #[serde(default = "one")]
-    pub strength: f64,
+    pub lambda: f64,
 }
 
 fn one() -> f64 {
@@ -46,9 +46,9 @@ pub struct Cell {
     pub row: Row,
     /// Its interaction vertex, of those of the table.
     pub n: u32,
-    /// Strengths of the penalty, of which the best counts, as the paper's was found by search; empty for Table 1's.
+    /// Lambdas of the penalty, of which the best counts, as the paper's was found by search; empty for Table 1's.
     #[serde(default)]
-    pub strengths: Vec<f64>,
+    pub lambdas: Vec<f64>,
 }
 
 /// What is tried on what.
@@ -106,8 +106,8 @@ pub struct Found {
     pub accuracy: f64,
     /// That less the paper's, in the paper's standard deviations.
     pub deviations: f64,
-    /// The strength that this was found with, if the cell has several.
-    pub strength: Option<f64>,
+    /// The lambda that this was found with, if the cell has several.
+    pub lambda: Option<f64>,
 }
 
 /// What a convention came to.
@@ -161,10 +161,10 @@ impl Verdict<'_> {
     }
 }
 
-/// A cell under a convention with one strength.
+/// A cell under a convention with one lambda.
 struct Attempt {
     /// Absent for that of Table 1, or none at all.
-    strength: Option<f64>,
+    lambda: Option<f64>,
     trials: Vec<Config>,
 }
 
@@ -173,9 +173,9 @@ impl Source for Study {
         let mut plan = Plan::default();
         for convention in &self.conventions.conventions {
             for cell in &self.conventions.cells {
-                for Attempt { strength, trials } in self.attempts(convention, cell)? {
+                for Attempt { lambda, trials } in self.attempts(convention, cell)? {
                     let (row, n, planned) = (Some(cell.row), cell.n, trials.len());
-                    let (target, method, x) = (Target::Table2, cell.row.method(), strength);
+                    let (target, method, x) = (Target::Table2, cell.row.method(), lambda);
                     plan.points.push(Point { target, method, row, n, x, y: None, trials, planned });
                 }
             }
@@ -185,23 +185,23 @@ impl Source for Study {
 }
 
 impl Study {
-    /// A cell under a convention with each strength.
+    /// A cell under a convention with each lambda.
     fn attempts(&self, convention: &Convention, cell: &Cell) -> Result<Vec<Attempt>, ConfigError> {
-        let mut strengths: Vec<Option<f64>> =
-            cell.strengths.iter().map(|strength| Some(strength * convention.strength)).collect();
-        if strengths.is_empty() {
-            strengths.push(None);
+        let mut lambdas: Vec<Option<f64>> =
+            cell.lambdas.iter().map(|lambda| Some(lambda * convention.lambda)).collect();
+        if lambdas.is_empty() {
+            lambdas.push(None);
         }
         let scale = Settings { items: Some(self.scale.large_items), ..self.scale.settings() };
         let config = |lambda: Option<f64>, seed| {
             let own = Settings { n: Some(cell.n), lambda, seed: Some(seed), ..cell.row.settings() };
-            own.over(convention.settings.clone()).over(self.settings.clone()).over(scale.clone()).of_method().config()
+            own.over(convention.settings.clone()).over(self.settings.clone()).over(scale.clone()).of_trial().config()
         };
-        let attempt = |strength| -> Result<Attempt, ConfigError> {
-            let trials = (1..=self.scale.trials).map(|seed| config(strength, seed)).collect::<Result<_, _>>()?;
-            Ok(Attempt { strength, trials })
+        let attempt = |lambda| -> Result<Attempt, ConfigError> {
+            let trials = (1..=self.scale.trials).map(|seed| config(lambda, seed)).collect::<Result<_, _>>()?;
+            Ok(Attempt { lambda, trials })
         };
-        strengths.into_iter().map(attempt).collect()
+        lambdas.into_iter().map(attempt).collect()
     }
 
     /// What each convention came to: those under which most findings hold first, among these the nearest to the paper, and
@@ -216,7 +216,7 @@ impl Study {
             for cell in &self.conventions.cells {
                 let mut best: Option<Found> = None;
                 let mut complete = true;
-                for Attempt { strength, trials } in self.attempts(convention, cell).map_err(PlanError::from)? {
+                for Attempt { lambda, trials } in self.attempts(convention, cell).map_err(PlanError::from)? {
                     let outcomes = store.of(&trials, images)?;
                     complete &= outcomes.len() == trials.len();
                     let sum: f64 = outcomes.iter().map(|found| found.measured.average_accuracy.accuracy).sum();
@@ -224,7 +224,7 @@ impl Study {
                     let column = VERTICES.iter().position(|&n| n == cell.n).unwrap_or_default();
                     let paper = paper::table_2(cell.row)[column];
                     let deviations = (accuracy - paper.mean) / paper.deviation;
-                    let found = Found { accuracy, deviations, strength };
+                    let found = Found { accuracy, deviations, lambda };
                     best = Some(best.filter(|best| best.accuracy >= accuracy).unwrap_or(found));
                 }
                 cells.push(best.filter(|_| complete));
@@ -252,7 +252,7 @@ impl Study {
             let distance = verdict.distance().map_or("-".to_owned(), |distance| format!("{distance:.2}"));
             let mut row = vec![verdict.convention.name.clone(), held, distance];
             row.extend(verdict.cells.iter().map(|found| match found {
-                Some(Found { accuracy, strength: Some(strength), .. }) => format!("{accuracy:.3} at {strength:e}"),
+                Some(Found { accuracy, lambda: Some(lambda), .. }) => format!("{accuracy:.3} at {lambda:e}"),
                 Some(Found { accuracy, .. }) => format!("{accuracy:.3}"),
                 None => "-".to_owned(),
             }));
@@ -293,7 +293,7 @@ mod tests {
                 .map(|cell| {
                     let own = accuracies.iter().find(|(row, n, _)| *row == cell.row && *n == cell.n);
                     let accuracy = own.map_or(0.5, |(_, _, accuracy)| *accuracy);
-                    Some(Found { accuracy, deviations, strength: None })
+                    Some(Found { accuracy, deviations, lambda: None })
                 })
                 .collect(),
         };

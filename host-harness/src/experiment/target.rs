@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[value(rename_all = "lower")]
 pub enum Target {
-    /// Strengths of regularisers, found by search
+    /// Lambdas of regularisers, found by search
     Table1,
     /// Average accuracy of every method
     Table2,
@@ -27,15 +27,15 @@ pub enum Target {
     Fig4,
     /// A-GEM by proportion
     Fig5,
-    /// L2 by strength
+    /// L2 by lambda
     Fig6,
-    /// EWC by strength, small tasks
+    /// EWC by lambda, small tasks
     Fig7a,
-    /// EWC by strength, large tasks
+    /// EWC by lambda, large tasks
     Fig7b,
-    /// MAS by strength
+    /// MAS by lambda
     Fig8,
-    /// SI by strength
+    /// SI by lambda
     Fig9,
     /// Learning rate and temperature: the least F1 of a task just learned
     Fig10,

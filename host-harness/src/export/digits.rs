@@ -5,7 +5,7 @@ use dam_nostd::bits;
 use crate::config::ConfigError;
 use crate::data::Dataset;
 use crate::network::TrainedNetwork;
-use crate::task::{self, Tasks, TooManyItems};
+use crate::tasks::{self, TaskError, Tasks};
 
 /// Digits of one task, pixel by pixel, with the task's neuron on and all class neurons off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ pub enum DigitsError {
     Config(#[from] ConfigError),
     /// The set is too small.
     #[error(transparent)]
-    TooManyItems(#[from] TooManyItems),
+    Tasks(#[from] TaskError),
 }
 
 impl Digits {
@@ -37,14 +37,14 @@ impl Digits {
     pub fn of(network: &TrainedNetwork, data: &Dataset, task: usize) -> Result<Self, DigitsError> {
         let shape = network.shape()?;
         let tasks = Tasks::draw(&network.config, data, shape)?;
-        let tiles = task::tiles(network.image.0, network.image.1);
+        let tiles = tasks::tiles(network.image.0, network.image.1);
         let (items, labels) = tasks.validation(task);
         let mut states = vec![0; items.len() * shape.words()];
         for (i, state) in states.chunks_exact_mut(shape.words()).enumerate() {
             for (position, &pixel) in tiles.iter().enumerate() {
                 bits::set(state, usize::from(pixel), bits::is_on(items.bits(i), position));
             }
-            bits::set(state, shape.task_neurons().start + task, true);
+            bits::set(state, shape.task_neurons().start + task, network.config.task_id);
         }
         Ok(Self { words: shape.words(), states, labels: labels.to_vec() })
     }

@@ -16,7 +16,6 @@ mod memory;
 mod options;
 mod pseudorehearsal;
 mod rehearsal;
-mod settings;
 mod si;
 mod sweep;
 mod vanilla;
@@ -31,9 +30,8 @@ use diagnostics::Diagnostics;
 pub use memory::MethodMemory;
 pub(crate) use memory::Needs;
 use memory::Parts;
-pub use settings::best_lambda;
 
-/// The strength lambda of a method's penalty.
+/// The lambda, or strength, of a method's penalty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lambda {
     /// The best at 2000 items a task for n = 2, 5, 10 and 20: docs/reproduction.md.

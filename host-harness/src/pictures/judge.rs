@@ -4,7 +4,7 @@ use dam_nostd::bits;
 use serde::Serialize;
 
 use super::Wiring;
-use crate::task::Tasks;
+use crate::tasks::Tasks;
 
 /// Images of a class that are compared with each other, at most.
 const COMPARED: usize = 1000;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Wiring;
 use crate::config::{CodingName, Config, ContextName};
 use crate::network::TrainedNetwork;
-use crate::task::Tasks;
+use crate::tasks::Tasks;
 
 /// Items that one thread looks at before it hands over what it found. Changes nothing else.
 const CHUNK: usize = 64;

@@ -19,7 +19,7 @@ use crate::data::Dataset;
 use crate::evaluation::{self, EvaluationError};
 use crate::machine::Machine;
 use crate::network::TrainedNetwork;
-use crate::task::Tasks;
+use crate::tasks::Tasks;
 use judge::{Judge, Standard};
 use memory::Memories;
 use probe::Probes;

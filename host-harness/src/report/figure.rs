@@ -122,7 +122,7 @@ fn scans(results: &Results<'_>, target: Target, vertices: &[u32], label: &str) -
                 (frame.marker(series, point, 2.5, &format!("n = {n}, λ = {:e}: {:.3}", point.0, point.1)))
             }
             (frame.line(series, &moved.iter().map(|(x, spread)| (*x, spread.mean)).collect::<Vec<_>>()))
-            @if let Some(strength) = table_1(*n) { (frame.bar(series, strength, 0.0, 0.05)) }
+            @if let Some(lambda) = table_1(*n) { (frame.bar(series, lambda, 0.0, 0.05)) }
         }
     };
     frame.draw(label, &marks)

@@ -146,9 +146,9 @@ pub fn findings(results: &Results<'_>) -> Vec<Finding> {
             rule: "the best λ of Table 1 falls from each n to the next",
             cases: vec![Case {
                 about: "λ of MAS: n = 2, 5, 10, 20".to_owned(),
-                paper: judge(&strengths().map(Some), falls),
+                paper: judge(&lambdas().map(Some), falls),
                 ours: judge(
-                    &VERTICES.map(|n| results.best(Target::Table1, MethodName::Mas, n).map(|(strength, _)| strength)),
+                    &VERTICES.map(|n| results.best(Target::Table1, MethodName::Mas, n).map(|(lambda, _)| lambda)),
                     falls,
                 ),
             }],
@@ -178,11 +178,8 @@ fn falls(numbers: &[f64]) -> bool {
 }
 
 /// MAS in Table 1.
-fn strengths() -> [f64; 4] {
-    paper::TABLE_1
-        .iter()
-        .find(|(method, _)| *method == MethodName::Mas)
-        .map_or([f64::NAN; 4], |(_, strengths)| *strengths)
+fn lambdas() -> [f64; 4] {
+    paper::TABLE_1.iter().find(|(method, _)| *method == MethodName::Mas).map_or([f64::NAN; 4], |(_, lambdas)| *lambdas)
 }
 
 /// Whether no other row reaches rehearsal of half the items. One that does tells, whatever else is missing.

@@ -66,7 +66,7 @@ pub fn page(results: &Results<'_>) -> String {
                         h2 { "Table 2. Average accuracy" }
                         @if has(Target::Table2) { (table_2_notes()) }
                         (table::table_2(results))
-                        h2 { "Table 1. Strength λ of the penalty" }
+                        h2 { "Table 1. Lambda λ of the penalty" }
                         p { "Ours: the best trial of a search, and its average accuracy. EWC is searched with tasks as large as those of Table 2, as in the paper." }
                         (signs(["within a factor of 3", "larger", "by more than 30", "smaller", "by more than 30"]))
                         (table::table_1(results))
@@ -173,7 +173,7 @@ fn finding_list(findings: &[Finding]) -> Markup {
 }
 
 fn judged(judged: &Judged) -> Markup {
-    // Accuracies, or strengths.
+    // Accuracies, or lambdas.
     let accuracies = judged.numbers.iter().flatten().all(|number| *number <= 1.0);
     let number = |number: &Option<f64>| match number {
         None => "–".to_owned(),

@@ -115,18 +115,18 @@ pub fn table_1(results: &Results<'_>) -> Markup {
             table id="table1" {
                 (header(["paper", "ours", "ratio"]))
                 tbody {
-                    @for (method, strengths) in paper::TABLE_1 {
+                    @for (method, lambdas) in paper::TABLE_1 {
                         tr {
                             th scope="row" { (methods::title(method)) }
-                            @for (n, published) in VERTICES.into_iter().zip(strengths) {
-                                td class="paper" { (strength(published)) }
+                            @for (n, published) in VERTICES.into_iter().zip(lambdas) {
+                                td class="paper" { (lambda(published)) }
                                 @let search = results.searches(Target::Table1)
                                     .find(|found| found.planned.method == method && found.planned.n == n);
                                 @match (search, results.best(Target::Table1, method, n)) {
                                     (Some(search), Some((best, score))) => {
                                         @let (run, planned) = (search.outcomes.len(), search.planned.planned);
                                         td class="ours" {
-                                            (strength(best)) " "
+                                            (lambda(best)) " "
                                             span class="trials" {
                                                 (format!("{score:.3}"))
                                                 @if run < planned { ", " (run) " of " (planned) }
@@ -147,9 +147,9 @@ pub fn table_1(results: &Results<'_>) -> Markup {
     }
 }
 
-/// A strength as the paper writes it.
-fn strength(strength: f64) -> Markup {
-    let text = format!("{strength:.1e}");
+/// A lambda as the paper writes it.
+fn lambda(lambda: f64) -> Markup {
+    let text = format!("{lambda:.1e}");
     let (digits, power) = text.split_once('e').unwrap_or((&text, "0"));
     html! { span class="mean" { (digits) " × 10" sup { (power.replace('-', "−")) } } }
 }

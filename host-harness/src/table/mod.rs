@@ -1,4 +1,4 @@
-//! Trials as one table, a row a trial, for pandas, polars and the like: the columns are in docs/results.md.
+//! Trials as one table, a row a trial, for pandas, polars and the like: the columns are in docs/result-file.md.
 
 pub mod csv;
 pub mod parquet;

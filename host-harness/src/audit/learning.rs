@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use clap::ValueEnum;
 
-use crate::audit::SIDE;
+use crate::audit::layers::SIDE;
 use crate::config::{
     Batch, CodingName, Config, ImportanceName, MethodName, Precision, ProjectedName, Sample, Settings,
 };
@@ -53,7 +53,7 @@ impl Default for Scope {
 pub struct Series {
     /// By seed: the average accuracy after the last task.
     pub accuracies: Vec<f64>,
-    /// Numbers that ended at a rail, in all trials together.
+    /// Numbers that came to the end of their range, in all trials together.
     pub saturations: u64,
 }
 
@@ -153,13 +153,13 @@ pub fn run(
 
 impl Trials {
     /// The table, its cells separated by tabs: mean accuracies, how far each is above the first with its standard error, and
-    /// how many numbers ended at a rail.
+    /// how many numbers came to the end of their range.
     pub fn table(&self) -> String {
         let mut text = String::from("method\tn");
         let others = || self.formats.iter().skip(1);
         self.formats.iter().for_each(|format| text += &format!("\t{format}"));
         others().for_each(|format| text += &format!("\t{format} - {REFERENCE}\terror"));
-        others().filter(|format| format.is_fixed()).for_each(|format| text += &format!("\trails {format}"));
+        others().filter(|format| format.is_fixed()).for_each(|format| text += &format!("\tsaturated {format}"));
         text.push('\n');
         for Cell { method, n, series } in &self.cells {
             let _ = write!(text, "{method}\t{n}");

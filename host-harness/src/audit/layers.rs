@@ -20,7 +20,7 @@ use crate::config::{ActivationName, Batch, CodingName, Config, DecaysName, Inter
 use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::rows::{LANES, Rows};
-use crate::task::Tasks;
+use crate::tasks::Tasks;
 use crate::trial::{self, TrialError};
 use crate::workspace::{Memory, Workspace};
 
@@ -66,7 +66,7 @@ pub struct Line {
     pub ulps: Option<f64>,
     /// The share of the numbers that count that are zero and should not be.
     pub underflow: f64,
-    /// Numbers at a rail.
+    /// Numbers at the end of their range.
     pub saturated: u64,
 }
 
@@ -138,7 +138,7 @@ pub fn run(data: &Dataset, machine: &Machine) -> Result<Audit, Box<dyn std::erro
                 _ => Taken::of::<Fixed32>(&config, &tasks, &weights, format.coarse(), machine),
             }?;
             for (i, layer) in LAYERS.into_iter().enumerate() {
-                audit.lines.push(compare(n, format, layer, &reference.layers[i], &taken.layers[i], taken.rails[i]));
+                audit.lines.push(compare(n, format, layer, &reference.layers[i], &taken.layers[i], taken.saturated[i]));
             }
             let differ = |one: &[usize], other: &[usize]| one.iter().zip(other).filter(|(a, b)| a != b).count();
             audit.decisions.push(Decisions {
@@ -156,7 +156,7 @@ pub fn run(data: &Dataset, machine: &Machine) -> Result<Audit, Box<dyn std::erro
 #[derive(Default)]
 struct Taken {
     layers: [Vec<f64>; LAYERS.len()],
-    rails: [u64; LAYERS.len()],
+    saturated: [u64; LAYERS.len()],
     answers: Vec<usize>,
     signs: Vec<usize>,
 }
@@ -164,7 +164,7 @@ struct Taken {
 impl Taken {
     fn push<S: Scalar>(&mut self, layer: usize, number: S, value: f64) {
         self.layers[layer].push(value);
-        self.rails[layer] += u64::from(number.is_saturated());
+        self.saturated[layer] += u64::from(number.is_saturated());
     }
 
     fn of<S: Scalar>(

@@ -1,32 +1,38 @@
-//! Settings where the method is known: its lambda when none is given, and which settings concern it.
+//! Settings where the method and the kind of tasks are known: what they are when they are not given, and which of them
+//! concern the trial.
 
 use std::collections::BTreeSet;
 
-use super::about;
-use crate::config::{Config, ConfigError, MethodName, Settings};
+use clap::ValueEnum;
 
-/// Settings that do not concern every method.
+use crate::config::{Config, ConfigError, Kind, MethodName, Settings};
+use crate::methods::about;
+use crate::tasks::kinds;
+
+/// Settings that do not concern every method or every kind of tasks.
 fn of_some() -> BTreeSet<&'static str> {
-    use clap::ValueEnum;
-    MethodName::value_variants().iter().flat_map(|&name| about(name).settings()).copied().collect()
+    let methods = MethodName::value_variants().iter().flat_map(|&name| about(name).settings());
+    methods.chain(&kinds::SETTINGS).copied().collect()
 }
 
 impl Settings {
-    /// These values, but for those that do not concern the method: trials that they cannot change are the same trial.
+    /// These values, but for those that do not concern the method or the kind of tasks: trials that they cannot change are
+    /// the same trial.
     #[must_use]
-    pub fn of_method(self) -> Self {
-        let concern = about(self.method.unwrap_or(MethodName::Vanilla)).settings();
+    pub fn of_trial(self) -> Self {
+        let method = about(self.method.unwrap_or(MethodName::Vanilla)).settings();
+        let kind = kinds::settings(self.kind.as_ref().unwrap_or(&Kind::Permuted));
         let of_some = of_some();
-        self.only(|name| concern.contains(&name) || !of_some.contains(name))
+        self.only(|name| method.contains(&name) || kind.contains(&name) || !of_some.contains(name))
     }
 
-    /// The values that are given and do not concern the method: they change nothing.
+    /// The values that are given and do not concern the method or the kind of tasks: they change nothing.
     pub fn unconcerned(&self) -> Vec<String> {
         let object = |settings: &Self| match serde_json::to_value(settings) {
             Ok(serde_json::Value::Object(object)) => object,
             _ => serde_json::Map::new(),
         };
-        let (given, kept) = (object(self), object(&self.clone().of_method()));
+        let (given, kept) = (object(self), object(&self.clone().of_trial()));
         given.into_iter().filter(|(name, value)| kept.get(name) != Some(value)).map(|(name, _)| name).collect()
     }
 
@@ -42,7 +48,11 @@ impl Settings {
                 });
             }
         }
-        let mut config = self.or_default();
+        let listed = match (&self.kind, self.tasks) {
+            (Some(Kind::List(tasks)), None) => Some(tasks.len()),
+            (_, tasks) => tasks,
+        };
+        let mut config = Self { tasks: listed, ..self }.or_default();
         if config.final_temperature.is_nan() {
             config.final_temperature = config.temperature;
         }
@@ -58,6 +68,7 @@ impl Config {
     /// Checks the range of every value.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_ranges()?;
+        kinds::check(self)?;
         match about(self.method).refuses(self) {
             Some((name, value, remedy)) => Err(ConfigError::Range { name, value, remedy }),
             None => Ok(()),
