@@ -27,7 +27,7 @@ fn what_is_exported_is_what_was_learned_from() {
         tensors.tensor(name).unwrap().data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect()
     };
     let settings = Settings { n: Some(3), items: Some(50), ..settings() };
-    let config = settings.of_method().config().unwrap();
+    let config = settings.of_trial().config().unwrap();
     let data = Dataset::embedded(config.threshold).unwrap();
     let same = Bench::new(config, &data).unwrap();
     // Threads change nothing.

@@ -242,3 +242,22 @@ fn conventions_are_compared() {
     assert!(distance(lines[3]) <= distance(lines[4]), "{text}");
     assert_eq!(desk.done(&words), text);
 }
+
+#[test]
+fn a_grid_compares_methods_seed_by_seed_and_goes_on_from_what_is_there() {
+    let desk = Desk::new();
+    let small = ["--items", "100", "--epochs", "2", "--tasks", "2", "--memories", "16", "--jobs", "1"];
+    let grid = |seeds: &str| {
+        let own =
+            ["grid", "--methods", "vanilla,rehearsal", "--vertices", "2,20", "--seeds", seeds, "--store", "store"];
+        desk.done(&[&own[..], &small].concat())
+    };
+    let two = grid("1..2");
+    assert_eq!(two.matches(" 2 of 2 ").count(), 4, "{two}");
+    assert!(two.contains("| 20 | rehearsal |") && two.contains(" +- "), "{two}");
+    let three = grid("1..3");
+    assert_eq!(three.matches(" 3 of 3 ").count(), 4, "{three}");
+    assert_eq!(desk.results("store").len(), 12);
+    let told = desk.failed(&["grid", "--method", "ewc", "--store", "store"], 2);
+    assert!(told.contains("method is what a grid varies: give --methods"), "{told}");
+}

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod aarch64;
 mod bare;
 mod data;
 mod firmware;
@@ -25,6 +26,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Run tests of the core for AArch64 in QEMU (installs the target, and QEMU on Debian)
+    Aarch64,
     /// Build the core for microcontrollers and look for allocation and panics
     Bare(bare::BareTask),
     /// Rebuild or check the MNIST files that are compiled into the program
@@ -45,6 +48,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().task {
+        Task::Aarch64 => aarch64::run(),
         Task::Bare(task) => bare::run(&task),
         Task::Data(task) => data::run(&task),
         Task::Fuzz(task) => fuzz::run(&task),

@@ -11,6 +11,7 @@ pub mod eval;
 pub mod experiment;
 pub mod export;
 pub mod files;
+pub mod grid;
 pub mod machine;
 pub mod plan;
 pub mod recipe;
@@ -49,6 +50,8 @@ pub enum Command {
     Run(Box<run::RunArgs>),
     /// Reproduce tables and figures of the paper
     Reproduce(Box<reproduce::ReproduceArgs>),
+    /// Run methods at interaction vertices with several seeds, and compare them
+    Grid(Box<grid::GridArgs>),
     /// Divide tables and figures into shares
     Plan(Box<plan::PlanArgs>),
     /// Run one share
@@ -94,6 +97,7 @@ impl Cli {
             Some(Command::Demo(args)) => demo::run(args),
             Some(Command::Run(args)) => run::run(args),
             Some(Command::Reproduce(args)) => reproduce::run(args),
+            Some(Command::Grid(args)) => grid::run(args),
             Some(Command::Plan(args)) => plan::run(args),
             Some(Command::Work(args)) => work::run(args),
             Some(Command::Slurm(args)) => slurm::run(args),

@@ -2,7 +2,9 @@
 
 pub mod archive;
 pub mod cost;
+pub mod grid;
 pub mod images;
+pub mod paired;
 pub mod plan;
 pub mod progress;
 pub mod request;

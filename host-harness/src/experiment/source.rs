@@ -22,6 +22,14 @@ pub enum PlanError {
         /// What to do instead.
         remedy: &'static str,
     },
+    /// A setting that a grid varies.
+    #[error("{name} is what a grid varies: give {flag}")]
+    InGrid {
+        /// The setting.
+        name: &'static str,
+        /// What to give instead.
+        flag: &'static str,
+    },
     /// A configuration out of range.
     #[error(transparent)]
     Config(#[from] ConfigError),

@@ -43,6 +43,9 @@ pub enum Target {
     Fig11,
     /// Networks, kept to be drawn: memory vectors, and what random states relax to
     Pictures,
+    /// A grid of one's own, none of the paper's
+    #[value(skip)]
+    Grid,
 }
 
 impl Target {
@@ -69,7 +72,7 @@ impl Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.to_possible_value().as_ref().map_or("", PossibleValue::get_name))
+        f.write_str(self.to_possible_value().as_ref().map_or("grid", PossibleValue::get_name))
     }
 }
 
