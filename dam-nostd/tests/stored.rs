@@ -39,12 +39,14 @@ const DESCRIPTION: Description = Description {
     leak: 0.01,
     temperature: 0.95,
     rule: RULE,
+    importances: true,
 };
 
 fn words<S: Scalar>(description: &Description, rows: &[[S; L]]) -> Vec<u32> {
     let mut words = vec![0; description.words::<S>()];
     let weights = lend(&description.shape, rows);
-    description.put(|memory, neuron| weights.get(memory, neuron).unwrap(), &mut words.as_mut_slice());
+    let importance = |memory: usize, neuron: usize| (100 * memory + neuron) as f32;
+    description.put(|memory, neuron| weights.get(memory, neuron).unwrap(), importance, &mut words.as_mut_slice());
     words
 }
 
@@ -58,6 +60,16 @@ fn what_is_loaded_is_what_was_trained() {
     let mut weights = lend(&SHAPE, &[[0.0; L]; ROWS]);
     trained.load(&mut weights).unwrap();
     assert_eq!(bits(weights.rows()), bits(&rows));
+    let mut importances = vec![[9.0f32; L]; ROWS];
+    assert_eq!(trained.importances(&mut importances), Ok(true));
+    let mut expected = vec![[0.0; L]; ROWS];
+    for memory in 0..SHAPE.memories() {
+        for neuron in 0..SHAPE.neurons() {
+            support::set_weight(&SHAPE, &mut expected, memory, neuron, (100 * memory + neuron) as f32);
+        }
+    }
+    assert_eq!(importances, expected);
+    assert!(trained.importances::<f32, L>(&mut importances[1..]).is_err());
     // In fixed point the nearest weights, which are read again as they are.
     let mut fixed = lend(&SHAPE, &[[Fixed32::ZERO; L]; ROWS]);
     trained.load(&mut fixed).unwrap();

@@ -36,5 +36,27 @@ pub trait Flash {
     fn write(&mut self, at: usize, words: &[u32]) -> Result<(), Self::Error>;
 }
 
+impl<F: Flash> Flash for &mut F {
+    type Error = F::Error;
+    const PAGE: usize = F::PAGE;
+    const UNIT: usize = F::UNIT;
+
+    fn pages(&self) -> usize {
+        (**self).pages()
+    }
+
+    fn read(&mut self, at: usize, words: &mut [u32]) -> Result<(), F::Error> {
+        (**self).read(at, words)
+    }
+
+    fn erase(&mut self, page: usize) -> Result<(), F::Error> {
+        (**self).erase(page)
+    }
+
+    fn write(&mut self, at: usize, words: &[u32]) -> Result<(), F::Error> {
+        (**self).write(at, words)
+    }
+}
+
 /// The most words of a unit of writing: 256 bytes, a page of most serial flash memories.
 pub const MOST_UNIT: usize = 64;

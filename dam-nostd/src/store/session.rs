@@ -61,9 +61,11 @@ impl<S: Scalar, const L: usize> Session<'_, S, L> {
         description: &Description,
         method: &mut dyn Method<S, L>,
     ) -> Result<Record, SlotError<F::Error>> {
-        let description = Description { shape: self.weights.shape(), ..*description };
+        // The method's state has them.
+        let description = Description { shape: self.weights.shape(), importances: false, ..*description };
         slots.save(LEARNER, |sink| {
-            description.put(|memory, neuron| self.weights.get(memory, neuron).unwrap_or(S::ZERO), sink);
+            let weight = |memory, neuron| self.weights.get(memory, neuron).unwrap_or(S::ZERO);
+            description.put(weight, |_, _| 0.0, sink);
             sink.put(self.epochs_before);
             self.descent.exponents(&mut Save(sink));
             method.state(&mut Save(sink));

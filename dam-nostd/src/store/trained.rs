@@ -13,18 +13,21 @@
 //! | 8, 9 | leak, `f64`, the lower word first |
 //! | 10, 11 | temperature at recall, likewise |
 //! | 12 | a byte each, the lowest first: coding (0 bipolar, 1 binary), context (0 off, 1 zero, 2 labels), updated (0 classes, 1 all), activation (0 identity, 1 tanh) |
-//! | 13 | bits 0 to 7: the grey value from which a pixel is on; bit 8: gradients are means |
+//! | 13 | bits 0 to 7: the grey value from which a pixel is on; bit 8: gradients are means; bit 9: importances follow |
 //! | 14 ... | `[memory][neuron]`: weights, in `Fixed32` 1/16 of them |
+//! | then | `[memory][neuron]`: importances of the weights to what was learned, `f32`, where bit 9 says so |
 
 use core::fmt;
 
 use super::words::{Sink, Source, Sum};
+use crate::error::TooShort;
 use crate::maths::interaction::{Interaction, Kind};
 use crate::maths::objective::Activation;
 use crate::maths::similarity::Coding;
 use crate::model::network::{Model, Weights};
 use crate::model::rule::{Context, Rule, Updated};
 use crate::model::shape::Shape;
+use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
 /// The first word: `DAMW`.
@@ -87,6 +90,8 @@ pub struct Description {
     pub temperature: f64,
     /// How fields are taken.
     pub rule: Rule,
+    /// Whether the importance of each weight is stored, too.
+    pub importances: bool,
 }
 
 impl Description {
@@ -103,16 +108,21 @@ impl Description {
 
     /// Words of this network with weights of `S`; at most `u32::MAX`.
     pub const fn words<S: Scalar>(&self) -> usize {
-        HEADER + self.shape.neurons() * self.shape.memories() * S::WORDS
+        HEADER + self.shape.neurons() * self.shape.memories() * (S::WORDS + self.importances as usize)
     }
 
-    /// Puts the whole network: the header and the weights that `weight` tells, by memory vector and neuron, as they are
-    /// stored in [`Weights`].
-    pub fn put<S: Scalar>(&self, weight: impl Fn(usize, usize) -> S, sink: &mut dyn Sink) {
+    /// Puts the whole network: the header, the weights that `weight` tells, by memory vector and neuron, as they are stored
+    /// in [`Weights`], and the importances, where there are any.
+    pub fn put<S: Scalar>(
+        &self,
+        weight: impl Fn(usize, usize) -> S,
+        importance: impl Fn(usize, usize) -> f32,
+        sink: &mut dyn Sink,
+    ) {
         let header = self.header::<S>();
         let mut sum = Sum::NONE;
         header.iter().enumerate().filter(|&(i, _)| i != 3).for_each(|(_, &word)| sum.put(word));
-        self.put_weights(&weight, &mut sum);
+        self.put_weights(&weight, &importance, &mut sum);
         let [magic, version, words, _, rest @ ..] = header;
         for word in [magic, version, words, sum.checksum()] {
             sink.put(word);
@@ -120,20 +130,31 @@ impl Description {
         for word in rest {
             sink.put(word);
         }
-        self.put_weights(&weight, sink);
+        self.put_weights(&weight, &importance, sink);
     }
 
-    fn put_weights<S: Scalar>(&self, weight: impl Fn(usize, usize) -> S, sink: &mut dyn Sink) {
+    fn put_weights<S: Scalar>(
+        &self,
+        weight: &impl Fn(usize, usize) -> S,
+        importance: &impl Fn(usize, usize) -> f32,
+        sink: &mut dyn Sink,
+    ) {
+        self.each(|memory, neuron| put(weight(memory, neuron), sink));
+        if self.importances {
+            self.each(|memory, neuron| put(importance(memory, neuron), sink));
+        }
+    }
+
+    /// Every weight's memory vector and neuron, in the order in which they are stored.
+    fn each(&self, mut visit: impl FnMut(usize, usize)) {
         for memory in 0..self.shape.memories() {
-            for neuron in 0..self.shape.neurons() {
-                put(weight(memory, neuron), sink);
-            }
+            (0..self.shape.neurons()).for_each(|neuron| visit(memory, neuron));
         }
     }
 
     /// The header, without the checksum.
     fn header<S: Scalar>(&self) -> [u32; HEADER] {
-        let Self { shape, image, threshold, coding, kind, vertex, leak, temperature, rule } = *self;
+        let Self { shape, image, threshold, coding, kind, vertex, leak, temperature, rule, importances } = *self;
         let kind = match kind {
             Kind::FallingLeak => 0,
             Kind::RisingLeak => 1,
@@ -164,7 +185,7 @@ impl Description {
             low,
             high,
             settings,
-            u32::from(threshold) | u32::from(rule.mean) << 8,
+            u32::from(threshold) | u32::from(rule.mean) << 8 | u32::from(importances) << 9,
         ]
     }
 
@@ -209,7 +230,9 @@ impl Description {
             f64::FORM => 2,
             _ => return Err(TrainedError::Header),
         };
-        let wanted = shape.neurons().checked_mul(shape.memories()).and_then(|weights| weights.checked_mul(each));
+        let importances = last >> 9 & 1 == 1;
+        let wanted = shape.neurons().checked_mul(shape.memories());
+        let wanted = wanted.and_then(|weights| weights.checked_mul(each + usize::from(importances)));
         let wanted = wanted.and_then(|weights| u32::try_from(weights).ok()?.checked_add(HEADER as u32));
         let wanted = wanted.ok_or(TrainedError::Header)?;
         if words != wanted {
@@ -230,6 +253,7 @@ impl Description {
                 activation: if activation == 0 { Activation::Identity } else { Activation::Tanh },
                 mean: last >> 8 & 1 == 1,
             },
+            importances,
         };
         if description.vertex == 0 || !(description.temperature > 0.0 && description.temperature.is_finite()) {
             return Err(TrainedError::Header);
@@ -318,6 +342,29 @@ impl<'a> Trained<'a> {
     /// Everything but its weights.
     pub fn description(&self) -> &Description {
         &self.description
+    }
+
+    /// Sets `rows`, laid out as [`Weights::rows`] are, to the importances of the weights to what was learned; `false` where
+    /// there are none. [`Consolidation::consolidate`](crate::methods::Consolidation::consolidate) takes them.
+    ///
+    /// # Errors
+    /// Fewer rows than the network has.
+    pub fn importances<S: Scalar, const L: usize>(&self, rows: &mut [Row<S, L>]) -> Result<bool, TooShort> {
+        let shape = self.description.shape;
+        TooShort::check("importances", rows.len(), shape.rows(L))?;
+        if !self.description.importances {
+            return Ok(false);
+        }
+        lanes::clear(rows);
+        let first = self.weights.len().saturating_sub(shape.neurons() * shape.memories());
+        let mut source = self.weights.get(first..).unwrap_or(&[]);
+        self.description.each(|memory, neuron| {
+            let importance = take::<f32>(&mut source).unwrap_or(0.0);
+            if let Some(row) = rows.get_mut(memory / L * shape.neurons() + neuron) {
+                row[memory % L] = S::from_f64(importance.into());
+            }
+        });
+        Ok(true)
     }
 
     /// Sets `weights` to those of the network, or the nearest that the number type has.
