@@ -13,7 +13,7 @@ use crate::error::{BufferFull, TooShort};
 use crate::learn::classify::classify;
 use crate::learn::descent::Descent;
 use crate::learn::methods::Method;
-use crate::learn::train::{Progress, TrainError, Trainer, Training};
+use crate::learn::train::{Course, Progress, TrainError, Trainer, Training};
 use crate::model::items::{Items, Permutations, Union};
 use crate::model::network::{Model, Weights};
 use crate::model::rule::Rule;
@@ -158,10 +158,12 @@ impl<
         let session = Session {
             engine: Engine::new(model, rule, Sequential, Permutations::IDENTITY, workspace),
             weights: Weights::new(&shape, weights, totals)?,
+            nominal: model,
             descent: Descent::carve(&shape, descent, exponents)?,
             order,
             words,
             epochs_before: 0,
+            current: None,
         };
         Ok((session, memory))
     }
@@ -206,14 +208,19 @@ pub struct Session<'a, S: Scalar, const L: usize> {
     pub engine: Engine<'a, S, L, Sequential>,
     /// The weights.
     pub weights: Weights<'a, S, L>,
-    descent: Descent<'a, S, L>,
+    /// The network as it was opened: learning changes the engine's temperature.
+    pub(crate) nominal: Model<S>,
+    pub(crate) descent: Descent<'a, S, L>,
     order: &'a mut [u32],
     words: &'a mut VecView<u32>,
-    epochs_before: u32,
+    pub(crate) epochs_before: u32,
+    /// The task that is being learned: how many of the items are its, and how far it is.
+    current: Option<(usize, Course<S>)>,
 }
 
 impl<S: Scalar, const L: usize> Session<'_, S, L> {
-    /// Takes an item of the next task: a state in neuron order, of [`Shape::words`] words.
+    /// Takes an item of the next task: a state in neuron order, of [`Shape::words`] words. While a task is being learned in
+    /// pieces, the next is the one after it.
     ///
     /// # Errors
     /// The task has as many items as there is room for; or the state has another number of words.
@@ -236,15 +243,47 @@ impl<S: Scalar, const L: usize> Session<'_, S, L> {
         method: &mut dyn Method<S, L>,
         order_rng: &mut impl Rng,
         method_rng: &mut dyn Rng,
-        watch: impl FnMut(Progress<S>) -> ControlFlow<()>,
+        mut watch: impl FnMut(Progress<S>) -> ControlFlow<()>,
     ) -> Result<(), TrainError> {
-        let Self { engine, weights, descent, order, words, epochs_before } = self;
-        let items = Items::in_neuron_order(engine.model.shape.words(), words);
+        while !self.learn_some(u32::MAX, training, method, order_rng, method_rng, &mut watch)? {}
+        Ok(())
+    }
+
+    /// Learns at most `batches` minibatches more of the task whose items were pushed before the first of these calls, and
+    /// returns whether it has been learned; then its items are let go. Between two calls a watchdog can be fed, states
+    /// classified, and items of the next task [pushed](Self::push). The bits are those of [`learn`](Self::learn).
+    ///
+    /// # Errors
+    /// As [`Trainer::learn`]; the task is given up.
+    pub fn learn_some(
+        &mut self,
+        batches: u32,
+        training: &Training,
+        method: &mut dyn Method<S, L>,
+        order_rng: &mut impl Rng,
+        method_rng: &mut dyn Rng,
+        watch: impl FnMut(Progress<S>) -> ControlFlow<()>,
+    ) -> Result<bool, TrainError> {
+        let Self { engine, weights, descent, order, words, epochs_before, current, .. } = self;
+        let each = engine.model.shape.words();
+        let (taken, mut course) = current.unwrap_or((words.len(), Course::new()));
+        let items = Items::in_neuron_order(each, words.get(..taken).unwrap_or(&[]));
         let mut trainer = Trainer { passes: engine, weights, descent, order, epochs_before: *epochs_before };
-        let outcome = trainer.learn(training, items, method, order_rng, method_rng, watch);
+        let outcome = trainer.learn_some(&mut course, batches, training, items, method, order_rng, method_rng, watch);
         *epochs_before = trainer.epochs_before;
-        words.clear();
+        *current = match outcome {
+            Ok(false) => Some((taken, course)),
+            _ => {
+                drop_first(words, taken);
+                None
+            }
+        };
         outcome
+    }
+
+    /// Whether a task has been learned in part.
+    pub fn is_learning(&self) -> bool {
+        self.current.is_some()
     }
 
     /// The class of a state in neuron order; its class neurons are not looked at.
@@ -254,4 +293,17 @@ impl<S: Scalar, const L: usize> Session<'_, S, L> {
         classify(&mut self.engine, &mut self.weights, &Union::only(items), &[0], |_, answer| class = answer);
         class
     }
+}
+
+/// Lets the first `count` words go.
+fn drop_first(words: &mut VecView<u32>, count: usize) {
+    let left = words.len().saturating_sub(count);
+    for i in 0..left {
+        if let Some(word) = words.get(i + count).copied()
+            && let Some(place) = words.get_mut(i)
+        {
+            *place = word;
+        }
+    }
+    words.truncate(left);
 }

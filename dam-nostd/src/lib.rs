@@ -69,6 +69,7 @@
 //! | `number` | number types, one by one and in rows of lanes |
 //! | `backend` | speed, and no mathematics: loops over blocks, index lists, partial sums, executors |
 //! | `recall` | recall from exported models, in integers |
+//! | `store` | what outlives a loss of power: two slots of a flash memory, trained networks as words |
 //!
 //! # Features
 //! `recall`, `train` and `fixed`, all on by default: recall from exported models; networks that learn; the number type
@@ -110,6 +111,7 @@ mod model;
 mod number;
 #[cfg(feature = "recall")]
 pub mod recall;
+pub mod store;
 
 #[cfg(feature = "train")]
 pub use {

@@ -7,7 +7,8 @@ use core::ops::ControlFlow;
 use std::sync::Mutex;
 
 use dam_nostd::methods::Vanilla;
-use dam_nostd::{BufferFull, Capacity, Chunk, ItemError, Kind, Learner, Shape};
+use dam_nostd::train::Progress;
+use dam_nostd::{BufferFull, Capacity, Chunk, ItemError, Kind, Learner, Session, Shape};
 use support::{L, RULE, TRAINING, Tasks, bits, model, rng};
 
 /// That of [`Tasks`].
@@ -60,4 +61,69 @@ fn what_does_not_fit_is_said() {
     assert!(error.lent < error.wanted, "{error}");
     let (mut session, ()) = board.open(model(SHAPE, Kind::FallingLeak, 3), RULE, CHUNK).unwrap();
     assert_eq!(session.push(&[0, 0]), Err(ItemError::Words { given: 2, wanted: 1 }));
+}
+
+#[test]
+fn learning_in_pieces_changes_no_bit() {
+    let tasks = Tasks::new(2, ITEMS);
+    let expected = tasks.learn::<f32>(&TRAINING, &mut Vanilla);
+    for batches in [1, 2, 3, 5, 29, 30, 31] {
+        let mut board = Box::new(Board::zeroed(()));
+        let (mut session, ()) = board.open(model(SHAPE, Kind::FallingLeak, 3), RULE, CHUNK).unwrap();
+        session.weights.initialise(0.1, &mut rng(1));
+        let push =
+            |session: &mut Session<'_, f32, L>, task: usize, item: usize| session.push(tasks.get(task).bits(item));
+        (0..ITEMS).for_each(|item| push(&mut session, 0, item).unwrap());
+        for task in 0..2 {
+            let (mut order, mut draws) = (rng(task as u64), rng(1000 + task as u64));
+            let mut epochs = vec![];
+            let mut pieces = 0;
+            loop {
+                let watch = |progress: Progress<f32>| {
+                    epochs.push(progress.epoch);
+                    ControlFlow::Continue(())
+                };
+                pieces += 1;
+                if session.learn_some(batches, &TRAINING, &mut Vanilla, &mut order, &mut draws, watch).unwrap() {
+                    break;
+                }
+                assert!(session.is_learning());
+                // Between pieces, the network answers.
+                assert!(session.classify(tasks.get(1).bits(0)) < SHAPE.classes());
+                // There is no room for another item while those of the task are needed.
+                assert!(push(&mut session, 1, 0).is_err());
+            }
+            assert_eq!(epochs, [1, 2, 3, 4, 5, 6]);
+            // Five minibatches an epoch; where they are all used up, the end of the task is a piece of its own.
+            assert_eq!(pieces, 30 / batches + 1, "{batches}");
+            if task == 0 {
+                (0..ITEMS).for_each(|item| push(&mut session, 1, item).unwrap());
+            }
+        }
+        assert_eq!(bits(session.weights.rows()), bits(&expected), "{batches} minibatches at a time");
+    }
+}
+
+#[test]
+fn items_that_come_while_a_task_is_learned_are_those_of_the_next() {
+    const FEW: usize = 10;
+    let tasks = Tasks::new(2, FEW);
+    let expected = tasks.learn::<f32>(&TRAINING, &mut Vanilla);
+    let mut board = Box::new(Board::zeroed(()));
+    let (mut session, ()) = board.open(model(SHAPE, Kind::FallingLeak, 3), RULE, CHUNK).unwrap();
+    session.weights.initialise(0.1, &mut rng(1));
+    (0..FEW).for_each(|item| session.push(tasks.get(0).bits(item)).unwrap());
+    let mut next = 0;
+    for task in 0..2 {
+        let (mut order, mut draws) = (rng(task), rng(1000 + task));
+        let watch = |_| ControlFlow::Continue(());
+        while !session.learn_some(1, &TRAINING, &mut Vanilla, &mut order, &mut draws, watch).unwrap() {
+            if next < FEW {
+                session.push(tasks.get(1).bits(next)).unwrap();
+                next += 1;
+            }
+        }
+    }
+    assert_eq!((next, session.is_learning()), (FEW, false));
+    assert_eq!(bits(session.weights.rows()), bits(&expected));
 }

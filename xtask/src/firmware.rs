@@ -2,6 +2,7 @@
 
 mod c_interface;
 mod expected;
+mod further;
 mod image;
 pub mod models;
 mod qemu;
@@ -85,6 +86,7 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         }
         println!("{row}");
         row.whole = further(board, "whole", expected::whole, &images, &qemu, &firmware, task.bless)?;
+        row.further = goes_on(board, &target, &images, &qemu, &firmware, task.bless)?;
         row.precisions = further(board, "precisions", expected::precisions, &images, &qemu, &firmware, task.bless)?;
         rows.push(row);
     }
@@ -118,6 +120,28 @@ fn further(
     }
     println!("{:<18} {:<11} {}, {kind}", board.name, board.core, further.size);
     Ok(Some(further))
+}
+
+/// The image that goes on learning, on the boards that have it: over a reset it prints what is expected.
+fn goes_on(
+    board: Board,
+    target: &str,
+    images: &Path,
+    qemu: &qemu::Qemu,
+    firmware: &Path,
+    bless: bool,
+) -> Outcome<Option<report::Further>> {
+    let path = images.join(format!("{}-further", board.name));
+    let (Some(machine), true) = (qemu::machine(board.name), path.is_file()) else { return Ok(None) };
+    let fixed = expected::fixed(target);
+    let sent = further::sent(&firmware.join("models"), fixed)?;
+    let expected = further::lines(fixed, &sent)?;
+    let lines = qemu.run_with(machine, &path, Some(&sent))?;
+    expected::compare(board.name, &expected, &lines)?;
+    let name = format!("further-{}.txt", further::name(fixed));
+    snapshot(&firmware.join("snapshots").join(name), &expected, bless)?;
+    println!("{:<18} {:<11} learns further over a reset, as this machine does", board.name, board.core);
+    Ok(Some(report::Further { size: image::Image::read(&path)?.size, lines }))
 }
 
 /// The target of a board, as its configuration of cargo says.

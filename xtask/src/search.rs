@@ -11,6 +11,7 @@ use host_harness::config::{
     ActivationName, Batch, CodingName, ContextName, DecaysName, InteractionName, LossName, MethodName, Settings,
     TrainedName,
 };
+use host_harness::data::Dataset;
 use host_harness::export::{self, ExportPrecision};
 use host_harness::machine::Machine;
 use host_harness::trial::{self, Finished};
@@ -109,10 +110,18 @@ impl Candidate {
         self.run(memories, SHIPPED, splits)
     }
 
-    fn run(&self, memories: usize, items: usize, splits: &Splits) -> Outcome<Finished> {
+    /// A network of `items` images of `data`, a sixth for validation.
+    ///
+    /// # Errors
+    /// Those of a trial.
+    pub fn trained_with(&self, memories: usize, items: usize, data: &Dataset) -> Outcome<Finished> {
         let config = self.settings(memories, items).config()?;
         let machine = Machine::new(0, None)?;
-        Ok(trial::run(&config, &splits.training, &machine, &mut |_| ControlFlow::Continue(()))?)
+        Ok(trial::run(&config, data, &machine, &mut |_| ControlFlow::Continue(()))?)
+    }
+
+    fn run(&self, memories: usize, items: usize, splits: &Splits) -> Outcome<Finished> {
+        self.trained_with(memories, items, &splits.training)
     }
 }
 

@@ -1,7 +1,6 @@
 //! MNIST in three parts: what networks for boards are trained on, what their settings are chosen by, and what is reported.
 
 use std::error::Error;
-use std::ops::Range;
 
 use dam_nostd::bits;
 use dam_nostd::classify::largest;
@@ -33,7 +32,11 @@ impl Splits {
     }
 }
 
-fn part(data: &Dataset, images: Range<usize>) -> Result<Dataset, DataError> {
+/// These images of a set, as a set.
+///
+/// # Errors
+/// None are given.
+pub fn part(data: &Dataset, images: impl Iterator<Item = usize> + Clone) -> Result<Dataset, DataError> {
     let bits = images.clone().flat_map(|image| data.image(image).iter().copied()).collect();
     let labels = images.map(|image| data.label(image)).collect();
     Dataset::from_parts(data.name(), data.width(), data.height(), data.threshold(), bits, labels)

@@ -57,6 +57,11 @@ impl<'a, S: Scalar, const L: usize> Descent<'a, S, L> {
     /// Shows what outlives a task: the velocity, and its scale where numbers are fixed.
     pub fn state(&mut self, state: &mut dyn State<S, L>) {
         state.rows(self.velocity);
+        self.exponents(state);
+    }
+
+    /// Shows the scale, where numbers are fixed.
+    pub(crate) fn exponents(&mut self, state: &mut dyn State<S, L>) {
         if !S::SATURATES {
             return;
         }

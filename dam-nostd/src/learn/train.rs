@@ -166,6 +166,30 @@ impl core::fmt::Display for TrainError {
 
 impl core::error::Error for TrainError {}
 
+/// How far one task has been learned, where it is learned in pieces: [`Trainer::learn_some`].
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Course<S: Scalar> {
+    begun: bool,
+    /// Epochs that have ended, and minibatches of the one that has not.
+    epoch: u32,
+    batch: usize,
+    /// The sum of these minibatches' losses, and what had saturated before them.
+    loss: S::Wide,
+    saturated: u64,
+}
+
+impl<S: Scalar> Course<S> {
+    /// Nothing has been learned of the task.
+    pub const fn new() -> Self {
+        Self { begun: false, epoch: 0, batch: 0, loss: S::Wide::ZERO, saturated: 0 }
+    }
+
+    /// Epochs that have ended.
+    pub fn epochs(&self) -> u32 {
+        self.epoch
+    }
+}
+
 impl<S: Scalar, const L: usize> Trainer<'_, '_, '_, S, L> {
     /// Learns one task.
     ///
@@ -182,73 +206,129 @@ impl<S: Scalar, const L: usize> Trainer<'_, '_, '_, S, L> {
         method_rng: &mut dyn Rng,
         mut watch: impl FnMut(Progress<S>) -> ControlFlow<()>,
     ) -> Result<(), TrainError> {
+        let mut course = Course::new();
+        let all = u32::MAX;
+        while !self.learn_some(&mut course, all, training, items, method, order_rng, method_rng, &mut watch)? {}
+        Ok(())
+    }
+
+    /// Learns at most `batches` minibatches more of one task, and returns whether it has been learned. However it is cut
+    /// into pieces, the weights are those of [`learn`](Self::learn), bit for bit.
+    ///
+    /// From the first piece to the last: `course`, the lent `order`, and the generators are not to be touched, and items,
+    /// method and training are to be the same. The end of the task, where a method may go over all items, is not cut; where
+    /// the minibatches of a piece are used up, it is a piece of its own.
+    ///
+    /// # Errors
+    /// As [`learn`](Self::learn).
+    #[allow(clippy::too_many_arguments, reason = "as many as of `learn`, and the piece")]
+    pub fn learn_some(
+        &mut self,
+        course: &mut Course<S>,
+        batches: u32,
+        training: &Training,
+        items: Items<'_>,
+        method: &mut dyn Method<S, L>,
+        order_rng: &mut impl Rng,
+        method_rng: &mut dyn Rng,
+        mut watch: impl FnMut(Progress<S>) -> ControlFlow<()>,
+    ) -> Result<bool, TrainError> {
         let count = items.len() + method.rehearsed().len();
         if self.order.len() < count {
             return Err(TrainError::OrderTooShort(count));
         }
-        for (i, place) in self.order.iter_mut().enumerate() {
-            *place = i as u32;
-        }
-        if !training.carry_momentum {
-            lanes::clear(self.descent.velocity);
-        }
-        method.begin_task(self.weights);
-        for epoch in 1..=training.epochs {
-            let epochs = if training.carry_rate { self.epochs_before + epoch - 1 } else { epoch - 1 };
-            let way = f64::from(epoch) / f64::from(training.epochs);
-            let temperature =
-                training.first_temperature + (training.last_temperature - training.first_temperature) * way;
-            self.passes.set_temperature(S::from_f64(temperature));
-            method.begin_epoch(method_rng);
-            let before = self.passes.saturated();
-            let loss = self.epoch(training, epochs, items, count, method, order_rng);
-            let saturated = self.passes.saturated() - before;
-            let stalled = self.stalled(S::from_f64(training.floor));
-            let progress = Progress { epoch, epochs: training.epochs, items: count, loss, stalled, saturated };
-            if watch(progress).is_break() {
-                return Err(TrainError::Stopped);
+        if !course.begun {
+            course.begun = true;
+            for (i, place) in self.order.iter_mut().enumerate() {
+                *place = i as u32;
             }
+            if !training.carry_momentum {
+                lanes::clear(self.descent.velocity);
+            }
+            method.begin_task(self.weights);
+        }
+        let mut left = batches;
+        while course.epoch < training.epochs {
+            if left == 0 {
+                return Ok(false);
+            }
+            if course.batch == 0 {
+                method.begin_epoch(method_rng);
+            }
+            self.part_of_epoch(course, &mut left, training, items, count, method, order_rng);
+            if course.batch == 0 {
+                let loss = core::mem::take(&mut course.loss);
+                let saturated = self.passes.saturated() - course.saturated;
+                let stalled = self.stalled(S::from_f64(training.floor));
+                let (epoch, epochs) = (course.epoch, training.epochs);
+                if watch(Progress { epoch, epochs, items: count, loss, stalled, saturated }).is_break() {
+                    return Err(TrainError::Stopped);
+                }
+            }
+        }
+        if left == 0 {
+            return Ok(false);
         }
         self.epochs_before += training.epochs;
         let mut gradient = self.descent.gradient();
-        method.end_task(self.passes, self.weights, items, &mut gradient, method_rng).map_err(TrainError::BufferFull)
+        method.end_task(self.passes, self.weights, items, &mut gradient, method_rng).map_err(TrainError::BufferFull)?;
+        Ok(true)
     }
 
-    /// All items once, in minibatches; returns their mean loss.
-    fn epoch(
+    /// At most `left` minibatches of an epoch. Where the epoch ends with them, the loss of `course` becomes their mean.
+    #[allow(clippy::too_many_arguments, reason = "as those of `learn_some`")]
+    fn part_of_epoch(
         &mut self,
+        course: &mut Course<S>,
+        left: &mut u32,
         training: &Training,
-        epochs: u32,
         items: Items<'_>,
         count: usize,
         method: &mut dyn Method<S, L>,
         order_rng: &mut impl Rng,
-    ) -> S::Wide {
+    ) {
         let batch = training.batch.items(count);
+        let number = count.div_ceil(batch);
+        let epochs = if training.carry_rate { self.epochs_before + course.epoch } else { course.epoch };
+        let way = f64::from(course.epoch + 1) / f64::from(training.epochs);
+        let temperature = training.first_temperature + (training.last_temperature - training.first_temperature) * way;
+        self.passes.set_temperature(S::from_f64(temperature));
         let mut order = core::mem::take(&mut self.order);
         let shuffled = order.get_mut(..count).unwrap_or(&mut []);
-        // All items at once have no order.
-        if batch < count {
-            rng::shuffle(shuffled, order_rng);
+        if course.batch == 0 {
+            course.saturated = self.passes.saturated();
+            // All items at once have no order.
+            if batch < count {
+                rng::shuffle(shuffled, order_rng);
+            }
         }
-        let (mut loss, mut batches) = (S::Wide::ZERO, S::Wide::ZERO);
-        let number = count.div_ceil(batch);
-        for (i, picks) in shuffled.chunks_mut(batch).enumerate() {
+        for picks in shuffled.chunks_mut(batch).skip(course.batch) {
+            if *left == 0 {
+                break;
+            }
+            *left -= 1;
             let step = Step {
                 momentum: S::from_f64(training.momentum),
-                rate: S::from_f64(training.rate_at(epochs, i, number)),
+                rate: S::from_f64(training.rate_at(epochs, course.batch, number)),
                 floor: S::from_f64(training.floor),
             };
             let union = Union { new: items, rehearsed: method.rehearsed() };
-            loss = loss + self.gradient(&union, picks, Objective::Loss(training.loss));
-            batches = batches + S::Wide::ONE;
+            course.loss = course.loss + self.gradient(&union, picks, Objective::Loss(training.loss));
+            course.batch += 1;
             method.alter_gradient(self.passes, self.weights, &mut self.descent.gradient());
             self.passes.step(&step, self.weights, self.descent);
             method.observe_step(self.passes, self.weights, &self.descent.gradient(), step.rate);
             self.passes.renormalise(self.weights, self.descent);
         }
         self.order = core::mem::take(&mut order);
-        if batches > S::Wide::ZERO { loss / batches } else { loss }
+        if course.batch < number {
+            return;
+        }
+        if number > 0 {
+            course.loss = course.loss / S::Wide::from_f64(number as f64);
+        }
+        course.batch = 0;
+        course.epoch += 1;
     }
 
     /// The gradient of a batch; returns the loss.

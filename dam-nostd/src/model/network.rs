@@ -62,6 +62,11 @@ impl<'a, S: Scalar, const L: usize> Weights<'a, S, L> {
         Ok(Self { shape: *shape, rows, totals, totalled: None })
     }
 
+    /// Neurons and memory vectors.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
     /// The rows, `[block][neuron]`; lanes beyond the last memory vector are zero.
     pub fn rows(&self) -> &[Row<S, L>] {
         self.rows

@@ -126,6 +126,8 @@ impl Scalar for Fixed32 {
     const SATURATES: bool = true;
     const NO_EXPONENT: i32 = 0;
     const ITEM_EXPONENT: i32 = 10;
+    const FORM: u32 = 3;
+    const WORDS: usize = 1;
 
     type Exponent = i32;
     type Wide = f32;
@@ -139,6 +141,16 @@ impl Scalar for Fixed32 {
     #[inline(always)]
     fn to_f64(self) -> f64 {
         f64::from(self.to_bits()) * power_of_two(-FRACTION)
+    }
+
+    #[inline(always)]
+    fn to_words(self) -> [u32; 2] {
+        [self.to_bits() as u32, 0]
+    }
+
+    #[inline(always)]
+    fn from_words([low, _]: [u32; 2]) -> Self {
+        Self::from_bits(low as i32)
     }
 
     #[inline]

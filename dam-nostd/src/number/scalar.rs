@@ -48,6 +48,11 @@ pub trait Scalar:
     /// batch.
     const ITEM_EXPONENT: i32;
 
+    /// The number that tells this type from others where numbers are stored.
+    const FORM: u32;
+    /// Words of 32 bits that a stored number takes: 1 or 2.
+    const WORDS: usize;
+
     /// The exponent that the gradients of a memory vector share.
     type Exponent: Copy + Debug + Default + PartialEq + Send + Sync + 'static;
     /// A number of great range.
@@ -57,6 +62,10 @@ pub trait Scalar:
     fn from_f64(value: f64) -> Self;
     /// The same number as `f64`, exactly where `f64` can hold it.
     fn to_f64(self) -> f64;
+    /// All bits, the lower word first; the second is 0 where one is enough.
+    fn to_words(self) -> [u32; 2];
+    /// The number of these bits.
+    fn from_words(words: [u32; 2]) -> Self;
     /// Hyperbolic tangent.
     fn tanh(self) -> Self;
     /// e to the power of `self`.
@@ -118,7 +127,7 @@ pub trait Scalar:
 }
 
 macro_rules! float {
-    ($float:ty, $negligible:literal, $tanh:path, $exp:path, $ln:path, $sqrt:path) => {
+    ($float:ty, $bits:ty, $form:literal, $negligible:literal, $tanh:path, $exp:path, $ln:path, $sqrt:path) => {
         impl Scalar for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -127,6 +136,8 @@ macro_rules! float {
             const SATURATES: bool = false;
             const NO_EXPONENT: () = ();
             const ITEM_EXPONENT: i32 = 0;
+            const FORM: u32 = $form;
+            const WORDS: usize = size_of::<$bits>() / 4;
 
             type Exponent = ();
             type Wide = Self;
@@ -138,6 +149,15 @@ macro_rules! float {
             #[inline(always)]
             fn to_f64(self) -> f64 {
                 self as f64
+            }
+            #[inline(always)]
+            fn to_words(self) -> [u32; 2] {
+                let bits = u64::from(self.to_bits());
+                [bits as u32, (bits >> 32) as u32]
+            }
+            #[inline(always)]
+            fn from_words([low, high]: [u32; 2]) -> Self {
+                Self::from_bits((u64::from(high) << 32 | u64::from(low)) as $bits)
             }
             #[inline]
             fn tanh(self) -> Self {
@@ -217,5 +237,5 @@ macro_rules! float {
     };
 }
 
-float!(f32, 1e-26, libm::tanhf, libm::expf, libm::logf, libm::sqrtf);
-float!(f64, 1e-290, libm::tanh, libm::exp, libm::log, libm::sqrt);
+float!(f32, u32, 1, 1e-26, libm::tanhf, libm::expf, libm::logf, libm::sqrtf);
+float!(f64, u64, 2, 1e-290, libm::tanh, libm::exp, libm::log, libm::sqrt);

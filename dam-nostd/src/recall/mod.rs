@@ -42,8 +42,12 @@ pub mod integer;
 pub mod model;
 pub mod packed;
 pub mod powers;
+#[cfg(feature = "train")]
+mod quantise;
 mod session;
 
 pub use integer::Fields;
 pub use model::{Model, ModelError, Precision};
+#[cfg(feature = "train")]
+pub use quantise::{QuantiseError, quantise};
 pub use session::{Buffers, Evaluate, Recall};

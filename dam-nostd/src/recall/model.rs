@@ -4,6 +4,7 @@ use core::fmt;
 use core::marker::PhantomData;
 
 use crate::maths::interaction::Kind;
+use crate::model::crc;
 use crate::model::shape::Shape;
 
 /// The first word: `DAMQ` in a file.
@@ -298,37 +299,16 @@ const fn split(words: &[u32], first: usize) -> (&[u32], &[u32]) {
 
 /// CRC-32 (IEEE 802.3) of all words but the fourth, which is where it is kept; each word's lowest byte comes first.
 pub const fn checksum(words: &[u32]) -> u32 {
-    let mut crc = u32::MAX;
+    let mut sum = crc::START;
     let mut i = 0;
     while i < words.len() {
         if i != word::CHECKSUM {
-            crc ^= words[i];
-            let mut nibble = 0;
-            while nibble < 8 {
-                crc = (crc >> 4) ^ CRC[(crc & 15) as usize];
-                nibble += 1;
-            }
+            sum = crc::with(sum, words[i]);
         }
         i += 1;
     }
-    !crc
+    crc::finished(sum)
 }
-
-/// The remainders of all patterns of four bits.
-const CRC: [u32; 16] = {
-    let mut table = [0; 16];
-    let mut i = 0;
-    while i < 16 {
-        let (mut crc, mut bit) = (i as u32, 0);
-        while bit < 4 {
-            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 };
-            bit += 1;
-        }
-        table[i] = crc;
-        i += 1;
-    }
-    table
-};
 
 #[cfg(test)]
 mod tests {

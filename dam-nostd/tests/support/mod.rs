@@ -1,6 +1,7 @@
 //! Small networks with buffers of their own.
 #![allow(dead_code, missing_docs, reason = "each test uses a part")]
 
+pub mod flash;
 pub mod tolerance;
 
 use core::num::NonZeroUsize;

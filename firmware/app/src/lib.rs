@@ -7,9 +7,13 @@
 
 pub mod button;
 pub mod display;
+pub mod flash;
 pub mod memory;
 pub mod model;
 pub mod station;
+pub mod teacher;
 
+pub use flash::Nor;
 pub use memory::Memory;
 pub use station::{Digits, Station};
+pub use teacher::{Lesson, Teacher};

@@ -7,4 +7,5 @@ fn main() {
     println!("cargo:rustc-link-arg-bins=--nmagic");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
     println!("cargo:rustc-link-arg-bin=microbit-demo=-Tdefmt.x");
+    println!("cargo:rustc-link-arg-bin=microbit-further=-Tdefmt.x");
 }

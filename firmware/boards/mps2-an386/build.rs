@@ -7,6 +7,7 @@ fn main() {
     println!("cargo:rustc-link-arg-bins=--nmagic");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
     println!("cargo:rustc-link-arg-bin=mps2-an386-demo=-Tdefmt.x");
+    println!("cargo:rustc-link-arg-bin=mps2-an386-further=-Tdefmt.x");
     println!("cargo:rustc-link-arg-bin=mps2-an386-whole=-Tdefmt.x");
     println!("cargo:rustc-link-arg-bin=mps2-an386-precisions=-Tdefmt.x");
 }

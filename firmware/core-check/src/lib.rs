@@ -304,6 +304,8 @@ export! {
     si check_si check_fixed_si,
 }
 
+mod device;
+
 /// A function that may panic, so that it is seen whether panics are found.
 #[unsafe(no_mangle)]
 pub extern "C" fn control_panics(memory: &Memory<f32>, place: usize) -> u32 {

@@ -22,6 +22,10 @@ stored! {
     "learned.bin" as LEARNED_ITEMS,
     "whole-i8.bin" as WHOLE_MODEL,
     "whole.bin" as WHOLE_STATES,
+    "further-small.bin" as FURTHER_SMALL,
+    "further-large.bin" as FURTHER_LARGE,
+    "known-small.bin" as KNOWN_SMALL,
+    "known-large.bin" as KNOWN_LARGE,
 }
 
 /// Classifies digits of 14 x 14 pixels: 64 memory vectors, n = 2, trained.
@@ -95,3 +99,15 @@ pub type SmallMemory = ClassifierMemory<i8>;
 
 /// Items of two small tasks, to be learned.
 pub static LEARNED: &[u32] = &LEARNED_ITEMS;
+
+/// A network trained on digits 0 to 4, of 7 x 7 pixels, that goes on learning, and test digits of all classes.
+pub fn further_small() -> (&'static [u32], Digits<'static>) {
+    let labels = include_bytes!("../../models/known-small.labels");
+    (&FURTHER_SMALL, Digits { words: 2, states: &KNOWN_SMALL, labels })
+}
+
+/// The same of 14 x 14 pixels.
+pub fn further_large() -> (&'static [u32], Digits<'static>) {
+    let labels = include_bytes!("../../models/known-large.labels");
+    (&FURTHER_LARGE, Digits { words: 7, states: &KNOWN_LARGE, labels })
+}

@@ -5,6 +5,7 @@
 
 pub mod classify;
 pub mod data;
+pub mod further;
 pub mod learn;
 pub mod recall;
 

@@ -2,6 +2,8 @@
 #![no_std]
 
 #[cfg(feature = "semihosting")]
+pub mod further;
+#[cfg(feature = "semihosting")]
 pub mod qemu;
 
 #[cfg(feature = "rtt")]

@@ -11,7 +11,7 @@ use super::run::load;
 use crate::config::Config;
 use crate::console::tell;
 use crate::data::{self, PixelSize, Pixels};
-use crate::export::{self, ExportError, ExportPrecision, report, text};
+use crate::export::{self, ExportError, ExportPrecision, Further, report, text};
 use crate::file::{atomic, network};
 use crate::network::TrainedNetwork;
 use crate::trial::{self, Finished};
@@ -39,6 +39,18 @@ pub struct ExportArgs {
     /// Number type of its weights
     #[arg(long, value_name = "PRECISION", default_value = "i8")]
     pub precision: ExportPrecision,
+    /// Write the network for a device that goes on training it, with weights of f32 (rust or bin)
+    #[arg(long, conflicts_with_all = ["precision", "pixels", "memories"])]
+    pub trainable: bool,
+    /// Task-ID neurons for tasks to come, those of the network included
+    #[arg(long, value_name = "COUNT", requires = "trainable")]
+    pub tasks: Option<usize>,
+    /// Class neurons for classes to come, those of the network included
+    #[arg(long, value_name = "COUNT", requires = "trainable")]
+    pub classes: Option<usize>,
+    /// Add the importances of the weights, for EWC, from the images that the network was trained with
+    #[arg(long, requires = "trainable")]
+    pub importances: bool,
     /// File to write [default: the network's name, ending in .rs, .h or .bin]
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,
@@ -51,7 +63,7 @@ pub struct ExportArgs {
     /// Train anew, as the network was, with so many memory vectors
     #[arg(long, value_name = "K")]
     pub memories: Option<usize>,
-    /// Directory with IDX files (DIR, or DIR/PREFIX) to train anew with instead of the embedded MNIST
+    /// Directory with IDX files (DIR, or DIR/PREFIX) to train anew or take importances with instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// The machine to train on.
@@ -70,6 +82,9 @@ pub fn run(args: &ExportArgs) -> Result<String, Error> {
         Format::C => ("h", Form::C),
         Format::Bin => ("bin", Form::Bin),
     };
+    if args.trainable && args.format == Format::C {
+        return Err(Error::usage("--trainable: the C library does not train; write rust or bin"));
+    }
     let out = args.out.clone().unwrap_or_else(|| args.network.with_extension(ending));
     let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
     let read = Files::new().reads("NET.dam", [&args.network]).reads("--data", images);
@@ -78,12 +93,23 @@ pub fn run(args: &ExportArgs) -> Result<String, Error> {
     if args.pixels.is_some() || args.memories.is_some() {
         network = reduced(args, &network)?;
     }
-    let words = export::model(&network, args.precision, args.task).map_err(|error| match error {
-        ExportError::NoSuchTask { .. } => Error::usage(error),
+    let trained_with = match args.importances {
+        true => Some(load(args.data.as_deref(), &network.config)?),
+        false => None,
+    };
+    let words = if args.trainable {
+        let ExportArgs { task, tasks, classes, .. } = *args;
+        export::trainable(&network, &Further { task, tasks, classes, importances: trained_with.as_ref() })
+    } else {
+        export::model(&network, args.precision, args.task)
+    };
+    let words = words.map_err(|error| match error {
+        ExportError::NoSuchTask { .. } | ExportError::Smaller { .. } => Error::usage(error),
         error => Error::failure(error),
     })?;
     let origin = format!("{}, {}", described(&network), args.precision.name());
     let bytes = match args.format {
+        Format::Rust if args.trainable => text::trainable(&words, &described(&network)).into_bytes(),
         Format::Rust => text::rust(&words, args.precision, &origin).into_bytes(),
         Format::C => {
             let stem = out.file_stem().unwrap_or_default().to_string_lossy();
@@ -93,6 +119,10 @@ pub fn run(args: &ExportArgs) -> Result<String, Error> {
     };
     atomic::write(&out, &bytes).map_err(Error::failure)?;
     let shape = network.shape().map_err(Error::failure)?;
+    if args.trainable {
+        let (bytes, out) = (4 * words.len(), out.display());
+        return Ok(format!("network  {}\nflash    {bytes} bytes\n\nnetwork  {out}\n", described(&network)));
+    }
     let table = report::table(&shape, args.precision);
     Ok(format!("network  {}\n{table}\nmodel    {}\n", described(&network), out.display()))
 }

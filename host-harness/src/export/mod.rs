@@ -5,17 +5,20 @@
 pub mod digits;
 pub mod report;
 pub mod text;
+mod trainable;
 
-use std::ops::Range;
+pub use trainable::{Further, trainable};
 
-use dam_nostd::Shape;
 use dam_nostd::recall::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded, word};
 use dam_nostd::recall::packed::Packed;
-use dam_nostd::recall::powers::bits;
-use dam_nostd::recall::{Model, ModelError, Precision};
+use dam_nostd::recall::{Model, ModelError, Precision, QuantiseError, quantise};
+use dam_nostd::store::{Description, Sink};
+use dam_nostd::{Model as Network, Shape};
 
 use crate::config::{CodingName, ConfigError, ContextName, InteractionName};
+use crate::machine::MachineError;
 use crate::network::{TrainedNetwork, Weights};
+use crate::task::TooManyItems;
 
 /// The number type of an exported model's weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -63,9 +66,26 @@ pub enum ExportError {
     /// Class weights so large beside the others that their units do not fit.
     #[error("memory vector {0}: its weights to class neurons are too large beside the others; export as f32")]
     ClassWeights(usize),
+    /// Fewer neurons for further training than the network has.
+    #[error("the network has {tasks} tasks and {classes} classes: give as many or more")]
+    Smaller {
+        /// Its task-ID neurons.
+        tasks: usize,
+        /// Its class neurons.
+        classes: usize,
+    },
+    /// The images are too few for its tasks.
+    #[error(transparent)]
+    TooManyItems(#[from] TooManyItems),
+    /// This machine is not as it should be.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
     /// The configuration has no sense.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// There is no model of it for another reason.
+    #[error(transparent)]
+    Quantise(#[from] QuantiseError),
     /// It cannot be read again.
     #[error(transparent)]
     Model(#[from] ModelError),
@@ -90,11 +110,16 @@ pub fn model(network: &TrainedNetwork, precision: ExportPrecision, task: usize) 
     Ok(words)
 }
 
-/// A network whose pixel neurons are in the order of an image, in bipolar form.
-///
-/// Models are bipolar: a similarity is twice the weights of +1 neurons less the weights that are *counted*, all of them.
-/// Where off input neurons count nothing, twice the similarity has that form, too: the weights to class neurons are
-/// doubled and only they are counted; beta / N is halved.
+/// Words as they come.
+struct Words(Vec<u32>);
+
+impl Sink for Words {
+    fn put(&mut self, word: u32) {
+        self.0.push(word);
+    }
+}
+
+/// A network whose pixel neurons are in the order of an image, in bipolar form: [`quantise`] tells of it.
 struct Source<'a> {
     network: &'a TrainedNetwork,
     shape: Shape,
@@ -126,6 +151,12 @@ impl<'a> Source<'a> {
         if config.memories > MOST_MEMORIES {
             return refuse("memories", &config.memories, "at most 65536 memory vectors");
         }
+        Self::ordered(network, task)
+    }
+
+    /// Of any kind, in the pixel order of `task`.
+    fn ordered(network: &'a TrainedNetwork, task: usize) -> Result<Self, ExportError> {
+        let config = &network.config;
         let shape = network.shape()?;
         let permutation = task.checked_sub(1).and_then(|task| network.permutations.get(task));
         let permutation = permutation.ok_or(ExportError::NoSuchTask { task, tasks: shape.tasks() })?;
@@ -139,15 +170,38 @@ impl<'a> Source<'a> {
 
     /// Weight of memory vector k to the neuron at `place`; 0 beyond the network.
     fn weight(&self, k: usize, place: usize) -> f64 {
-        let i = k * self.shape.neurons() + self.order[place];
         if k >= self.shape.memories() {
             return 0.0;
         }
-        let weight = match &self.network.weights {
+        let weight = self.own_weight(k, place);
+        if place < self.shape.class_neurons().start { weight } else { self.stretch * weight }
+    }
+
+    /// As it was trained.
+    fn own_weight(&self, k: usize, place: usize) -> f64 {
+        let i = k * self.shape.neurons() + self.order[place];
+        match &self.network.weights {
             Weights::F32(weights) => f64::from(weights[i]),
             Weights::F64(weights) => weights[i],
-        };
-        if place < self.shape.class_neurons().start { weight } else { self.stretch * weight }
+        }
+    }
+
+    /// Everything but the weights.
+    fn description(&self) -> Result<Description, ExportError> {
+        let config = &self.network.config;
+        let Network { shape, coding, interaction, .. } = config.model::<f64>(self.shape)?;
+        Ok(Description {
+            shape,
+            image: (self.network.image.0 as u16, self.network.image.1 as u16),
+            threshold: config.threshold,
+            coding,
+            kind: interaction.kind(),
+            vertex: interaction.vertex(),
+            leak: config.leak,
+            temperature: config.final_temperature,
+            rule: config.rule(),
+            importances: false,
+        })
     }
 
     /// beta / N, by the stretch.
@@ -201,63 +255,13 @@ impl<'a> Source<'a> {
     }
 
     fn quantised<W: Packed>(&self) -> Result<Vec<u32>, ExportError> {
-        let shape = &self.shape;
-        let (memories, shown, classes) = (padded::<W>(shape), shape.class_neurons().start, shape.classes());
-        let config = &self.network.config;
-        let scales: Vec<f64> = (0..memories).map(|k| self.scale(k, f64::from(W::MOST))).collect();
-        let weight = |k: usize, place| (self.weight(k, place) / scales[k]).round() as i64;
-        let size = |k, places: Range<usize>| places.map(|place| weight(k, place).unsigned_abs()).sum::<u64>();
-        // An input neuron adds one weight of either sign, or two or none of one.
-        let largest_sum = |k| self.stretch as u64 * size(k, 0..shown) + size(k, shown..shape.neurons());
-        let sums: Vec<u64> = (0..memories).map(largest_sum).collect();
-        if let Some(k) = sums.iter().position(|&sum| sum >= 1 << 30) {
-            return Err(ExportError::ClassWeights(k));
-        }
-        // H 2^a below 2^30 in every state, so that twice any weight times 2^a is below 2^31.
-        let widest = sums.iter().copied().max().unwrap_or(0).max(1);
-        let rise = 30 - (u64::BITS - widest.leading_zeros());
-        // Bases below 2^B, and factors of at most 31 bits.
-        let beta = self.beta();
-        let largest = (0..shape.memories()).map(|k| scales[k] * beta).fold(0.0, f64::max);
-        let shift = bits(memories) as i32 + 1 - largest.log2().floor() as i32;
-        let factor = |k: usize| ((scales[k] * beta * f64::from(shift).exp2()).round() as i64).min(i64::from(i32::MAX));
-        // Twice a weight as a base, before it is rounded.
-        let twice = |k, place| i128::from(weight(k, place) << (rise + 1)) * i128::from(factor(k));
-        let base = |k, place| (twice(k, place) >> 32) as i32;
-        // Of the rounded bases: where all memory vectors stay above 0 nothing of the leak is left.
-        let drift = |place: usize| (0..memories).map(|k| i64::from(base(k, place))).sum::<i64>();
-
-        let mut words = self.header::<W>();
-        words[word::LEAK] = (config.leak * 32_f64.exp2()).round().min(f64::from(u32::MAX)) as u32;
-        words[word::RISE] = rise;
-        words[word::SCALE] = (shift - 32 + rise as i32) as u32;
-        words.extend((0..memories).map(|k| factor(k) as u32));
-        let total = |k| (self.counted..shape.neurons()).map(|place| weight(k, place)).sum::<i64>() << rise;
-        words.extend((0..memories).map(|k| total(k) as u32));
-        let top = |k| (shown..shape.neurons()).map(|place| base(k, place)).fold(0, i32::max);
-        words.extend((0..memories).map(|k| top(k) as u32));
-        let peak = |k| (0..shown).map(|place| base(k, place).abs()).max().unwrap_or(0) + 1;
-        words.extend((0..memories).map(|k| peak(k) as u32));
-        words.extend((0..shape.neurons()).map(drift).flat_map(|drift| [drift as u32, (drift >> 32) as u32]));
-        words.extend((0..memories * classes).map(|i| base(i / classes, shown + i % classes) as u32));
-        for group in 0..memories / W::LANES {
-            for place in 0..shown {
-                let lanes: Vec<u32> = (0..W::LANES)
-                    .map(|lane| (weight(group * W::LANES + lane, place) + i64::from(W::OFFSET)) as u32)
-                    .collect();
-                let pack = |lanes: &[u32]| lanes.iter().rev().fold(0, |word, lane| word << (W::BITS % 32) | lane);
-                words.extend(lanes.chunks(32 / W::BITS as usize).map(pack));
-            }
-        }
-        Ok(Self::finished(words))
-    }
-
-    /// What one unit of a weight of memory vector k is worth: its largest weight, class neurons apart, is `most` units.
-    fn scale(&self, k: usize, most: f64) -> f64 {
-        let shown = self.shape.class_neurons().start;
-        let largest = |places: Range<usize>| places.map(|place| self.weight(k, place).abs()).fold(0.0, f64::max);
-        let largest =
-            [largest(0..shown), largest(shown..self.shape.neurons())].into_iter().find(|&largest| largest > 0.0);
-        largest.unwrap_or(1.0) / most
+        let mut words = Words(Vec::new());
+        let mut scales = vec![0.0; padded::<W>(&self.shape)];
+        let weight = |k: usize, place: usize| self.own_weight(k, place);
+        quantise::<W>(&self.description()?, &weight, &mut scales, &mut words).map_err(|error| match error {
+            QuantiseError::ClassWeights(k) => ExportError::ClassWeights(k),
+            error => ExportError::Quantise(error),
+        })?;
+        Ok(words.0)
     }
 }

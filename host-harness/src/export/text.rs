@@ -23,6 +23,18 @@ pub fn rust(words: &[u32], precision: ExportPrecision, origin: &str) -> String {
     )
 }
 
+/// A Rust module: the words of a network that goes on learning.
+pub fn trainable(words: &[u32], origin: &str) -> String {
+    format!(
+        "// Made by `dam export --trainable`: {origin}.\n\n\
+         /// The network; `dam_nostd::store::Trained::open` reads it.\n\
+         #[rustfmt::skip]\n\
+         pub static NETWORK: [u32; {}] = [\n{}];\n",
+        words.len(),
+        lines(words, ""),
+    )
+}
+
 /// A C header: the words of the model.
 pub fn c(words: &[u32], name: &str, origin: &str) -> String {
     // Not that of the library's own header, dam.h.

@@ -7,10 +7,11 @@ use super::Outcome;
 
 /// Keeps lines.
 #[derive(Debug, Default)]
-struct Lines(Vec<String>);
+pub struct Lines(Vec<String>);
 
 impl Lines {
-    fn unmeasured(mut self) -> Vec<String> {
+    /// What does not depend on the board.
+    pub fn unmeasured(mut self) -> Vec<String> {
         self.0.retain(|line| !line.starts_with(MEASURED));
         self.0
     }

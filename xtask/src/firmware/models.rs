@@ -12,7 +12,7 @@ use host_harness::data::Dataset;
 use host_harness::export::{self, ExportPrecision};
 use host_harness::network::{TrainedNetwork, Weights};
 
-use super::Outcome;
+use super::{Outcome, further};
 use crate::search::{Candidate, PIXELS, THRESHOLD};
 use crate::splits::{self, Splits};
 
@@ -49,7 +49,7 @@ pub fn check(folder: &Path, bless: bool) -> Outcome<usize> {
     if written { Err("models were written; run the same command again".into()) } else { Ok(right) }
 }
 
-fn files() -> Outcome<(BTreeMap<&'static str, Vec<u8>>, usize)> {
+fn files() -> Outcome<(BTreeMap<String, Vec<u8>>, usize)> {
     let splits = Splits::new(THRESHOLD, PIXELS)?;
     let network = CLASSIFIER.trained(MEMORIES, &splits)?.network;
     let few = FEW.trained(FEW_MEMORIES, &splits)?.network;
@@ -61,20 +61,24 @@ fn files() -> Outcome<(BTreeMap<&'static str, Vec<u8>>, usize)> {
     let stored = splits::states(&data, chosen(&data));
     let whole = splits::states(&Splits::new(THRESHOLD, (28, 28))?.test, 0..WHOLE);
     let model = |network, precision| export::model(network, precision, 1).map(|words| bytes(&words));
-    let files = BTreeMap::from([
-        ("digits-i8.bin", model(&network, ExportPrecision::I8)?),
-        ("digits-i16.bin", model(&network, ExportPrecision::I16)?),
-        ("digits-f32.bin", model(&network, ExportPrecision::F32)?),
-        ("few-i8.bin", model(&few, ExportPrecision::I8)?),
-        ("digits.bin", bytes(&digits.states)),
-        ("digits.labels", digits.labels),
-        ("stored-i8.bin", model(&store, ExportPrecision::I8)?),
-        ("stored.bin", bytes(&stored.states)),
-        ("stored.labels", stored.labels),
-        ("learned.bin", bytes(&learned()?)),
-        ("whole.bin", bytes(&whole.states)),
-        ("whole.labels", whole.labels),
-    ]);
+    let mut files = BTreeMap::from(
+        [
+            ("digits-i8.bin", model(&network, ExportPrecision::I8)?),
+            ("digits-i16.bin", model(&network, ExportPrecision::I16)?),
+            ("digits-f32.bin", model(&network, ExportPrecision::F32)?),
+            ("few-i8.bin", model(&few, ExportPrecision::I8)?),
+            ("digits.bin", bytes(&digits.states)),
+            ("digits.labels", digits.labels),
+            ("stored-i8.bin", model(&store, ExportPrecision::I8)?),
+            ("stored.bin", bytes(&stored.states)),
+            ("stored.labels", stored.labels),
+            ("learned.bin", bytes(&learned()?)),
+            ("whole.bin", bytes(&whole.states)),
+            ("whole.labels", whole.labels),
+        ]
+        .map(|(name, bytes)| (name.to_owned(), bytes)),
+    );
+    further::files(&mut files)?;
     Ok((files, right))
 }
 

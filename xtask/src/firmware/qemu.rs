@@ -50,7 +50,15 @@ impl Qemu {
     /// # Errors
     /// It fails, does not end, or prints what cannot be decoded.
     pub fn run(&self, machine: &str, image: &Path) -> Outcome<Vec<String>> {
-        let (frames, _) = execute(machine, image)?;
+        self.run_with(machine, image, None)
+    }
+
+    /// The same; `sent` comes over the board's serial line.
+    ///
+    /// # Errors
+    /// Likewise.
+    pub fn run_with(&self, machine: &str, image: &Path, sent: Option<&[u8]>) -> Outcome<Vec<String>> {
+        let (frames, _) = execute(machine, image, sent)?;
         let lines = decode(image, &frames).map_err(|error| format!("{machine}: {error}"))?;
         Ok(lines.lines().map(str::to_owned).collect())
     }
@@ -60,7 +68,7 @@ impl Qemu {
     /// # Errors
     /// It fails or does not end.
     pub fn run_text(&self, machine: &str, image: &Path) -> Outcome<String> {
-        execute(machine, image).map(|(_, text)| text)
+        execute(machine, image, None).map(|(_, text)| text)
     }
 
     /// Runs the recall image, which sends what it recognises over its serial line, and returns how many bytes of stack it
@@ -69,7 +77,7 @@ impl Qemu {
     /// # Errors
     /// It fails, does not end, or answers something else than `labels`.
     pub fn run_recall(&self, machine: &str, image: &Path, labels: &[u8]) -> Outcome<u64> {
-        let (_, serial) = execute(machine, image)?;
+        let (_, serial) = execute(machine, image, None)?;
         let answers: Vec<&str> = serial.lines().filter(|line| line.len() == 1).collect();
         let expected: Vec<String> = labels.iter().take(8).map(u8::to_string).collect();
         if answers != expected {
@@ -136,12 +144,14 @@ fn backports(dir: &Path) -> Outcome<()> {
     install(&from)
 }
 
-/// What an image wrote to standard output and standard error.
-fn execute(machine: &str, image: &Path) -> Outcome<(Vec<u8>, String)> {
+/// What an image wrote to standard output and standard error, while `sent` came over the serial line.
+fn execute(machine: &str, image: &Path, sent: Option<&[u8]>) -> Outcome<(Vec<u8>, String)> {
     let mut qemu = Command::new(PROGRAM);
-    qemu.args(["-machine", machine, "-icount", "shift=4", "-nographic", "-monitor", "none", "-serial", "none"]);
+    qemu.args(["-machine", machine, "-icount", "shift=4", "-nographic", "-monitor", "none"]);
+    qemu.args(["-serial", if sent.is_some() { "stdio" } else { "none" }]);
     qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(image);
-    let mut child = qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
+    let stdin = if sent.is_some() { Stdio::piped() } else { Stdio::null() };
+    let mut child = qemu.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (mut out, mut err) = (child.stdout.take().ok_or("no pipe")?, child.stderr.take().ok_or("no pipe")?);
     let out = std::thread::spawn(move || {
         let mut bytes = Vec::new();
@@ -151,6 +161,10 @@ fn execute(machine: &str, image: &Path) -> Outcome<(Vec<u8>, String)> {
         let mut text = Vec::new();
         err.read_to_end(&mut text).map(|_| String::from_utf8_lossy(&text).into_owned())
     });
+    if let (Some(sent), Some(mut stdin)) = (sent.map(<[u8]>::to_vec), child.stdin.take()) {
+        // A board that fails reads no further: its own words say why.
+        std::thread::spawn(move || stdin.write_all(&sent));
+    }
     let ended = wait(&mut child)?;
     let joined = "a thread that reads ended";
     let (out, err) = (out.join().map_err(|_| joined)??, err.join().map_err(|_| joined)??);

@@ -33,6 +33,8 @@ pub struct Row {
     measured: Option<Measured>,
     /// The image with the whole network.
     pub whole: Option<Further>,
+    /// The image that goes on learning.
+    pub further: Option<Further>,
     /// The image with the classifier in other number types.
     pub precisions: Option<Further>,
 }
@@ -84,7 +86,7 @@ fn classifications(lines: &[String]) -> impl Iterator<Item = Classification> {
 impl Row {
     /// Of a board's recall and demonstration images; `fixed` where it learns in fixed point.
     pub fn new(board: Board, fixed: bool, recall: Size, demo: Size) -> Self {
-        Self { board, fixed, recall, demo, measured: None, whole: None, precisions: None }
+        Self { board, fixed, recall, demo, measured: None, whole: None, further: None, precisions: None }
     }
 
     /// Reads what the demonstration printed; `stack` is that of the recall image.
@@ -188,6 +190,21 @@ fn tables(rows: &[Row], right: usize) -> Outcome<String> {
         let numbers = if row.fixed { "fixed point" } else { "f32" };
         let stack = row.measured.as_ref().map_or_else(none, |measured| measured.learning_stack.to_string());
         text += &row.line([numbers.to_owned(), row.demo.ram.to_string(), stack]);
+    }
+    text += "\n## Learning that goes on: EWC, from a trained network\n\n\
+             As [boards.md](boards.md#learning-goes-on) has it. Instructions are those of one presentation of an item, of the\n\
+             longest piece, a minibatch of 10, and of the whole task. Flash has the network and the test digits, too.\n\n\
+             | board | processor | numbers | flash | static RAM | stack | an item | a piece | the task |\n\
+             |---|---|---|---|---|---|---|---|---|\n";
+    for (row, Further { size, lines }) in rows.iter().filter_map(|row| Some((row, row.further.as_ref()?))) {
+        let numbers = if row.fixed { "fixed point" } else { "f32" };
+        let of = |what: &str| number(lines, what).map(|number| number.to_string());
+        let prefix = format!("{MEASURED}learning ");
+        let task = lines.iter().find_map(|line| line.strip_prefix(&prefix)?.split(", ").nth(1)?.split(' ').next());
+        let task = task.ok_or("nothing says what the task took")?.to_owned();
+        let stack = self::numbers(lines, "stack of further learning").into_iter().max().ok_or("no stack")?.to_string();
+        let (flash, ram) = (size.flash.to_string(), size.ram.to_string());
+        text += &row.line([numbers.to_owned(), flash, ram, stack, of("learning")?, of("piece")?, task]);
     }
     text += "\n## The whole network: 28 x 28 pixels, 512 memory vectors, n = 2, i8\n\n\
              | board | processor | flash | static RAM | stack | instructions | right |\n\

@@ -81,7 +81,8 @@ pub struct ConsolidationBuffers<'a, S: Scalar, const L: usize> {
     pub anchor: &'a mut [Row<S, L>],
     /// [`Shape::rows`] rows: the sum of the omega_mu of past tasks.
     pub omega: &'a mut [Row<S::Wide, L>],
-    /// [`Shape::rows`] rows: the omega of the newest task.
+    /// [`Shape::rows`] rows: the omega of the newest task. None where no task's importances are to be estimated: where the
+    /// last task is learned [as such](super::Last), and earlier ones are [given](Consolidation::begin_with).
     pub fresh: &'a mut [Row<S::Wide, L>],
     /// One entry for each item that omega is estimated from.
     pub picks: &'a mut [u32],
@@ -149,7 +150,7 @@ impl<'a, S: Scalar, const L: usize> Consolidation<'a, S, L> {
             Importance::Fisher { .. } => (lambda, Some(omega)),
             Importance::OutputNorm { .. } => (2.0 * lambda, Some(omega)),
         };
-        if omega.is_some() {
+        if omega.is_some() && !fresh.is_empty() {
             TooShort::check("omega of the newest task", fresh.len(), shape.rows(L))?;
         }
         let quadratic = Quadratic::new(shape, factor, entry, omega, anchor)?;
@@ -169,6 +170,18 @@ impl<'a, S: Scalar, const L: usize> Consolidation<'a, S, L> {
     /// The importances of the newest task alone.
     pub fn newest(&self) -> &[Row<S::Wide, L>] {
         self.fresh
+    }
+
+    /// Begins with one task that was learned elsewhere, around theta* = `weights`: `fill` writes its importances.
+    ///
+    /// # Errors
+    /// That of `fill`.
+    pub fn begin_with<E>(
+        &mut self,
+        weights: &[Row<S, L>],
+        fill: impl FnOnce(&mut [Row<S::Wide, L>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.quadratic.begin_with(weights, fill)
     }
 
     /// Adds a term of importances `omega` that were found elsewhere, around theta* = `weights`.
@@ -206,6 +219,9 @@ impl<S: Scalar, const L: usize> Method<S, L> for Consolidation<'_, S, L> {
         rng: &mut dyn Rng,
     ) -> Result<(), BufferFull> {
         if let Some((estimate, of)) = self.importance.estimate() {
+            if self.fresh.is_empty() {
+                return Err(BufferFull { capacity: 0 });
+            }
             estimate.run(passes, weights, items, of, gradient, self.fresh, self.picks, rng)?;
         }
         self.importance.join(&mut self.quadratic, weights.rows(), self.fresh);

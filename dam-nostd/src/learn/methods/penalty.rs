@@ -120,6 +120,22 @@ impl<'a, S: Scalar, const L: usize> Quadratic<'a, S, L> {
         }
     }
 
+    /// One term, around `weights`, of the importances that `fill` writes; of 1, where they are uniform.
+    pub fn begin_with<E>(
+        &mut self,
+        weights: &[Row<S, L>],
+        fill: impl FnOnce(&mut [Row<S::Wide, L>]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if let Some(omega) = self.omega.as_deref_mut() {
+            fill(omega)?;
+        }
+        (self.tasks, self.uniform) = (1, S::Wide::ONE);
+        for (anchor, weights) in self.anchor.iter_mut().zip(weights) {
+            *anchor = *weights;
+        }
+        Ok(())
+    }
+
     /// Adds a term of importances `fresh` (of 1, where importances are uniform) around `weights`.
     pub fn add_term(&mut self, weights: &[Row<S, L>], fresh: &[Row<S::Wide, L>]) {
         self.tasks += 1;
