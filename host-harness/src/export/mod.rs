@@ -18,7 +18,7 @@ use dam_nostd::{Model as Network, Shape};
 use crate::config::{CodingName, ConfigError, ContextName, InteractionName};
 use crate::machine::MachineError;
 use crate::network::{TrainedNetwork, Weights};
-use crate::task::TooManyItems;
+use crate::tasks::TaskError;
 
 /// The number type of an exported model's weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -76,7 +76,7 @@ pub enum ExportError {
     },
     /// The images are too few for its tasks.
     #[error(transparent)]
-    TooManyItems(#[from] TooManyItems),
+    Tasks(#[from] TaskError),
     /// This machine is not as it should be.
     #[error(transparent)]
     Machine(#[from] MachineError),

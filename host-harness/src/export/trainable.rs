@@ -15,7 +15,7 @@ use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::network::TrainedNetwork;
 use crate::rows::{LANES, Rows};
-use crate::task::Tasks;
+use crate::tasks::Tasks;
 use crate::workspace::{Memory, Workspace};
 
 /// What a network for further training is to have.
