@@ -11,7 +11,7 @@ use host_harness::defaults;
 use host_harness::evaluation::{Choice, evaluate};
 use host_harness::machine::Machine;
 use host_harness::outcome::{Outcome, ResultFile};
-use host_harness::table::Table;
+use host_harness::table::{self, Table};
 use host_harness::trial::{self, Finished};
 use serde_json::Value;
 
@@ -53,10 +53,15 @@ fn every_setting_is_documented_with_its_default() {
     let defaults = Settings::default().config().unwrap();
     let mut config = json(&defaults).as_object().unwrap().clone();
     // What files leave out where it has its default.
-    config.extend(
-        [("pixels", defaults.pixels.to_string()), ("pool", defaults.pool.to_string())]
-            .map(|(key, value)| (key.to_owned(), value.into())),
-    );
+    for (key, value) in defaults.values() {
+        let value = match value {
+            table::Value::Count(count) => count.into(),
+            table::Value::Real(real) => real.into(),
+            table::Value::Truth(truth) => truth.into(),
+            table::Value::Text(text) => text.into(),
+        };
+        config.entry(key).or_insert(value);
+    }
     let documented: Vec<&str> = rows.iter().map(|(key, _)| key.as_str()).collect();
     let unique: BTreeSet<&str> = documented.iter().copied().collect();
     assert_eq!(unique.len(), documented.len(), "a setting stands twice");
