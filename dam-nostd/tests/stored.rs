@@ -12,9 +12,12 @@ use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::{Consolidation, Method, Pseudorehearsal, Vanilla};
+use dam_nostd::recall::{Model, QuantiseError, quantise};
 use dam_nostd::relax::{End, Relaxed};
+use dam_nostd::store::words::{Sink, Sum};
 use dam_nostd::store::{Description, RestoreError, SlotError, Slots, Trained, TrainedError};
 use dam_nostd::{Chunk, Fixed32, Kind, Scalar, Session, Shape};
+use rand_core::Rng;
 use support::flash::{Cut, PowerLost, Simulated};
 use support::{L, LOSS, RULE, TRAINING, Tasks, bits, lend, model, random_weights, rng};
 
@@ -99,6 +102,57 @@ fn damaged_words_are_refused() {
     let larger = Shape::new(18, 2, 4, 12).unwrap();
     let mut weights = lend(&larger, &vec![[0.0f32; L]; larger.rows(L)]);
     assert_eq!(Trained::open(&good).unwrap().load(&mut weights), Err(TrainedError::Shape));
+}
+
+/// The checksum of all words but the fourth.
+fn checksum(words: &[u32]) -> u32 {
+    let mut sum = Sum::NONE;
+    words.iter().enumerate().filter(|&(i, _)| i != 3).for_each(|(_, &word)| sum.put(word));
+    sum.checksum()
+}
+
+#[test]
+fn whatever_a_header_says_nothing_panics() {
+    let good = words(&DESCRIPTION, &random_weights::<f32>(&SHAPE, 0.5, &mut rng(1)));
+    let (mut draws, mut opened, mut quantised) = (rng(2), 0, 0);
+    for _ in 0..3000 {
+        let mut words = good.clone();
+        for _ in 0..1 + draws.next_u32() % 3 {
+            let place = 1 + draws.next_u32() as usize % (if draws.next_u32() % 2 == 0 { 13 } else { 40 });
+            words[place] = match draws.next_u32() % 3 {
+                0 => draws.next_u32(),
+                1 => words[place] ^ 1 << (draws.next_u32() % 32),
+                _ => [0x7f80_0000, 0x7fc0_0000, 0xff7f_ffff, 0, 1][draws.next_u32() as usize % 5],
+            };
+        }
+        words[3] = checksum(&words);
+        let Ok(trained) = Trained::open(&words) else { continue };
+        opened += 1;
+        let shape = trained.description().shape;
+        let mut weights = lend(&shape, &vec![[0.0f32; L]; shape.rows(L)]);
+        trained.load(&mut weights).unwrap();
+        let mut fixed = lend(&shape, &vec![[Fixed32::ZERO; L]; shape.rows(L)]);
+        trained.load(&mut fixed).unwrap();
+        let weight = |memory, neuron| f64::from(weights.get(memory, neuron).unwrap());
+        let (mut scales, mut model) = (vec![0.0; shape.memories() + 16], vec![0; 100_000]);
+        if quantise::<i8>(trained.description(), &weight, &mut scales, &mut model.as_mut_slice()).is_ok() {
+            quantised += 1;
+        }
+    }
+    assert!(opened > 100 && quantised > 50, "{opened} {quantised}");
+}
+
+#[test]
+fn weights_that_are_no_numbers_make_no_model() {
+    for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, 1e-320] {
+        let weight = |memory: usize, neuron: usize| if memory == 3 || neuron > 20 { odd } else { 0.25 };
+        let mut words = [0; 2000];
+        let made = quantise::<i8>(&DESCRIPTION, &weight, &mut [0.0; 16], &mut &mut words[..]);
+        let length = words[2] as usize;
+        assert!(made.is_err() || length == 0 || Model::<i8>::open(&words[..length]).is_ok(), "{odd}: {made:?}");
+    }
+    let few = quantise::<i8>(&DESCRIPTION, &|_, _| 0.5, &mut [0.0; 15], &mut &mut [0; 9][..]);
+    assert_eq!(few, Err(QuantiseError::TooFewScales(16)));
 }
 
 /// Learns the items of a task.

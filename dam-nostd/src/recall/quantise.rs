@@ -17,7 +17,7 @@ use crate::store::words::{Sink, Sum};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuantiseError {
     /// A setting that models do not have: class neurons that are 0, a polynomial, a leak that is not in [0, 1), an interaction
-    /// vertex above 255, more than 65 536 memory vectors.
+    /// vertex above 255, more than 65 536 memory vectors, weights or a temperature that are no finite numbers.
     Setting,
     /// Weights to class neurons of this memory vector that are so large beside the others that their units do not fit.
     ClassWeights(usize),
@@ -113,8 +113,10 @@ impl<'a, W: Packed> Quantised<'a, W> {
         let mut widest = 1;
         for k in 0..memories {
             // An input neuron adds one weight of either sign, or two or none of one.
-            let size = |places: Range<usize>| places.map(|place| this.units(k, place).unsigned_abs()).sum::<u64>();
-            let sum = stretch as u64 * size(0..shown) + size(shown..all);
+            let size = |places: Range<usize>| {
+                places.fold(0_u64, |sum, place| sum.saturating_add(this.units(k, place).unsigned_abs()))
+            };
+            let sum = (stretch as u64).saturating_mul(size(0..shown)).saturating_add(size(shown..all));
             if sum >= 1 << 30 {
                 return Err(QuantiseError::ClassWeights(k));
             }
@@ -125,6 +127,9 @@ impl<'a, W: Packed> Quantised<'a, W> {
         // Bases below 2^B, and factors of at most 31 bits.
         let beta = this.beta();
         let largest = this.scales.iter().take(shape.memories()).map(|scale| scale * beta).fold(0.0, f64::max);
+        if !largest.is_normal() {
+            return Err(QuantiseError::Setting);
+        }
         this.shift = bits(memories) as i32 + 1 - libm::ilogb(largest);
         Ok(this)
     }

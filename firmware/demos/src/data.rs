@@ -100,7 +100,7 @@ pub type SmallMemory = ClassifierMemory<i8>;
 /// Items of two small tasks, to be learned.
 pub static LEARNED: &[u32] = &LEARNED_ITEMS;
 
-/// A network trained on digits 0 to 4, of 7 x 7 pixels, that goes on learning, and test digits of all classes.
+/// A network trained on digits 0 to 4, of 6 x 7 pixels, that goes on learning, and test digits of all classes.
 pub fn further_small() -> (&'static [u32], Digits<'static>) {
     let labels = include_bytes!("../../models/known-small.labels");
     (&FURTHER_SMALL, Digits { words: 2, states: &KNOWN_SMALL, labels })

@@ -42,8 +42,8 @@ const fn shape(pixels: usize, memories: usize) -> Shape {
     }
 }
 
-/// 7 x 7 pixels and 8 memory vectors, for 16 KiB of RAM.
-pub const SMALL: Shape = shape(49, 8);
+/// 6 x 7 pixels and 8 memory vectors, for 16 KiB of RAM.
+pub const SMALL: Shape = shape(42, 8);
 /// 14 x 14 pixels and 16 memory vectors.
 pub const LARGE: Shape = shape(196, 16);
 /// Items of the task.

@@ -28,7 +28,7 @@ const TRAINED: usize = 12_000;
 /// A network that goes on learning.
 struct Plan {
     name: &'static str,
-    pixels: usize,
+    pixels: (usize, usize),
     memories: usize,
     candidate: Candidate,
     items: usize,
@@ -37,14 +37,14 @@ struct Plan {
 const PLANS: [Plan; 2] = [
     Plan {
         name: "small",
-        pixels: 7,
+        pixels: (6, 7),
         memories: 8,
         candidate: Candidate { n: 2, temperature: 0.1, loss: LossName::Power, leak: 0.1, epochs: 10 },
         items: SMALL_ITEMS,
     },
     Plan {
         name: "large",
-        pixels: 14,
+        pixels: (14, 14),
         memories: 16,
         candidate: Candidate { n: 2, temperature: 0.1, loss: LossName::CrossEntropy, leak: 0.03, epochs: 25 },
         items: LARGE_ITEMS,
@@ -57,7 +57,7 @@ const PLANS: [Plan; 2] = [
 /// Those of a trial.
 pub fn files(files: &mut BTreeMap<String, Vec<u8>>) -> Outcome<()> {
     for Plan { name, pixels, memories, candidate, items } in PLANS {
-        let Splits { training, test } = Splits::new(THRESHOLD, (pixels, pixels))?;
+        let Splits { training, test } = Splits::new(THRESHOLD, pixels)?;
         let first = splits::part(&training, (0..training.len()).filter(|&image| training.label(image) < FIRST))?;
         let network = candidate.trained_with(memories, TRAINED, &first)?.network;
         let further = Further { task: 1, tasks: Some(2), classes: Some(10), importances: Some(&first) };
