@@ -23,7 +23,7 @@ impl About for Si {
     }
 
     fn lambda(&self) -> Option<Lambda> {
-        Some(Lambda { best: [1e-2, 1e-2, 1e-3, 1e-3], range: (1e-4, 1e3) })
+        Some(Lambda { best: [1e-2, 1e-2, 1e-3, 1e-3], range: (1e-6, 1e1) })
     }
 
     fn needs(&self, _: &Config) -> Needs {
