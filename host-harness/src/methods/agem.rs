@@ -30,7 +30,7 @@ impl About for AGem {
         Needs {
             kept: past * kept,
             rows: [1, 0, 0, 0],
-            picks: config.training_items().max(kept),
+            picks: config.training_items().max(past * kept),
             partials: options::projected(config).partials(1, LANES),
             ..Needs::default()
         }

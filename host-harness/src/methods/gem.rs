@@ -38,7 +38,7 @@ impl About for Gem {
         Needs {
             kept: past * kept,
             rows: [past, 0, 0, 0],
-            picks: config.training_items().max(kept),
+            picks: config.training_items(),
             partials: options::projected(config).partials(past, LANES),
             ..Needs::default()
         }
