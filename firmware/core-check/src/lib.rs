@@ -21,7 +21,10 @@ use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::si::{SiBuffers, SiOptions};
-use dam_nostd::methods::{AGem, Consolidation, Gem, Last, Method, HeterogeneousPseudorehearsal, NaiveRehearsal, Pseudorehearsal, Si, SweepRehearsal, Vanilla};
+use dam_nostd::methods::{
+    AGem, Consolidation, Gem, HeterogeneousPseudorehearsal, Last, Method, NaiveRehearsal, Pseudorehearsal, Si,
+    SweepRehearsal, Vanilla,
+};
 use dam_nostd::metrics::{Average, Confusion};
 use dam_nostd::relax::{self, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};

@@ -1,7 +1,7 @@
 //! The methods of sequential learning, a file each: which settings concern it, the lambda it has when none is given, what
 //! it costs, the memory it borrows, how it is made, and what it tells of itself.
 //!
-//! A new method is a variant of [`MethodName`], an arm of [`of`], and its file; CONTRIBUTING.md goes through it.
+//! A new method is a variant of [`MethodName`], an arm of `of` below, and its file; CONTRIBUTING.md goes through it.
 
 mod agem;
 mod consolidation;
