@@ -58,7 +58,9 @@ impl<'a> ItemBuffer<'a> {
                 core::mem::swap(one, other);
             }
         }
-        self.permutations.swap(a, b);
+        if let Ok([one, other]) = self.permutations.get_disjoint_mut([a, b]) {
+            core::mem::swap(one, other);
+        }
     }
 
     /// What was kept, and how much.
