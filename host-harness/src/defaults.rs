@@ -12,7 +12,7 @@ use crate::tasks::kinds;
 /// Settings that do not concern every method or every kind of tasks.
 fn of_some() -> BTreeSet<&'static str> {
     let methods = MethodName::value_variants().iter().flat_map(|&name| about(name).settings());
-    methods.chain(&kinds::SETTINGS).copied().collect()
+    methods.copied().chain(kinds::settings_of_some()).collect()
 }
 
 impl Settings {

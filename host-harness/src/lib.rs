@@ -31,6 +31,7 @@ pub mod recall;
 pub mod report;
 pub mod rows;
 pub mod scores;
+pub mod spread;
 pub mod table;
 pub mod tasks;
 pub mod trial;

@@ -4,6 +4,7 @@
 use crate::config::MethodName;
 use crate::experiment::row::Row;
 use crate::experiment::target::Target;
+use crate::spread::Spread;
 
 /// The interaction vertices that the tables have as columns, and most figures as curves.
 pub const VERTICES: [u32; 4] = [2, 5, 10, 20];
@@ -49,15 +50,6 @@ pub(crate) fn column(n: u32) -> usize {
         8..=14 => 2,
         _ => 3,
     }
-}
-
-/// A mean and a standard deviation over trials.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Spread {
-    /// The mean.
-    pub mean: f64,
-    /// The standard deviation.
-    pub deviation: f64,
 }
 
 /// A row of Table 2: average accuracy over five tasks of 10 000 items, from ten trials each, for each of [`VERTICES`].

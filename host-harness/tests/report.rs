@@ -24,6 +24,7 @@ use host_harness::report::finding::{Verdict, findings};
 use host_harness::report::results::Results;
 use host_harness::report::score::Score;
 use host_harness::report::{page, table};
+use host_harness::spread::Spread;
 use scraper::{ElementRef, Html, Selector};
 use tempfile::TempDir;
 
@@ -358,8 +359,8 @@ fn the_same_store_gives_the_same_bytes() {
 
 #[test]
 fn distances_are_in_the_papers_deviations() {
-    let paper = paper::Spread { mean: 0.5, deviation: 0.02 };
-    let ours = paper::Spread { mean: 0.45, deviation: 0.1 };
+    let paper = Spread { mean: 0.5, deviation: 0.02 };
+    let ours = Spread { mean: 0.45, deviation: 0.1 };
     assert!((table::distance(ours, paper) + 2.5).abs() < dam_tests::tolerance::MANY_TERMS);
 }
 

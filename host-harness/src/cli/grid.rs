@@ -13,6 +13,7 @@ use crate::experiment::paired::Paired;
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::store::Store;
 use crate::outcome::Outcome;
+use crate::spread::Spread;
 
 /// Arguments of `dam grid`.
 #[derive(Clone, Debug, clap::Args)]
@@ -147,13 +148,10 @@ fn differences(these: &[&Outcome], others: &[&Outcome]) -> Vec<f64> {
 
 fn spread(scores: impl Iterator<Item = f64>) -> String {
     let scores: Vec<f64> = scores.collect();
-    let count = scores.len() as f64;
-    let mean = scores.iter().sum::<f64>() / count;
-    let squares: f64 = scores.iter().map(|score| (score - mean).powi(2)).sum();
-    match scores.len() {
-        0 => "-".to_owned(),
-        1 => format!("{mean:.3}"),
-        _ => format!("{mean:.3} +- {:.3}", (squares / (count - 1.0)).sqrt()),
+    match Spread::of(&scores) {
+        None => "-".to_owned(),
+        Some(Spread { mean, .. }) if scores.len() == 1 => format!("{mean:.3}"),
+        Some(Spread { mean, deviation }) => format!("{mean:.3} +- {deviation:.3}"),
     }
 }
 

@@ -8,6 +8,7 @@ use crate::experiment::images::Images;
 use crate::experiment::plan::Plan;
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::store::Store;
+use crate::spread::Spread;
 
 /// Arguments of `dam reproduce`.
 #[derive(Clone, Debug, clap::Args)]
@@ -50,18 +51,17 @@ fn describe(plan: &Plan, store: &Store, images: &Images) -> Result<String, Error
     for point in &plan.points {
         let found = store.of(&point.trials, images)?;
         let scores: Vec<f64> = found.iter().map(|found| found.measured.average_accuracy.accuracy).collect();
-        let count = scores.len() as f64;
-        let mean = scores.iter().sum::<f64>() / count;
-        let squares: f64 = scores.iter().map(|score| (score - mean).powi(2)).sum();
         let row = point.row.map_or(point.method.to_string(), |row| row.to_string());
         let _ = write!(text, "{:8} {row:20} n={:<3}", point.target.to_string(), point.n);
         for place in [point.x, point.y] {
             let _ = write!(text, " {:>6}", place.map_or(String::new(), |place| place.to_string()));
         }
-        let _ = match scores.len() {
-            0 => writeln!(text, "  -"),
-            1 => writeln!(text, "  {mean:.3}"),
-            _ => writeln!(text, "  {mean:.3} +- {:.3}  ({count} trials)", (squares / (count - 1.0)).sqrt()),
+        let _ = match (Spread::of(&scores), scores.len()) {
+            (None, _) => writeln!(text, "  -"),
+            (Some(Spread { mean, .. }), 1) => writeln!(text, "  {mean:.3}"),
+            (Some(Spread { mean, deviation }), count) => {
+                writeln!(text, "  {mean:.3} +- {deviation:.3}  ({count} trials)")
+            }
         };
     }
     for search in &plan.searches {

@@ -79,7 +79,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
     let config = settings.over(recipe.settings.clone()).config()?;
     for name in given.unconcerned() {
         let flag = name.replace('_', "-");
-        if kinds::SETTINGS.contains(&name.as_str()) {
+        if kinds::settings_of_some().contains(&name.as_str()) {
             warn(format_args!(
                 "--{flag} changes nothing with --kind {}; leave it out, or give another kind",
                 config.kind

@@ -44,16 +44,21 @@ struct File {
     task: Vec<OwnTask>,
 }
 
-const NAMES: [(&str, Kind); 4] =
-    [("permuted", Kind::Permuted), ("rotated", Kind::Rotated), ("split", Kind::Split), ("instances", Kind::Instances)];
-
 impl Kind {
+    /// Those that have a name.
+    pub(crate) const NAMED: [(&'static str, Self); 4] = [
+        ("permuted", Self::Permuted),
+        ("rotated", Self::Rotated),
+        ("split", Self::Split),
+        ("instances", Self::Instances),
+    ];
+
     fn name(&self) -> Option<&'static str> {
-        NAMES.iter().find(|(_, kind)| kind == self).map(|(name, _)| *name)
+        Self::NAMED.iter().find(|(_, kind)| kind == self).map(|(name, _)| *name)
     }
 
     fn named(text: &str) -> Result<Self, String> {
-        let found = NAMES.into_iter().find(|(name, _)| *name == text).map(|(_, kind)| kind);
+        let found = Self::NAMED.into_iter().find(|(name, _)| *name == text).map(|(_, kind)| kind);
         found.ok_or_else(|| {
             format!(
                 "give permuted, rotated, split, instances, or a TOML file of tasks such as tasks.toml, not {text:?}"

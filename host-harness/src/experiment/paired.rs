@@ -1,5 +1,7 @@
 //! Whether two groups of trials differ, seed by seed.
 
+use crate::spread::Spread;
+
 /// Above so many pairs, signs are not all gone through.
 const MOST: usize = 20;
 
@@ -18,14 +20,8 @@ pub struct Paired {
 impl Paired {
     /// Of these differences; `None` without one.
     pub fn of(differences: &[f64]) -> Option<Self> {
-        let count = differences.len();
-        if count == 0 {
-            return None;
-        }
-        let sum: f64 = differences.iter().sum();
-        let mean = sum / count as f64;
-        let squares: f64 = differences.iter().map(|difference| (difference - mean).powi(2)).sum();
-        let deviation = if count > 1 { (squares / (count - 1) as f64).sqrt() } else { 0.0 };
+        let Spread { mean, deviation } = Spread::of(differences)?;
+        let (count, sum) = (differences.len(), differences.iter().sum::<f64>());
         let p = (count <= MOST).then(|| {
             let flipped = |signs: u32| -> f64 {
                 let signed =
@@ -48,7 +44,7 @@ mod tests {
     fn signs_are_flipped_in_all_ways() {
         let paired = Paired::of(&[1.0, 2.0, 3.0]).unwrap();
         assert_eq!((paired.mean, paired.deviation, paired.p), (2.0, 1.0, Some(0.25)));
-        // 4 of 8: +-(1 + 2 - 3), and both of +-(1 - 2 + 3)... as far as -1 + 2 + 3 or further.
+        // The sum is 4: as far are 4 of the 8, both signs of -1 + 2 + 3 and of 1 + 2 + 3.
         let mixed = Paired::of(&[-1.0, 2.0, 3.0]).unwrap();
         assert_eq!(mixed.p, Some(0.5));
         assert_eq!(Paired::of(&[0.0, 0.0]).unwrap().p, Some(1.0));

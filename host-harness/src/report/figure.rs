@@ -6,9 +6,10 @@ use crate::experiment::target::Target;
 use crate::outcome::Outcome;
 use crate::paper::{self, Axes, CHOSEN, Figure, SEARCH};
 use crate::plot::{Axis, Frame, key};
+use crate::spread::Spread;
 
 use super::results::Results;
-use super::score::{moving, spread};
+use super::score::moving;
 
 /// A figure with its caption; an empty one where nothing has been run.
 pub fn figure(results: &Results<'_>, target: Target) -> Option<Markup> {
@@ -72,7 +73,7 @@ fn curves(results: &Results<'_>, target: Target, vertices: &[u32], label: &str) 
     let title =
         if matches!(target, Target::Fig4 | Target::Fig5) { "memory proportion" } else { "rehearsal proportion" };
     let frame = Frame::figure(Axis::shares(title), Axis::shares("average accuracy"));
-    let curve = |n: u32| -> Vec<(f64, paper::Spread, usize)> {
+    let curve = |n: u32| -> Vec<(f64, Spread, usize)> {
         let points = results.points(target).filter(|found| found.planned.n == n);
         points
             .filter_map(|found| Some((found.planned.x?, results.spread(&found.outcomes)?, found.outcomes.len())))
@@ -135,7 +136,7 @@ fn grids(results: &Results<'_>, target: Target, figure: Figure, vertices: &[u32]
             Axes::LeastNew => results.score.least_new(outcome),
             _ => results.score.average(outcome),
         };
-        spread(&outcomes.iter().map(of).collect::<Vec<_>>()).map(|spread| spread.mean)
+        Spread::of(&outcomes.iter().map(of).collect::<Vec<_>>()).map(|spread| spread.mean)
     };
     let places = |n: u32| -> Vec<(f64, f64, Option<f64>)> {
         let points = results.points(target).filter(|found| found.planned.n == n);
@@ -217,7 +218,7 @@ pub fn forgetting(results: &Results<'_>, outcomes: &[&Outcome], label: &str) -> 
     let frame = Frame::small(Axis::linear("", 1.0, tasks.max(2) as f64, 1.0), Axis::linear("", 0.0, 1.0, 0.5));
     let mean = |after: usize, task: usize| {
         let scores = outcomes.iter().filter_map(|outcome| results.score.matrix(outcome).get(after)?.get(task));
-        spread(&scores.copied().collect::<Vec<_>>()).map_or(f64::NAN, |spread| spread.mean)
+        Spread::of(&scores.copied().collect::<Vec<_>>()).map_or(f64::NAN, |spread| spread.mean)
     };
     let line = |task: usize| (task..tasks).map(|after| ((after + 1) as f64, mean(after, task))).collect::<Vec<_>>();
     let marks = html! {

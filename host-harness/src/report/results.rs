@@ -10,10 +10,10 @@ use crate::experiment::row::Row;
 use crate::experiment::store::Store;
 use crate::experiment::target::Target;
 use crate::outcome::{Course, Outcome};
-use crate::paper::Spread;
 use crate::pictures::Portrait;
+use crate::spread::Spread;
 
-use super::score::{Score, spread};
+use super::score::Score;
 
 /// A part of the plan and its trials that have been run.
 #[derive(Clone, Debug)]
@@ -115,7 +115,7 @@ impl<'a> Results<'a> {
     /// Average accuracy over trials.
     pub fn spread(&self, outcomes: &[&Outcome]) -> Option<Spread> {
         let scores: Vec<f64> = outcomes.iter().map(|outcome| self.score.average(outcome)).collect();
-        spread(&scores)
+        Spread::of(&scores)
     }
 
     /// The best lambda that a search for a table or figure has found so far, and its average accuracy.

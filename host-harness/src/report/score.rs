@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 
 use crate::outcome::Outcome;
-use crate::paper::Spread;
+use crate::spread::Spread;
 
 /// A score of a trial.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -54,14 +54,6 @@ impl Score {
     }
 }
 
-/// Mean and standard deviation, that of a sample: 0 for a single value. `None` of nothing.
-pub fn spread(values: &[f64]) -> Option<Spread> {
-    let count = values.len() as f64;
-    let mean = values.iter().sum::<f64>() / count;
-    let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
-    (!values.is_empty()).then(|| Spread { mean, deviation: (squares / (count - 1.0).max(1.0)).sqrt() })
-}
-
 /// Mean and standard deviation over each `window` neighbours of points in order of x: the logarithmic middle of their x, and
 /// the spread of their y.
 pub fn moving(points: &[(f64, f64)], window: usize) -> Vec<(f64, Spread)> {
@@ -70,7 +62,7 @@ pub fn moving(points: &[(f64, f64)], window: usize) -> Vec<(f64, Spread)> {
     let each = |part: &[(f64, f64)]| {
         let middle = (part.iter().map(|(x, _)| x.ln()).sum::<f64>() / part.len() as f64).exp();
         let heights: Vec<f64> = part.iter().map(|&(_, y)| y).collect();
-        spread(&heights).map(|spread| (middle, spread))
+        Spread::of(&heights).map(|spread| (middle, spread))
     };
     points.windows(window.max(1)).filter_map(each).collect()
 }
@@ -80,14 +72,6 @@ mod tests {
     use dam_tests::tolerance::MANY_TERMS;
 
     use super::*;
-
-    #[test]
-    fn spreads_are_those_of_samples() {
-        assert_eq!(spread(&[]), None);
-        assert_eq!(spread(&[0.5]), Some(Spread { mean: 0.5, deviation: 0.0 }));
-        let three = spread(&[1.0, 2.0, 3.0]).unwrap();
-        assert_eq!((three.mean, three.deviation), (2.0, 1.0));
-    }
 
     #[test]
     fn a_window_moves_over_points_in_order() {

@@ -5,8 +5,9 @@ use maud::{Markup, html};
 use crate::experiment::row::Row;
 use crate::experiment::target::Target;
 use crate::methods;
+use crate::paper;
 use crate::paper::VERTICES;
-use crate::paper::{self, Spread};
+use crate::spread::Spread;
 
 use super::finding::name;
 use super::results::Results;

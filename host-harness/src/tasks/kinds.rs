@@ -52,8 +52,11 @@ pub fn settings(kind: &Kind) -> &'static [&'static str] {
     of(kind).settings()
 }
 
-/// The settings that concern some kind, and not all.
-pub const SETTINGS: [&str; 3] = ["permuted_share", "angle", "classes_per_task"];
+/// The names of the settings that concern some kind, and not all.
+pub fn settings_of_some() -> Vec<&'static str> {
+    let kinds = Kind::NAMED.into_iter().map(|(_, kind)| kind).chain([Kind::List(vec![])]);
+    kinds.flat_map(|kind| settings(&kind)).copied().collect()
+}
 
 /// Whether there are tasks of `config`.
 ///
