@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::config::{Config, ConfigError, Settings};
+use crate::file::sealed;
 use crate::measured::{DataSource, Measured};
 use crate::verify::{self, Disagreement};
 
@@ -54,15 +55,8 @@ struct Keys<C, M> {
 
 /// Keys that tell how a trial ran, not what it found: all that the digest leaves out, with itself. `course` is for what
 /// later versions tell.
-const COURSE: [&str; 7] = [
-    "digest",
-    "instruction_set",
-    "threads",
-    "item_presentations_per_second",
-    "wall_seconds",
-    "peak_memory_bytes",
-    "course",
-];
+const COURSE: [&str; 6] =
+    ["instruction_set", "threads", "item_presentations_per_second", "wall_seconds", "peak_memory_bytes", "course"];
 
 /// Why an object is not what a trial found.
 #[derive(Debug, thiserror::Error)]
@@ -98,7 +92,7 @@ impl TryFrom<Value> for Outcome {
             _ => {}
         }
         if let Some(found) = value.get("digest").and_then(Value::as_str) {
-            let expected = digest(&value);
+            let expected = sealed::digest(&value, &COURSE);
             if found != expected {
                 return Err(OutcomeError::Digest { found: found.to_owned(), expected });
             }
@@ -138,7 +132,7 @@ impl Serialize for Outcome {
             measured: &self.measured,
             item_presentations: self.item_presentations,
         };
-        let digest = digest(&serde_json::to_value(&keys).map_err(serde::ser::Error::custom)?);
+        let digest = sealed::digest(&serde_json::to_value(&keys).map_err(serde::ser::Error::custom)?, &COURSE);
         Whole { keys, digest }.serialize(serializer)
     }
 }
@@ -160,42 +154,6 @@ impl Outcome {
 /// The commit of this program's source, where it is known; ending in `-modified` where the source was not quite that.
 pub fn commit() -> Option<String> {
     option_env!("DAM_COMMIT").map(str::to_owned)
-}
-
-/// SHA-256 of the object `value`: of its JSON without blanks, keys in order, without those that tell how a trial ran and
-/// without the digest itself.
-fn digest(value: &Value) -> String {
-    fn write(text: &mut String, value: &Value) {
-        match value {
-            Value::Object(object) => {
-                let keys: BTreeMap<&String, &Value> = object.iter().collect();
-                text.push('{');
-                for (place, (key, value)) in keys.into_iter().enumerate() {
-                    text.push_str(if place == 0 { "" } else { "," });
-                    *text += &Value::String(key.clone()).to_string();
-                    text.push(':');
-                    write(text, value);
-                }
-                text.push('}');
-            }
-            Value::Array(list) => {
-                text.push('[');
-                for (place, value) in list.iter().enumerate() {
-                    text.push_str(if place == 0 { "" } else { "," });
-                    write(text, value);
-                }
-                text.push(']');
-            }
-            plain => *text += &plain.to_string(),
-        }
-    }
-    let mut found = value.clone();
-    if let Value::Object(object) = &mut found {
-        object.retain(|key, _| !COURSE.contains(&key.as_str()));
-    }
-    let mut text = String::new();
-    write(&mut text, &found);
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// How a trial ran: what differs from run to run and from machine to machine.

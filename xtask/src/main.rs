@@ -9,7 +9,9 @@ mod bare;
 mod data;
 mod firmware;
 mod fuzz;
+mod kill;
 mod lines;
+mod program;
 mod search;
 mod slurm;
 mod splits;
@@ -34,6 +36,8 @@ enum Task {
     Data(data::DataTask),
     /// Give arbitrary bytes to every parser
     Fuzz(fuzz::FuzzTask),
+    /// Kill runs at random moments, let them go on, and compare what they end with (Linux)
+    Kill(kill::KillTask),
     /// Count the code that an auditor of the core reads
     Lines(lines::LinesTask),
     /// Build the boards' firmware, run it in QEMU, and compare it with this machine
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Task::Fuzz(task) => fuzz::run(&task),
         Task::Firmware(task) => firmware::run(&task),
         Task::Search(task) => search::run(&task),
+        Task::Kill(task) => kill::run(&task),
         Task::Lines(task) => lines::run(&task),
         Task::Slurm => slurm::run(),
         Task::Test => test::run(),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use crate::program::{build, compare, results};
 use crate::toolchain::output;
 
 /// Programs, and the Debian packages that have them.
@@ -107,41 +108,6 @@ fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/sbin"].map(PathBuf::from));
     folders.map(|folder| folder.join(program)).find(|file| file.is_file())
-}
-
-/// Builds the program and tells where it is.
-fn build() -> Outcome<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut build = Command::new(cargo);
-    build.args(["build", "--locked", "--package", "host-harness", "--bin", "dam", "--message-format", "json"]);
-    let messages = output(&mut build)?;
-    let executable = messages.lines().rev().find_map(|line| {
-        let (_, rest) = line.split_once("\"executable\":\"")?;
-        Some(PathBuf::from(rest.split_once('"')?.0))
-    });
-    executable.ok_or_else(|| "cargo does not tell where dam is".into())
-}
-
-/// The results of a store by name.
-fn results(store: &Path) -> Outcome<Vec<(String, Vec<u8>)>> {
-    let Ok(entries) = fs::read_dir(store.join("trials")) else { return Ok(vec![]) };
-    let mut results = vec![];
-    for entry in entries {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if !name.starts_with('.') {
-            results.push((name, fs::read(entry.path())?));
-        }
-    }
-    results.sort();
-    Ok(results)
-}
-
-fn compare(expected: &[(String, Vec<u8>)], found: &[(String, Vec<u8>)]) -> Outcome<()> {
-    if expected.is_empty() || expected != found {
-        return Err(format!("{} results, which are not the {} of a local run", found.len(), expected.len()).into());
-    }
-    Ok(())
 }
 
 fn wait(what: &str, deadline: Instant, mut there: impl FnMut() -> Outcome<bool>) -> Outcome<()> {

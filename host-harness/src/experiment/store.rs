@@ -28,6 +28,7 @@ use crate::experiment::images::Images;
 use crate::experiment::plan::Trial;
 use crate::file::atomic::{self, WriteError};
 use crate::file::network::{self, LoadError, SaveError};
+use crate::file::sealed::{self, SealError};
 use crate::file::{self, ReadError};
 use crate::network::TrainedNetwork;
 use crate::outcome::{self, Course, Outcome};
@@ -159,7 +160,7 @@ impl Store {
             if self.read.contains_key(&path) {
                 continue;
             }
-            let Failure { version, commit, config, data_digest, error } = parse(&path)?;
+            let Failure { version, commit, config, data_digest, error } = parse_sealed(&path)?;
             let (config, unknown) = outcome::recorded(config)
                 .map_err(|error| StoreError::Unusable { path: path.clone(), reason: error.to_string() })?;
             let identity = outcome::identity(&config, &data_digest);
@@ -260,7 +261,8 @@ impl Store {
             data_digest: data_digest.to_owned(),
             error: error.to_string(),
         };
-        write(&folder.join("failures"), &(outcome::identity(config, data_digest) + ".json"), &failure)
+        let name = outcome::identity(config, data_digest) + ".json";
+        write(&folder.join("failures"), &name, &sealed::to_vec(&failure))
     }
 
     /// Keeps a result in the store `folder`. How the trial ran is written first: whoever sees the result finds that, too.
@@ -323,7 +325,7 @@ impl Store {
         for path in results(&self.folder.join("runs"))? {
             let trial = self.folder.join("trials").join(path.file_name().unwrap_or_default());
             if let Some(identity) = self.read.get(&trial) {
-                courses.insert(identity.clone(), parse(&path)?);
+                courses.insert(identity.clone(), parse_sealed(&path)?);
             }
         }
         Ok(courses)
@@ -337,9 +339,11 @@ fn network_file(store: &Path, identity: &str, learned: usize) -> PathBuf {
 fn put(folder: &Path, outcome: &Outcome, course: Option<&Course>) -> Result<(), StoreError> {
     let name = outcome.identity() + ".json";
     if let Some(course) = course {
-        write(&folder.join("runs"), &name, course)?;
+        write(&folder.join("runs"), &name, &sealed::to_vec(course))?;
     }
-    write(&folder.join("trials"), &name, outcome)
+    // It has its own digest.
+    let text = serde_json::to_string_pretty(outcome).expect("results are plain data") + "\n";
+    write(&folder.join("trials"), &name, text.as_bytes())
 }
 
 /// The result files of a folder in order of their names; none where there is no such folder. Temporary files are hidden.
@@ -363,17 +367,25 @@ fn results(folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
 }
 
 fn parse<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
-    let bytes = file::read(path)?;
-    serde_json::from_slice(&bytes).map_err(|error| {
-        let (path, reason) = (path.to_owned(), error.to_string());
-        if error.is_data() { StoreError::Unusable { path, reason } } else { StoreError::Damaged { path, reason } }
+    serde_json::from_slice(&file::read(path)?).map_err(|error| not_json(path, &error))
+}
+
+/// A file with a digest of its own.
+fn parse_sealed<T: DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    sealed::from_slice(&file::read(path)?).map_err(|error| match error {
+        SealError::Form(error) => not_json(path, &error),
+        SealError::Digest { .. } => StoreError::Damaged { path: path.to_owned(), reason: error.to_string() },
     })
 }
 
-fn write(folder: &Path, name: &str, content: &impl Serialize) -> Result<(), StoreError> {
+fn not_json(path: &Path, error: &serde_json::Error) -> StoreError {
+    let (path, reason) = (path.to_owned(), error.to_string());
+    if error.is_data() { StoreError::Unusable { path, reason } } else { StoreError::Damaged { path, reason } }
+}
+
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
     fs::create_dir_all(folder).map_err(|source| StoreError::Folder { path: folder.to_owned(), source })?;
-    let text = serde_json::to_string_pretty(content).expect("results are plain data") + "\n";
-    Ok(atomic::write(&folder.join(name), text.as_bytes())?)
+    Ok(atomic::write(&folder.join(name), bytes)?)
 }
 
 #[cfg(test)]

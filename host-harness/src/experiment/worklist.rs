@@ -16,7 +16,7 @@ use crate::experiment::source::PlanError;
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::store::{Store, StoreError};
 use crate::experiment::study::Study;
-use crate::file::{self, atomic};
+use crate::file::{self, atomic, sealed};
 
 /// What can be divided.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -86,8 +86,7 @@ impl WorkList {
     /// A file that cannot be written.
     pub fn save(&self, store: &Path) -> Result<(), StoreError> {
         fs::create_dir_all(store).map_err(|source| StoreError::Folder { path: store.to_owned(), source })?;
-        let text = serde_json::to_string_pretty(self).expect("a list is plain data") + "\n";
-        Ok(atomic::write(&Self::path(store), text.as_bytes())?)
+        Ok(atomic::write(&Self::path(store), &sealed::to_vec(self))?)
     }
 
     /// Reads the list of a store.
@@ -100,7 +99,7 @@ impl WorkList {
             return Err(StoreError::List { path, reason: "there is no such file".to_owned() });
         }
         let bytes = file::read(&path)?;
-        serde_json::from_slice(&bytes).map_err(|error| StoreError::List { path, reason: error.to_string() })
+        sealed::from_slice(&bytes).map_err(|error| StoreError::List { path, reason: error.to_string() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod atomic;
 pub mod network;
+pub mod sealed;
 pub mod tensors;
 
 use std::fmt;
