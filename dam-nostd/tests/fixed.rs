@@ -91,20 +91,20 @@ fn every_16_bit_weight_is_its_own_and_all_others_go_to_the_nearest() {
         for high in i16::MIN..=i16::MAX {
             let bits = i64::from(high) << exponent;
             let exact = Fixed32::from_bits(bits as i32);
-            assert_eq!(exact.coarse(exponent), exact);
+            assert_eq!(exact.rounded(exponent), exact);
             for (by, up) in [(half - 1, 0), (half, 1), (-half, 0), (-half - 1, -1)] {
                 let Ok(near) = i32::try_from(bits + by) else { continue };
                 let expected = (i64::from(high) + up).clamp(i16::MIN.into(), i16::MAX.into()) << exponent;
                 assert_eq!(
-                    i64::from(Fixed32::from_bits(near).coarse(exponent).to_bits()),
+                    i64::from(Fixed32::from_bits(near).rounded(exponent).to_bits()),
                     expected,
                     "{high} {by} {exponent}"
                 );
             }
         }
     }
-    assert_eq!(Fixed32::MAX.coarse(0).to_bits(), i32::from(i16::MAX));
-    assert_eq!(Fixed32::MAX.coarse(8).to_bits(), i32::from(i16::MAX) << 8);
+    assert_eq!(Fixed32::MAX.rounded(0).to_bits(), i32::from(i16::MAX));
+    assert_eq!(Fixed32::MAX.rounded(8).to_bits(), i32::from(i16::MAX) << 8);
 }
 
 #[test]

@@ -117,16 +117,23 @@ pub(crate) fn recorded(config: Map<String, Value>) -> Result<(Config, BTreeMap<S
 impl Serialize for Outcome {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         #[derive(Serialize)]
+        struct Recorded<'a> {
+            #[serde(flatten)]
+            config: &'a Config,
+            #[serde(flatten)]
+            unknown: &'a BTreeMap<String, Value>,
+        }
+        #[derive(Serialize)]
         struct Whole<'a> {
             #[serde(flatten)]
-            keys: Keys<&'a Config, &'a Measured>,
+            keys: Keys<Recorded<'a>, &'a Measured>,
             digest: String,
         }
         let keys = Keys {
             format: self.format,
             version: self.version.clone(),
             commit: self.commit.clone(),
-            config: &self.config,
+            config: Recorded { config: &self.config, unknown: &self.unknown },
             seed: self.seed,
             data: self.data.clone(),
             measured: &self.measured,

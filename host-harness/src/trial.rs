@@ -155,7 +155,7 @@ where
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
     let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.permutations());
-    engine.coarse = config.precision.coarse();
+    engine.rounding = config.precision.rounding();
     let mut memory = Memory::new(&shape);
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
     memory.weights().initialise(config.deviation, &mut first);

@@ -63,6 +63,14 @@ fn a_result_of_a_later_version_is_read_past_the_keys_that_are_not_known() {
     read(&desk, &result);
     let table = fs::read_to_string(desk.at("table")).unwrap();
     assert_ne!(table.lines().nth(1).unwrap().split(',').next().unwrap(), later_identity);
+    // Nor does it become one of them on its way through an archive.
+    keep(&desk, &serde_json::to_string(&later).unwrap());
+    done(desk.dam(&["store", "pack", "packed", "--store", "store"]));
+    done(desk.dam(&["store", "unpack", "packed", "--store", "unpacked"]));
+    let [name] = &desk.names("unpacked/trials")[..] else { panic!("one result was packed") };
+    assert_eq!(name.split('.').next(), Some(&*later_identity));
+    let back = desk.json(&format!("unpacked/trials/{name}"));
+    assert_eq!(back["config"], later["config"]);
     // What cannot be passed over is said, and nobody is told to delete what may be whole.
     for (edit, part) in [
         (

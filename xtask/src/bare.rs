@@ -22,6 +22,9 @@ const PREFIX: &str = "check_";
 /// The exported function that may panic.
 const CONTROL: &str = "control_panics";
 
+/// Learners; what the type of one says of its size has the same name and `_BYTES`.
+const LEARNERS: [&str; 2] = ["LEARNER", "LEARNER_FIXED"];
+
 /// What the names of an allocator's functions contain.
 const ALLOCATORS: [&str; 4] = ["__rust_alloc", "__rust_realloc", "__rg_", "__rdl_"];
 
@@ -60,6 +63,10 @@ pub fn run(task: &BareTask) -> Outcome<()> {
         let library = build.join(target).join("release/libcore_check.a");
         let methods = examine(&toolchain, &library).map_err(|error| format!("{target}: {error}"))?;
         println!("{}", summary(target, &methods));
+        for learner in LEARNERS {
+            let bytes = learner_bytes(&toolchain, &library, learner).map_err(|error| format!("{target}: {error}"))?;
+            println!("  {learner}: {bytes} bytes, as its type says");
+        }
         if task.details {
             print!("{}", details(&methods));
         }
@@ -126,6 +133,26 @@ fn link(toolchain: &Toolchain, library: &Path, name: &str) -> Outcome<Method> {
     linker.args(["--gc-sections", "--fatal-warnings", "-e"]).arg(name).arg(library).arg("-o").arg(&linked);
     output(&mut linker).map_err(|error| format!("{name} does not link: {error}"))?;
     looked_at(name.strip_prefix(PREFIX).unwrap_or(name), &fs::read(&linked)?)
+}
+
+/// The bytes that the linker gave a learner.
+///
+/// # Errors
+/// Its type says that it takes something else.
+fn learner_bytes(toolchain: &Toolchain, library: &Path, learner: &str) -> Outcome<u64> {
+    let (linked, bytes) = (library.with_file_name(learner), format!("{learner}_BYTES"));
+    let mut linker = toolchain.linker();
+    linker.args(["--gc-sections", "-e", learner, "-u", &bytes]).arg(library).arg("-o").arg(&linked);
+    output(&mut linker)?;
+    let file = fs::read(&linked)?;
+    let file = object::File::parse(&*file)?;
+    let symbol = |name: &str| file.symbol_by_name(name).ok_or_else(|| format!("there is no {name}"));
+    let given = symbol(learner)?.size();
+    let said = symbol(&bytes)?;
+    let section = file.section_by_index(said.section_index().ok_or("the size lies in no section")?)?;
+    let said = section.data_range(said.address(), 4)?.ok_or("the size lies outside its section")?;
+    let said = u32::from_le_bytes(said.try_into()?);
+    if given == u64::from(said) { Ok(given) } else { Err(format!("{learner} takes {given} bytes, not {said}").into()) }
 }
 
 /// The names of the functions that the library exports for this check.

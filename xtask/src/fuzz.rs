@@ -64,6 +64,9 @@ fn fuzz(folder: &Path, program: &Path, name: &str, seconds: u32) -> Result<(), B
     if fs::read_dir(&corpus).map_or(true, |mut files| files.next().is_none()) {
         return Err(format!("{} is empty; put in some inputs that the parser takes", corpus.display()).into());
     }
+    // Room for inputs of twice the size of the largest that are there.
+    let sizes = fs::read_dir(&corpus)?.map(|file| Ok(file?.metadata()?.len()));
+    let largest = sizes.collect::<Result<Vec<_>, std::io::Error>>()?.into_iter().max().unwrap_or(0);
     let (findings, grown) = (folder.join("findings").join(name), folder.join("grown").join(name));
     fs::create_dir_all(&findings)?;
     fs::create_dir_all(&grown)?;
@@ -71,7 +74,8 @@ fn fuzz(folder: &Path, program: &Path, name: &str, seconds: u32) -> Result<(), B
     let output = Command::new(program)
         .args([&grown, &corpus])
         .arg(format!("-max_total_time={seconds}"))
-        .args(["-timeout=10", "-rss_limit_mb=2048", "-max_len=16384", "-print_final_stats=1"])
+        .args(["-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"])
+        .arg(format!("-max_len={}", (2 * largest).max(16384)))
         .arg(format!("-artifact_prefix={}/", findings.display()))
         .output()?;
     let told = String::from_utf8_lossy(&output.stderr);

@@ -112,7 +112,7 @@ impl<S: Scalar, const L: usize, E: Executor> Arithmetic<S, L> for Engine<'_, S, 
         let Descent { velocity, gradient, sizes, .. } = descent;
         let parts = (weights.rows_mut(), &mut **velocity, &mut **gradient, &mut **sizes);
         let strides = (shape.neurons(), shape.neurons(), shape.neurons(), 1);
-        let kernel = Move { shape, step: *step, coarse: self.coarse };
+        let kernel = Move { shape, step: *step, rounding: self.rounding };
         executor::each_block(&self.executor, 0..self.blocks(), parts, strides, &kernel);
     }
 

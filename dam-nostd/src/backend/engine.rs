@@ -30,7 +30,7 @@ pub struct Engine<'a, S: Scalar, const L: usize, E> {
     /// How many of their lowest bits weights and velocities lose after every step, where numbers are fixed: 6 leaves
     /// 16 bits of a [`Fixed32`](crate::Fixed32) weight, steps of 2^-14 up to 2, and of its velocity. The weights to class
     /// neurons, which have no limit, stay as they are. 0, the default: none.
-    pub coarse: u32,
+    pub rounding: u32,
     pub(super) executor: E,
     pub(super) workspace: Workspace<'a, S, L>,
     pub(super) saturated: u64,
@@ -46,7 +46,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         permutations: Permutations<'a>,
         workspace: Workspace<'a, S, L>,
     ) -> Self {
-        Self { model, rule, coarse: 0, executor, workspace, saturated: 0, permutations }
+        Self { model, rule, rounding: 0, executor, workspace, saturated: 0, permutations }
     }
 
     /// The permutations of the tasks.

@@ -16,7 +16,7 @@
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use fixed::types::I8F24;
+use fixed::types::{I8F24, I16F48};
 
 use crate::number::lanes::Row;
 use crate::number::scalar::Scalar;
@@ -99,8 +99,9 @@ impl Mul for Fixed32 {
 
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        let product = i64::from(self.to_bits()) * i64::from(other.to_bits());
-        narrow((product + (1 << (FRACTION - 1))) >> FRACTION)
+        // A conversion rounds down.
+        let half = I16F48::from_bits(1 << (FRACTION - 1));
+        Self(I8F24::saturating_from_num(self.0.wide_mul(other.0).saturating_add(half)))
     }
 }
 
@@ -119,8 +120,8 @@ impl Div for Fixed32 {
 }
 
 impl Scalar for Fixed32 {
-    const ZERO: Self = Self::from_bits(0);
-    const ONE: Self = Self::from_bits(1 << FRACTION);
+    const ZERO: Self = Self(I8F24::ZERO);
+    const ONE: Self = Self(I8F24::ONE);
     const UNIT: Self = Self::from_bits(1 << (FRACTION - UNIT_EXPONENT));
     const NEGLIGIBLE: f64 = 0.0;
     const SATURATES: bool = true;
@@ -140,7 +141,7 @@ impl Scalar for Fixed32 {
 
     #[inline(always)]
     fn to_f64(self) -> f64 {
-        f64::from(self.to_bits()) * power_of_two(-FRACTION)
+        self.0.to_num()
     }
 
     #[inline(always)]
@@ -255,7 +256,7 @@ impl Scalar for Fixed32 {
     }
 
     #[inline(always)]
-    fn coarse(self, bits: u32) -> Self {
+    fn rounded(self, bits: u32) -> Self {
         let bits = bits.min(16);
         let steps = (i64::from(self.to_bits()) + (1 << bits >> 1)) >> bits;
         Self::from_bits((steps.clamp(i16::MIN as i64, i16::MAX as i64) as i32) << bits)

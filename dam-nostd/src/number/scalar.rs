@@ -102,7 +102,7 @@ pub trait Scalar:
     fn square_scale(exponent: Self::Exponent) -> f64;
     /// Rounded to a multiple of two to the power of `bits` least steps, and no larger than 15 bits of these hold. Floating
     /// point stays as it is.
-    fn coarse(self, bits: u32) -> Self;
+    fn rounded(self, bits: u32) -> Self;
     /// Whether this is at an end of the range: a result that did not fit.
     fn is_saturated(self) -> bool;
 
@@ -226,7 +226,7 @@ macro_rules! float {
                 1.0
             }
             #[inline(always)]
-            fn coarse(self, _bits: u32) -> Self {
+            fn rounded(self, _bits: u32) -> Self {
                 self
             }
             #[inline(always)]

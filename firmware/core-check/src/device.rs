@@ -101,3 +101,18 @@ pub extern "C" fn check_fixed_device(
 ) -> u32 {
     device(learner, options, words, flash).unwrap_or(0)
 }
+
+/// All memory of learning as a board holds it, and what its type says that it takes.
+macro_rules! learner {
+    ($($number:ty: $learner:ident $bytes:ident),+) => {$(
+        #[doc = concat!("In `", stringify!($number), "`.")]
+        #[unsafe(no_mangle)]
+        pub static $learner: Learner<$number> = Learner::zeroed(Kept::ZEROED);
+
+        #[doc = concat!("Of `", stringify!($learner), "`.")]
+        #[unsafe(no_mangle)]
+        pub static $bytes: u32 = Learner::<$number>::BYTES as u32;
+    )+};
+}
+
+learner! { f32: LEARNER LEARNER_BYTES, Fixed32: LEARNER_FIXED LEARNER_FIXED_BYTES }

@@ -1,7 +1,7 @@
 //! Prints on a desktop what the demonstrations print on a board, and learning in both number types.
 
 use dam_demos::Console;
-use dam_demos::learn::{self, Memory};
+use dam_demos::learn;
 
 struct Terminal;
 
@@ -22,6 +22,6 @@ impl Console for Terminal {
 }
 
 fn main() {
-    dam_demos::all(&mut Terminal, |print| learn::float(print, &mut Memory::zeroed()));
-    learn::fixed(&mut |text| Terminal.print(text), &mut Memory::zeroed());
+    dam_demos::all(&mut Terminal, |print| learn::float(print, &mut learn::zeroed()));
+    learn::fixed(&mut |text| Terminal.print(text), &mut learn::zeroed());
 }

@@ -17,11 +17,12 @@ use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::{Consolidation, Last};
 use dam_nostd::objective::Loss;
 use dam_nostd::recall::model::Sections;
-use dam_nostd::recall::{Model, quantise};
+use dam_nostd::recall::{self, quantise};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::rule::Rule;
 use dam_nostd::store::{Description, Flash, Slots, Trained};
 use dam_nostd::train::{Batch, Decays, Training};
-use dam_nostd::{Chunk, Fixed32, Passes, Scalar, Session, Shape};
+use dam_nostd::{Chunk, Fixed32, Model, Passes, Scalar, Session, Shape, TooShort};
 use embedded_io::Read;
 
 use crate::{Console, Fingerprint, MEASURED, data};
@@ -113,7 +114,6 @@ pub enum Start {
 struct Setting {
     network: &'static [u32],
     known: Digits<'static>,
-    chunk: Chunk,
     training: Training,
     lambda: f64,
     /// Pages of a slot for the learner.
@@ -145,8 +145,8 @@ pub fn small<F: Mapped>(console: &mut impl Console, memory: &mut Small, serial: 
     let (network, known) = data::further_small();
     // The rate falls to a tenth in 40 epochs.
     let training = training(40, Loss::Power { exponent: 1 }, 0.944);
-    let setting = Setting { network, known, chunk: SMALL_CHUNK, training, lambda: 1.0, pages: 7 };
-    start(console, &mut memory.0, &setting, serial, flash)
+    let setting = Setting { network, known, training, lambda: 1.0, pages: 7 };
+    start(console, |model, rule| memory.0.open(model, rule, SMALL_CHUNK), &setting, serial, flash)
 }
 
 /// In floating point; a page has 1024 words.
@@ -154,50 +154,27 @@ pub fn small<F: Mapped>(console: &mut impl Console, memory: &mut Small, serial: 
 pub fn large<F: Mapped>(console: &mut impl Console, memory: &mut Large, serial: impl Read, flash: &mut F) -> Start {
     let (network, known) = data::further_large();
     let training = training(50, Loss::CrossEntropy, 0.955);
-    let setting = Setting { network, known, chunk: LARGE_CHUNK, training, lambda: 10.0, pages: 11 };
-    start(console, &mut memory.0, &setting, serial, flash)
+    let setting = Setting { network, known, training, lambda: 10.0, pages: 11 };
+    start(console, |model, rule| memory.0.open(model, rule, LARGE_CHUNK), &setting, serial, flash)
 }
 
-/// The first start, or one after a reset: whatever the flash says.
-fn start<
-    S: Scalar,
-    const ROWS: usize,
-    const BLOCKS: usize,
-    const OFFSETS: usize,
-    const INDICES: usize,
-    const ITEMS: usize,
-    const WORDS: usize,
-    const KEPT: usize,
-    F: Mapped,
->(
+/// The first start, or one after a reset: whatever the flash says. `open` opens the learner.
+fn start<'a, S: Scalar, const ROWS: usize, F: Mapped>(
     console: &mut impl Console,
-    learner: &mut dam_nostd::Learner<S, L, ROWS, BLOCKS, OFFSETS, INDICES, ITEMS, WORDS, Kept<S, KEPT>>,
+    open: impl FnOnce(Model<S>, Rule) -> Result<(Session<'a, S, L>, &'a mut Kept<S, ROWS>), TooShort>,
     setting: &Setting,
     serial: impl Read,
     flash: &mut F,
 ) -> Start {
-    match attempt(console, learner, setting, serial, flash) {
-        Ok(start) => start,
-        Err(what) => {
-            console.print(format_args!("{what}"));
-            Start::Failed
-        }
-    }
+    attempt(console, open, setting, serial, flash).unwrap_or_else(|what| {
+        console.print(format_args!("{what}"));
+        Start::Failed
+    })
 }
 
-fn attempt<
-    S: Scalar,
-    const ROWS: usize,
-    const BLOCKS: usize,
-    const OFFSETS: usize,
-    const INDICES: usize,
-    const ITEMS: usize,
-    const WORDS: usize,
-    const KEPT: usize,
-    F: Mapped,
->(
+fn attempt<'a, S: Scalar, const ROWS: usize, F: Mapped>(
     console: &mut impl Console,
-    learner: &mut dam_nostd::Learner<S, L, ROWS, BLOCKS, OFFSETS, INDICES, ITEMS, WORDS, Kept<S, KEPT>>,
+    open: impl FnOnce(Model<S>, Rule) -> Result<(Session<'a, S, L>, &'a mut Kept<S, ROWS>), TooShort>,
     setting: &Setting,
     serial: impl Read,
     flash: &mut F,
@@ -206,7 +183,7 @@ fn attempt<
     let description = trained.description();
     let model = description.model::<S>().map_err(|_| "the network is damaged")?;
     let (mut session, Kept { anchor, omega }) =
-        learner.open(model, description.rule, setting.chunk).map_err(|_| "the learner is too small")?;
+        open(model, description.rule).map_err(|_| "the learner is too small")?;
     let importance = Importance::Fisher { loss: setting.training.loss, estimate: Estimate::default() };
     let buffers = ConsolidationBuffers { anchor, omega, fresh: &mut [], picks: &mut [] };
     let method = Consolidation::new(&model.shape, Penalty::new(setting.lambda), importance, buffers);
@@ -347,7 +324,7 @@ fn recall<S: Scalar, F: Mapped>(
     made.map_err(|_| "no model of 8 bits")?;
     let record = record.map_err(|_| "the flash failed")?;
     let words = flash.words(record.at, record.words).ok_or("the flash cannot be read in place")?;
-    let model = Model::<i8>::open(words).map_err(|_| "the model is damaged")?;
+    let model = recall::Model::<i8>::open(words).map_err(|_| "the model is damaged")?;
     let mut memory = dam_firmware::Memory::<i8, 16, 10, 8>::new();
     let mut recall = memory.recall(model);
     let mut fingerprint = Fingerprint::default();

@@ -14,7 +14,7 @@ pub mod stack;
 use core::cell::RefCell;
 
 use critical_section::Mutex;
-use dam_demos::learn::Memory;
+use dam_demos::learn::{self, Memory};
 use dam_demos::{Console, data};
 use dam_firmware::button::Button;
 use dam_firmware::display::Display;
@@ -67,7 +67,7 @@ mod number {
 }
 
 /// Memory for learning.
-static MEMORY: Mutex<RefCell<Memory<number::Number>>> = Mutex::new(RefCell::new(Memory::zeroed()));
+static MEMORY: Mutex<RefCell<Memory<number::Number>>> = Mutex::new(RefCell::new(learn::zeroed()));
 
 /// The image that demonstrates recall, classification and learning, and logs them.
 pub fn demonstrate(console: &mut impl Console) {

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 
 use host_harness::checkpoint::Checkpoint;
 use host_harness::config::{Config, MethodName, Settings};
-use host_harness::data::Dataset;
+use host_harness::data::{Dataset, pack};
 use host_harness::machine::Machine;
 use host_harness::trial;
 use libfuzzer_sys::fuzz_target;
@@ -25,15 +25,15 @@ struct Trial {
 fn small() -> Trial {
     let settings = Settings {
         method: Some(MethodName::Rehearsal),
-        tasks: Some(2),
-        items: Some(10),
+        tasks: Some(3),
+        items: Some(12),
         epochs: Some(1),
         memories: Some(2),
         ..Settings::default()
     };
     Trial {
         config: settings.config().expect("settings in range"),
-        data: Dataset::embedded(1).expect("the embedded images"),
+        data: pack::decode("tiny", include_bytes!("../../corpus/pack/tiny")).expect("the smallest set"),
         machine: Machine::new(1, None).expect("one thread"),
         path: std::env::temp_dir().join(format!("dam-fuzz-checkpoint-{}", std::process::id())),
     }

@@ -135,7 +135,7 @@ pub fn run(data: &Dataset, machine: &Machine) -> Result<Audit, Box<dyn std::erro
         for format in FORMATS {
             let taken = match format {
                 Precision::F32 => Taken::of::<f32>(&config, &tasks, &weights, 0, machine),
-                _ => Taken::of::<Fixed32>(&config, &tasks, &weights, format.coarse(), machine),
+                _ => Taken::of::<Fixed32>(&config, &tasks, &weights, format.rounding(), machine),
             }?;
             for (i, layer) in LAYERS.into_iter().enumerate() {
                 audit.lines.push(compare(n, format, layer, &reference.layers[i], &taken.layers[i], taken.saturated[i]));
@@ -171,7 +171,7 @@ impl Taken {
         config: &Config,
         tasks: &Tasks,
         weights: &[f64],
-        coarse: u32,
+        rounding: u32,
         machine: &Machine,
     ) -> Result<Self, TrialError> {
         let mut taken = Self::default();
@@ -183,15 +183,15 @@ impl Taken {
         let (classes, neurons, blocks) = (shape.classes(), shape.neurons(), shape.blocks(LANES));
         let mut rows = Rows::<S>::zeroed(shape.rows(LANES));
         for (i, (row, weights)) in rows.iter_mut().zip(weights.chunks_exact(LANES)).enumerate() {
-            let coarse = if i % neurons < shape.class_neurons().start { coarse } else { 0 };
+            let rounding = if i % neurons < shape.class_neurons().start { rounding } else { 0 };
             for (place, &weight) in row.iter_mut().zip(weights) {
                 let stored = S::of_weight(S::Wide::from_f64(weight));
-                *place = if coarse > 0 { stored.coarse(coarse) } else { stored };
+                *place = if rounding > 0 { stored.rounded(rounding) } else { stored };
             }
         }
         let mut workspace = Workspace::<S>::new(&shape, 1);
         let mut engine = workspace.engine(model, config.rule(), machine, tasks.permutations());
-        engine.coarse = coarse;
+        engine.rounding = rounding;
         let rule = engine.rule;
         let mut memory = Memory::learning(&shape, rows);
         let (mut weights, mut descent) = memory.learned();

@@ -251,8 +251,8 @@ impl Precision {
         matches!(self, Self::Fixed32 | Self::Fixed16)
     }
 
-    /// What [`dam_nostd::Engine::coarse`] is to be.
-    pub fn coarse(self) -> u32 {
+    /// What [`dam_nostd::Engine::rounding`] is to be.
+    pub fn rounding(self) -> u32 {
         if self == Self::Fixed16 { COARSE } else { 0 }
     }
 }

@@ -1,6 +1,6 @@
 //! Gradient episodic memory: no step against the gradient of any past task.
 
-use dam_nostd::methods::gem::{GemBuffers, GemOptions};
+use dam_nostd::methods::gem::{GemBuffers, GemOptions, MOST_PAST};
 use dam_nostd::methods::{self, Method};
 use dam_nostd::{Scalar, Shape, TooShort};
 
@@ -10,8 +10,8 @@ use super::{About, Build, Learner, options};
 use crate::config::Config;
 use crate::rows::LANES;
 
-/// Past tasks that the core's quadratic program has room for.
-const PAST: usize = 16;
+// As the message below says.
+const _: () = assert!(MOST_PAST == 16);
 
 pub(super) struct Gem;
 
@@ -25,7 +25,7 @@ impl About for Gem {
     }
 
     fn refuses(&self, config: &Config) -> Option<(&'static str, String, &'static str)> {
-        let many = options::past(config) > PAST;
+        let many = options::past(config) > MOST_PAST;
         many.then(|| ("tasks", config.tasks.to_string(), "GEM looks back on 16 tasks at most: give up to 17"))
     }
 

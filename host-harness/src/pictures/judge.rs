@@ -3,7 +3,7 @@
 use dam_nostd::bits;
 use serde::Serialize;
 
-use super::Wiring;
+use super::NeuronMaps;
 use crate::tasks::Tasks;
 
 /// Images of a class that are compared with each other, at most.
@@ -47,8 +47,8 @@ struct Bench {
 }
 
 impl Judge {
-    pub fn new(tasks: &Tasks, wiring: &Wiring) -> Self {
-        let shape = &wiring.shape;
+    pub fn new(tasks: &Tasks, maps: &NeuronMaps) -> Self {
+        let shape = &maps.shape;
         let words = shape.pixels().div_ceil(32);
         let bench = |task: usize| {
             let items = tasks.training(task);
@@ -67,7 +67,7 @@ impl Judge {
             bench.standard.recognised = right as f64 / labels.len() as f64;
             bench
         };
-        Self { tasks: (0..wiring.learned).map(bench).collect() }
+        Self { tasks: (0..maps.learned).map(bench).collect() }
     }
 
     /// Each task's.
@@ -76,10 +76,10 @@ impl Judge {
     }
 
     /// The training image of `task` that is nearest to a state in neuron order.
-    pub fn nearest(&self, task: usize, state: &[u32], wiring: &Wiring) -> Nearest {
+    pub fn nearest(&self, task: usize, state: &[u32], maps: &NeuronMaps) -> Nearest {
         let bench = &self.tasks[task];
         let mut image = vec![0; bench.words];
-        for (position, &neuron) in wiring.map(task).iter().enumerate() {
+        for (position, &neuron) in maps.of(task).iter().enumerate() {
             bits::set(&mut image, position, bits::is_on(state, usize::from(neuron)));
         }
         bench.nearest(&image)

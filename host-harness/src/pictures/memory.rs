@@ -5,7 +5,7 @@ use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use super::Wiring;
+use super::NeuronMaps;
 use crate::config::{CodingName, Config, ContextName};
 use crate::network::TrainedNetwork;
 use crate::tasks::Tasks;
@@ -77,17 +77,17 @@ pub struct Memories {
 type Best = (f64, usize, usize);
 
 /// Measures the memory vectors of `network` against the training items of the tasks that it has learned.
-pub(crate) fn measure(network: &TrainedNetwork, tasks: &Tasks, wiring: &Wiring) -> Memories {
-    let (config, shape) = (&network.config, &wiring.shape);
+pub(crate) fn measure(network: &TrainedNetwork, tasks: &Tasks, maps: &NeuronMaps) -> Memories {
+    let (config, shape) = (&network.config, &maps.shape);
     let weights = network.weights.wide();
-    let field = Fields::new(config, &weights, wiring);
+    let field = Fields::new(config, &weights, maps);
     let items = |task: usize| (0..tasks.training(task).len()).map(move |item| (task, item));
-    let items: Vec<(usize, usize)> = (0..wiring.learned).flat_map(items).collect();
+    let items: Vec<(usize, usize)> = (0..maps.learned).flat_map(items).collect();
     let look = |items: &[(usize, usize)]| {
         let mut best: Vec<Best> = vec![(f64::NEG_INFINITY, 0, 0); shape.memories()];
         let (mut shares, mut s) = (vec![], vec![0.0; shape.memories()]);
         for &(task, item) in items {
-            field.similarities(tasks.training(task).bits(item), wiring.map(task), &mut s);
+            field.similarities(tasks.training(task).bits(item), maps.of(task), &mut s);
             for (best, &s) in best.iter_mut().zip(&s) {
                 if s > best.0 {
                     *best = (s, task, item);
@@ -110,7 +110,7 @@ pub(crate) fn measure(network: &TrainedNetwork, tasks: &Tasks, wiring: &Wiring) 
         }
     }
     let least = least_similarity(config);
-    let first = first_weights(config, wiring);
+    let first = first_weights(config, maps);
     let each: Vec<Memory> = best
         .into_iter()
         .zip(weights.chunks_exact(shape.neurons()).zip(first.chunks_exact(shape.neurons())))
@@ -129,7 +129,7 @@ pub(crate) fn measure(network: &TrainedNetwork, tasks: &Tasks, wiring: &Wiring) 
             Memory {
                 stage,
                 similarity,
-                cosine: cosine(config, zeta, bits, wiring, task),
+                cosine: cosine(config, zeta, bits, maps, task),
                 task,
                 class: shape.class_neurons().position(|neuron| bits::is_on(bits, neuron)).unwrap_or(0),
                 vote: vote.unwrap_or(0),
@@ -137,7 +137,7 @@ pub(crate) fn measure(network: &TrainedNetwork, tasks: &Tasks, wiring: &Wiring) 
             }
         })
         .collect();
-    summary(each, shares, least, wiring.learned)
+    summary(each, shares, least, maps.learned)
 }
 
 fn summary(each: Vec<Memory>, mut shares: Vec<f64>, least_similarity: f64, learned: usize) -> Memories {
@@ -178,9 +178,9 @@ fn evenly_shared(similarities: &[f64], n: u32) -> f64 {
 }
 
 /// The weights that the trial began with, `[memory][neuron]`.
-fn first_weights(config: &Config, wiring: &Wiring) -> Vec<f64> {
+fn first_weights(config: &Config, maps: &NeuronMaps) -> Vec<f64> {
     let mut drawn = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
-    let count = wiring.shape.memories() * wiring.shape.neurons();
+    let count = maps.shape.memories() * maps.shape.neurons();
     (0..count).map(|_| config.deviation * rng::normal(&mut drawn)).collect()
 }
 
@@ -192,9 +192,9 @@ fn off(config: &Config) -> f64 {
     }
 }
 
-fn cosine(config: &Config, zeta: &[f64], bits: &[u32], wiring: &Wiring, task: usize) -> f64 {
-    let inputs = wiring.shape.class_neurons().start;
-    let map = wiring.map(task);
+fn cosine(config: &Config, zeta: &[f64], bits: &[u32], maps: &NeuronMaps, task: usize) -> f64 {
+    let inputs = maps.shape.class_neurons().start;
+    let map = maps.of(task);
     let (mut product, mut weights, mut states) = (0.0, 0.0, 0.0);
     for position in 0..inputs {
         let neuron = map.get(position).map_or(position, |&neuron| usize::from(neuron));
@@ -221,11 +221,11 @@ struct Fields {
 }
 
 impl Fields {
-    fn new(config: &Config, weights: &[f64], wiring: &Wiring) -> Self {
-        let (memories, neurons) = (wiring.shape.memories(), wiring.shape.neurons());
+    fn new(config: &Config, weights: &[f64], maps: &NeuronMaps) -> Self {
+        let (memories, neurons) = (maps.shape.memories(), maps.shape.neurons());
         let mut columns = vec![0.0; memories * neurons];
         let mut base = vec![0.0; memories];
-        let inputs = wiring.shape.class_neurons().start;
+        let inputs = maps.shape.class_neurons().start;
         let class = if config.context == ContextName::Zero { 0.0 } else { -1.0 };
         for (memory, zeta) in weights.chunks_exact(neurons).enumerate() {
             for (neuron, &weight) in zeta.iter().enumerate() {

@@ -80,8 +80,8 @@ impl Portrait {
             let shape = network.shape()?;
             let data = evaluation::fitting(network, data)?;
             let tasks = Tasks::draw(&network.config, &data, shape)?;
-            let wiring = Wiring { shape, maps: evaluation::maps(network), learned: network.learned };
-            let judge = Judge::new(&tasks, &wiring);
+            let maps = NeuronMaps { shape, neurons: evaluation::maps(network), learned: network.learned };
+            let judge = Judge::new(&tasks, &maps);
             let known = !network.data_digest.is_empty();
             let Config { method, n, .. } = network.config;
             Ok(Self {
@@ -91,8 +91,8 @@ impl Portrait {
                 tasks: shape.tasks(),
                 classes: shape.classes(),
                 same_data: known.then(|| network.data_digest == data.digest()),
-                memories: memory::measure(network, &tasks, &wiring),
-                probes: probe::relax(network, &judge, &wiring, choice, machine)?,
+                memories: memory::measure(network, &tasks, &maps),
+                probes: probe::relax(network, &judge, &maps, choice, machine)?,
                 judge: judge.standards(),
                 size: network.image,
             })
@@ -116,17 +116,17 @@ impl Portrait {
 }
 
 /// Which neuron shows which pixel of which task.
-pub(crate) struct Wiring {
+pub(crate) struct NeuronMaps {
     pub shape: Shape,
     /// `[task][position]`: the neuron of each position of an item.
-    pub maps: Vec<u16>,
+    pub neurons: Vec<u16>,
     /// Tasks that have been learned.
     pub learned: usize,
 }
 
-impl Wiring {
+impl NeuronMaps {
     /// The neurons of the positions of an item of `task`.
-    pub fn map(&self, task: usize) -> &[u16] {
-        &self.maps[task * self.shape.pixels()..][..self.shape.pixels()]
+    pub fn of(&self, task: usize) -> &[u16] {
+        &self.neurons[task * self.shape.pixels()..][..self.shape.pixels()]
     }
 }

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::judge::{Judge, Nearest};
-use super::{Choice, Wiring};
+use super::{Choice, NeuronMaps};
 use crate::config::ConfigError;
 use crate::machine::Machine;
 use crate::network::TrainedNetwork;
@@ -74,12 +74,12 @@ impl Probes {
 pub(crate) fn relax(
     network: &TrainedNetwork,
     judge: &Judge,
-    wiring: &Wiring,
+    maps: &NeuronMaps,
     choice: Choice,
     machine: &Machine,
 ) -> Result<Probes, ConfigError> {
-    let words = wiring.shape.words();
-    let states = random(wiring, choice);
+    let words = maps.shape.words();
+    let states = random(maps, choice);
     let relaxation = recall::relax(network, states, Dynamics::Synchronous, network.config.max_sweeps, machine)?;
     let mut places: HashMap<&[u32], usize> = HashMap::new();
     let mut found: Vec<(&[u32], usize)> = vec![];
@@ -91,7 +91,7 @@ pub(crate) fn relax(
         found[place].1 += 1;
     }
     let each: Vec<Rest> =
-        found.into_par_iter().map(|(state, probes)| rest(network, judge, wiring, state, probes)).collect();
+        found.into_par_iter().map(|(state, probes)| rest(network, judge, maps, state, probes)).collect();
     let ended = |end: End| relaxation.relaxed.iter().filter(|relaxed| relaxed.end == end).count();
     let kinds: HashSet<_> = each.iter().filter(|rest| rest.digit).map(|rest| (rest.task, rest.class)).collect();
     let count = |of: &dyn Fn(&Rest) -> bool| each.iter().filter(|rest| of(rest)).map(|rest| rest.probes).sum();
@@ -106,13 +106,13 @@ pub(crate) fn relax(
         one_task: count(&|rest| rest.task.is_some()),
         digits: count(&|rest| rest.digit),
         kinds: kinds.len(),
-        digits_by_task: (0..wiring.learned).map(|t| count(&|rest| rest.digit && rest.task == Some(t))).collect(),
+        digits_by_task: (0..maps.learned).map(|t| count(&|rest| rest.digit && rest.task == Some(t))).collect(),
         each,
     })
 }
 
-fn random(wiring: &Wiring, choice: Choice) -> Vec<u32> {
-    let (neurons, words) = (wiring.shape.neurons(), wiring.shape.words());
+fn random(maps: &NeuronMaps, choice: Choice) -> Vec<u32> {
+    let (neurons, words) = (maps.shape.neurons(), maps.shape.words());
     let mut drawn = Xoshiro128PlusPlus::of(choice.seed, Purpose::Probes, 0);
     let mut states: Vec<u32> = (0..choice.probes * words).map(|_| drawn.next_u32()).collect();
     if neurons % 32 != 0 {
@@ -121,14 +121,14 @@ fn random(wiring: &Wiring, choice: Choice) -> Vec<u32> {
     states
 }
 
-fn rest(network: &TrainedNetwork, judge: &Judge, wiring: &Wiring, state: &[u32], probes: usize) -> Rest {
+fn rest(network: &TrainedNetwork, judge: &Judge, maps: &NeuronMaps, state: &[u32], probes: usize) -> Rest {
     let only = |neurons: std::ops::Range<usize>| {
         let mut on = neurons.clone().filter(|&neuron| bits::is_on(state, neuron));
         on.next().filter(|_| on.next().is_none()).map(|neuron| neuron - neurons.start)
     };
-    let (task, class) = (only(wiring.shape.task_neurons()), only(wiring.shape.class_neurons()));
-    let learned = task.filter(|&task| task < wiring.learned);
-    let nearest = learned.map(|task| judge.nearest(task, state, wiring));
+    let (task, class) = (only(maps.shape.task_neurons()), only(maps.shape.class_neurons()));
+    let learned = task.filter(|&task| task < maps.learned);
+    let nearest = learned.map(|task| judge.nearest(task, state, maps));
     let digit = match (learned, class, nearest) {
         (Some(task), Some(class), Some(nearest)) => judge.is_digit(task, nearest, class),
         _ => false,

@@ -1,6 +1,6 @@
 //! What a board has to print: what the same demonstrations print here.
 
-use dam_demos::learn::{self, Memory};
+use dam_demos::learn;
 use dam_demos::{Console, MEASURED};
 
 use super::Outcome;
@@ -42,9 +42,9 @@ pub fn fixed(target: &str) -> bool {
 pub fn lines(target: &str) -> Vec<String> {
     let mut console = Lines::default();
     if fixed(target) {
-        dam_demos::all(&mut console, |print| learn::fixed(print, &mut Memory::zeroed()));
+        dam_demos::all(&mut console, |print| learn::fixed(print, &mut learn::zeroed()));
     } else {
-        dam_demos::all(&mut console, |print| learn::float(print, &mut Memory::zeroed()));
+        dam_demos::all(&mut console, |print| learn::float(print, &mut learn::zeroed()));
     }
     console.unmeasured()
 }

@@ -7,14 +7,14 @@ use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
 /// Velocities have a range of 1 and pixel weights one of 1/8, as they are stored.
-const VELOCITY_COARSER: u32 = 3;
+const VELOCITY_MORE: u32 = 3;
 
 /// Parts: weights, velocity V, gradient g, and for each block one row: max_j |V_kj|.
 pub(crate) struct Move<S> {
     pub shape: Shape,
     pub step: Step<S>,
-    /// See [`Engine::coarse`](crate::Engine::coarse).
-    pub coarse: u32,
+    /// See [`Engine::rounding`](crate::Engine::rounding).
+    pub rounding: u32,
 }
 
 impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])>
@@ -26,14 +26,14 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
         block: usize,
         (weights, velocity, gradient, sizes): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
     ) {
-        let coarse = S::SATURATES && self.coarse > 0;
+        let rounds = S::SATURATES && self.rounding > 0;
         let mut size = lanes::splat(S::ZERO);
         for (velocity, gradient) in velocity.iter_mut().zip(gradient.iter()) {
             *velocity = self.step.velocity(velocity, gradient);
             size = max_norm(&size, velocity);
             // Rounded after it was measured: an exponent that is too high for 16 bits is seen.
-            if coarse {
-                *velocity = lanes::map(velocity, |v| v.coarse(self.coarse + VELOCITY_COARSER));
+            if rounds {
+                *velocity = lanes::map(velocity, |v| v.rounded(self.rounding + VELOCITY_MORE));
             }
             if S::SATURATES {
                 size =
@@ -48,8 +48,8 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
         for (neuron, (weight, velocity)) in weights.iter_mut().zip(velocity.iter()).enumerate() {
             let moved = moved(weight, &rates, velocity);
             *weight = if neuron < classes { lanes::map(&moved, clamp) } else { moved };
-            if coarse && neuron < classes {
-                *weight = lanes::map(weight, |w| w.coarse(self.coarse));
+            if rounds && neuron < classes {
+                *weight = lanes::map(weight, |w| w.rounded(self.rounding));
             }
         }
         sizes.fill(size);

@@ -18,6 +18,9 @@ use crate::model::shape::Shape;
 use crate::number::lanes::Row;
 use crate::number::scalar::Scalar;
 
+/// The most past tasks.
+pub const MOST_PAST: usize = MOST;
+
 /// How GEM works.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GemOptions {
@@ -39,7 +42,7 @@ pub struct GemOptions {
 pub struct GemBuffers<'a, S: Scalar, const L: usize> {
     /// Room for r times the items of every task that [`Method::end_task`] is called for.
     pub items: ItemBuffer<'a>,
-    /// [`Shape::rows`] rows for each such task, up to `MOST`: the gradients g_nu.
+    /// [`Shape::rows`] rows for each such task, up to [`MOST_PAST`]: the gradients g_nu.
     pub gradients: &'a mut [Row<S, L>],
     /// One entry for each item that the gradient of one past task is taken over: of the largest task.
     pub picks: &'a mut [u32],

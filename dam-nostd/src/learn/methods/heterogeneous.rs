@@ -6,12 +6,11 @@
 
 use rand_core::Rng;
 
-use super::pseudorehearsal::{PseudoBuffers, Report, randomise};
-use super::rehearsal::portion;
+use super::pseudorehearsal::{PseudoBuffers, Report, Rested};
+use super::rehearsal::{ItemBuffer, portion};
 use super::{Method, State};
 use crate::error::BufferFull;
 use crate::learn::passes::{Gradient, Passes};
-use crate::learn::relax;
 use crate::model::bits;
 use crate::model::items::Items;
 use crate::model::network::Weights;
@@ -63,45 +62,24 @@ impl<S: Scalar, const L: usize> Method<S, L> for HeterogeneousPseudorehearsal<'_
     ) -> Result<(), BufferFull> {
         let shape = passes.model().shape;
         let words = shape.words().max(1);
-        self.report = Report::default();
-        let PseudoBuffers { items: kept, states, previous, active, relaxed } = &mut self.buffers;
-        let first = kept.items().len();
-        let room = states.len().min(previous.len()).min(self.starts.len()) / words;
-        let chunk = room.min(active.len()).min(relaxed.len());
-        let mut left = portion(self.proportion, items.len());
-        while left > 0 {
-            let count = left.min(chunk);
-            let (Some(states), Some(starts), Some(relaxed), 1..) = (
-                states.get_mut(..count * words),
-                self.starts.get_mut(..count * words),
-                relaxed.get_mut(..count),
-                count,
-            ) else {
-                return Err(BufferFull { capacity: 0 });
-            };
-            for (state, start) in states.chunks_exact_mut(words).zip(starts.chunks_exact_mut(words)) {
-                randomise(&shape, state, rng);
-                for (kept, &drawn) in start.iter_mut().zip(state.iter()) {
-                    *kept = drawn;
-                }
-            }
-            relax::synchronous(passes, weights, states, previous, active, relaxed, self.most_sweeps);
-            let pairs = states.chunks_exact(words).zip(starts.chunks_exact_mut(words));
-            for ((state, start), relaxed) in pairs.zip(relaxed.iter()) {
-                let mut on = 0;
-                for neuron in shape.class_neurons() {
-                    let answer = bits::is_on(state, neuron);
-                    bits::set(start, neuron, answer);
-                    on += u32::from(answer);
-                }
-                kept.push(start, Items::IDENTITY)?;
-                self.report.count(relaxed.end);
-                self.report.kept += 1;
-                self.report.one_class += u32::from(on == 1);
-            }
-            left -= count;
+        let Self { proportion, most_sweeps, buffers, starts, report } = self;
+        *report = Report::default();
+        let first = buffers.items.items().len();
+        let wanted = portion(*proportion, items.len());
+        if starts.len() < buffers.states.len() {
+            return Err(BufferFull { capacity: starts.len() / words });
         }
-        self.report.count_distinct(&kept.items(), first);
+        let rested = |Rested { state, start, end, .. }: Rested<'_>, items: &mut ItemBuffer<'_>| {
+            for neuron in shape.class_neurons() {
+                bits::set(start, neuron, bits::is_on(state, neuron));
+            }
+            items.push(start, Items::IDENTITY)?;
+            report.count(end);
+            report.count_kept(shape.class_neurons().filter(|&neuron| bits::is_on(start, neuron)).count());
+            Ok(())
+        };
+        buffers.relax(passes, weights, wanted, *most_sweeps, rng, starts, |_, _| {}, rested)?;
+        report.count_distinct(&buffers.items.items(), first);
         Ok(())
     }
 

@@ -75,6 +75,63 @@ pub struct PseudoBuffers<'a> {
     pub relaxed: &'a mut [Relaxed],
 }
 
+/// A probe that has come to its end.
+pub(super) struct Rested<'a> {
+    /// Its number.
+    pub probe: usize,
+    /// Where it is.
+    pub state: &'a mut [u32],
+    /// Where it was drawn, if there is room to keep that.
+    pub start: &'a mut [u32],
+    /// How it ended.
+    pub end: End,
+}
+
+impl PseudoBuffers<'_> {
+    /// Draws and relaxes `wanted` probes, as many at once as fit. `drawn` may change each before it relaxes, `rested` makes
+    /// an item of it. `starts` lends as many words as there are for states, or none.
+    ///
+    /// # Errors
+    /// No probe fits; the error of `rested`.
+    #[allow(clippy::too_many_arguments, reason = "the network, how many, and what becomes of them")]
+    pub(super) fn relax<S: Scalar, const L: usize>(
+        &mut self,
+        passes: &mut dyn Passes<S, L>,
+        weights: &mut Weights<'_, S, L>,
+        wanted: usize,
+        most_sweeps: u32,
+        rng: &mut dyn Rng,
+        starts: &mut [u32],
+        drawn: impl Fn(usize, &mut [u32]),
+        mut rested: impl FnMut(Rested<'_>, &mut ItemBuffer<'_>) -> Result<(), BufferFull>,
+    ) -> Result<(), BufferFull> {
+        let Self { items, states, previous, active, relaxed } = self;
+        let shape = passes.model().shape;
+        let words = shape.words().max(1);
+        let room = (states.len().min(previous.len()) / words).min(active.len()).min(relaxed.len());
+        let mut first = 0;
+        while first < wanted {
+            let count = room.min(wanted - first);
+            let (Some(states), Some(relaxed), 1..) = (states.get_mut(..count * words), relaxed.get_mut(..count), count)
+            else {
+                return Err(BufferFull { capacity: 0 });
+            };
+            for (probe, state) in (first..).zip(states.chunks_exact_mut(words)) {
+                randomise(&shape, state, rng);
+                drawn(probe, state);
+            }
+            starts.iter_mut().zip(states.iter()).for_each(|(start, &state)| *start = state);
+            relax::synchronous(passes, weights, states, previous, active, relaxed, most_sweeps);
+            for (i, (state, relaxed)) in states.chunks_exact_mut(words).zip(relaxed.iter()).enumerate() {
+                let start = starts.get_mut(i * words..(i + 1) * words).unwrap_or_default();
+                rested(Rested { probe: first + i, state, start, end: relaxed.end }, items)?;
+            }
+            first += count;
+        }
+        Ok(())
+    }
+}
+
 /// How the probes fared at the end of a task.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -103,6 +160,12 @@ impl Report {
             End::Cycle => self.cycled += 1,
             End::Limit => self.limit += 1,
         }
+    }
+
+    /// A pseudo-item that was kept, with `on` class neurons on.
+    pub(super) fn count_kept(&mut self, on: usize) {
+        self.kept += 1;
+        self.one_class += u32::from(on == 1);
     }
 
     /// How many of `kept` from `first` on are different ones.
@@ -162,50 +225,36 @@ impl<'a> Pseudorehearsal<'a> {
         rng: &mut dyn Rng,
     ) -> Result<usize, BufferFull> {
         let shape = passes.model().shape;
-        let words = shape.words();
-        let PseudoBuffers { items, states, previous, active, relaxed } = &mut self.buffers;
-        let chunk = (states.len().min(previous.len()) / words.max(1)).min(active.len()).min(relaxed.len());
-        let (mut left, mut dropped) = (wanted, 0);
-        while left > 0 {
-            let count = left.min(chunk);
-            let (Some(states), Some(relaxed), 1..) = (states.get_mut(..count * words), relaxed.get_mut(..count), count)
-            else {
-                return Err(BufferFull { capacity: 0 });
+        let Self { options, buffers, tasks, report, .. } = self;
+        let held = options.task_neurons == TaskNeurons::Held;
+        let name = |probe: usize, state: &mut [u32]| {
+            let task = match options.growth {
+                Growth::Add => tasks.saturating_sub(1),
+                Growth::Regenerate => probe.checked_rem(*tasks).unwrap_or(0),
             };
-            let task = |probe: usize| match self.options.growth {
-                Growth::Add => self.tasks.saturating_sub(1),
-                Growth::Regenerate => probe.checked_rem(self.tasks).unwrap_or(0),
-            };
-            let held = self.options.task_neurons == TaskNeurons::Held;
-            for (i, state) in states.chunks_exact_mut(words.max(1)).enumerate() {
-                randomise(&shape, state, rng);
-                if held {
-                    name_task(&shape, state, task(wanted - left + i));
-                }
+            if held {
+                name_task(&shape, state, task);
             }
-            relax::synchronous(passes, weights, states, previous, active, relaxed, self.options.most_sweeps);
-            for (i, (state, relaxed)) in states.chunks_exact_mut(words.max(1)).zip(relaxed.iter()).enumerate() {
-                self.report.count(relaxed.end);
-                if held {
-                    name_task(&shape, state, task(wanted - left + i));
-                }
-                if self.options.unique.is_some() && holds(&items.items(), 0, items.items().len(), state) {
-                    dropped += 1;
-                    continue;
-                }
-                items.push(state, Items::IDENTITY)?;
-                self.report.kept += 1;
-                let on = shape.class_neurons().filter(|&neuron| bits::is_on(state, neuron)).count();
-                self.report.one_class += u32::from(on == 1);
+        };
+        let mut dropped = 0;
+        let rested = |Rested { probe, state, end, .. }: Rested<'_>, items: &mut ItemBuffer<'_>| {
+            name(probe, state);
+            report.count(end);
+            if options.unique.is_some() && holds(&items.items(), 0, items.items().len(), state) {
+                dropped += 1;
+                return Ok(());
             }
-            left -= count;
-        }
+            items.push(state, Items::IDENTITY)?;
+            report.count_kept(shape.class_neurons().filter(|&neuron| bits::is_on(state, neuron)).count());
+            Ok(())
+        };
+        buffers.relax(passes, weights, wanted, options.most_sweeps, rng, &mut [], name, rested)?;
         Ok(dropped)
     }
 }
 
 /// Each neuron on or off with equal chance: bits as they come. Bits beyond the neurons stay off.
-pub(super) fn randomise(shape: &Shape, state: &mut [u32], rng: &mut dyn Rng) {
+fn randomise(shape: &Shape, state: &mut [u32], rng: &mut dyn Rng) {
     let mut left = shape.neurons();
     for word in state {
         let drawn = rng.next_u32();
