@@ -3,6 +3,7 @@
 
 mod support;
 
+use dam_nostd::executor::Sequential;
 use dam_nostd::methods::agem::AGemOptions;
 use dam_nostd::methods::consolidation::Importance;
 use dam_nostd::methods::estimate::Estimate;
@@ -12,10 +13,11 @@ use dam_nostd::methods::projection::Projected;
 use dam_nostd::methods::pseudorehearsal::PseudoOptions;
 use dam_nostd::methods::si::SiOptions;
 use dam_nostd::methods::{Method, NaiveRehearsal, Vanilla};
-use dam_nostd::{Coding, Fixed32, Interaction, Kind, Scalar};
+use dam_nostd::train::{Batch, Training};
+use dam_nostd::{Coding, Fixed32, Interaction, Kind, Model, Scalar};
 use proptest::prelude::*;
 use support::tolerance;
-use support::{L, LOSS, Probes, Store, TRAINING, Tasks, bits, numbers};
+use support::{L, LOSS, Probes, Store, TRAINING, Tasks, bits, learn_on, numbers, random_weights, rng};
 
 const CODINGS: [Coding; 2] = [Coding::Bipolar, Coding::Binary];
 
@@ -251,4 +253,28 @@ fn fixed_point_is_the_same_on_every_machine() {
         format!("{hash:016x}\n")
     };
     assert_eq!(CODINGS.map(hash).concat(), include_str!("fixed-weights.fnv"));
+}
+
+/// A gradient that is below the format raises its exponent by 8 a step until it is seen. With a leak there is none.
+#[test]
+fn memory_vectors_with_tiny_gradients_start_late_and_do_start() {
+    let tasks = Tasks::new(1, 30);
+    let shape = tasks.shape;
+    let first = random_weights::<Fixed32>(&shape, 0.3, &mut rng(1));
+    // Memory vectors that are where they were after so many steps.
+    let still = |vertex, leak, epochs| {
+        let interaction = Interaction::new(Kind::RisingLeak, vertex, Fixed32::from_f64(leak)).unwrap();
+        let model = Model { interaction, ..support::model(shape, Kind::RisingLeak, vertex) };
+        let mut weights = first.clone();
+        let training = Training { epochs, batch: Batch::Full, ..TRAINING };
+        learn_on(Sequential, model, &mut weights, &training, tasks.get(0), &mut Vanilla, 0);
+        let (before, after) = (numbers(&shape, &first), numbers(&shape, &weights));
+        let memories = before.chunks(shape.neurons()).zip(after.chunks(shape.neurons()));
+        memories.filter(|(before, after)| before == after).count()
+    };
+    for vertex in [2, 3, 5, 10, 20] {
+        assert_eq!(still(vertex, 0.01, 1), 0, "n = {vertex}");
+        assert_eq!(still(vertex, 0.0, 8), 0, "n = {vertex}");
+    }
+    assert!(still(20, 0.0, 1) > 0, "nothing starts late: the documents say otherwise");
 }

@@ -13,13 +13,12 @@ use dam_nostd::methods::consolidation::{ConsolidationBuffers, Importance};
 use dam_nostd::methods::estimate::{Estimate, Per};
 use dam_nostd::methods::penalty::{Entry, Penalty};
 use dam_nostd::methods::si::SiOptions;
-use dam_nostd::methods::{Consolidation, Last, Method};
+use dam_nostd::methods::{Consolidation, Method};
 use dam_nostd::network::weight;
 use dam_nostd::objective::Objective;
 use dam_nostd::{Coding, Engine, Items, Kind, Model, Passes, Permutations, Shape};
 use support::{
-    Bench, L, LOSS, RULE, Store, TRAINING, Tasks, learn, lend, model, numbers, random_weights, rng, set_weight,
-    unscaled, waste,
+    Bench, L, LOSS, RULE, Store, Tasks, lend, model, numbers, random_weights, rng, set_weight, unscaled, waste,
 };
 
 type Weights = Vec<[f64; L]>;
@@ -332,29 +331,6 @@ fn at_the_step_a_penalty_moves_the_weights_by_rate_times_its_derivative() {
         assert_eq!(weight(&shape, &moved, 3, 2), Some(1.0));
         assert!(weight(&shape, &moved, 3, shape.class_neurons().start).unwrap() > 5.0);
     });
-}
-
-/// The path sum of two tasks learned with a small rate and all items at once.
-#[test]
-fn the_path_sum_of_si_is_the_fall_of_the_loss() {
-    let tasks = Tasks::new(2, 20);
-    let shape = tasks.shape;
-    let training = dam_nostd::train::Training {
-        epochs: 400,
-        batch: dam_nostd::train::Batch::Full,
-        rate: 2e-4,
-        decay: 1.0,
-        ..TRAINING
-    };
-    let mut store = Store::<f64>::new(&shape);
-    // The penalty is strong, and has to be left out of the path.
-    let mut method = store.si(&shape, SiOptions::new(0.3));
-    let mut weights = random_weights::<f64>(&shape, 0.1, &mut rng(1));
-    learn(&shape, &mut weights, &training, tasks.get(0), &mut method, 0);
-    let losses = learn(&shape, &mut weights, &training, tasks.get(1), &mut Last(&mut method), 1);
-    let path: f64 = numbers(&shape, method.path()).iter().sum();
-    let fall = losses[0] - losses[losses.len() - 1];
-    assert!(fall > 0.001 && (path / fall - 1.0).abs() < 0.02, "path {path}, fall {fall}");
 }
 
 /// Two tasks of one step each: everything about SI by hand.

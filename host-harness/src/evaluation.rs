@@ -3,10 +3,11 @@
 use std::borrow::Cow;
 
 use dam_nostd::items::Union;
-use dam_nostd::{Fixed32, Permutations, Scalar, Shape, classify};
+use dam_nostd::rule::Updated;
+use dam_nostd::{Fixed32, Passes, Permutations, Scalar, Shape, classify};
 use serde::Serialize;
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, Precision};
 use crate::data::{DataError, Dataset};
 use crate::machine::Machine;
 use crate::measured::DataSource;
@@ -55,6 +56,19 @@ pub enum EvaluationError {
         found: usize,
         /// Class neurons.
         classes: usize,
+    },
+    /// Powers of the network's similarities are beyond the numbers.
+    #[error(
+        "an energy of {energy} says that its weights are too large for {precision} numbers at n = {n}; make them smaller, \
+         or give them as F64 tensors with dam convert"
+    )]
+    Overflow {
+        /// An energy that is not finite.
+        energy: f64,
+        /// The number type.
+        precision: Precision,
+        /// The interaction vertex.
+        n: u32,
     },
     /// The images are smaller than the network's.
     #[error("images of {name} have {found} pixels and the network's {expected}; give the data it was trained with")]
@@ -148,19 +162,22 @@ fn evaluate_in<S: Scalar>(
     let scores = tasks.map(|task| {
         let (items, labels) = drawn.validation(task);
         let picks: Vec<u32> = (0..items.len() as u32).collect();
+        let few = &picks[..picks.len().min(engine.capacity(Updated::Classes))];
+        let energies = engine.energies(&weights, &Union::only(items), few).iter().map(|energy| energy.to_f64());
+        check_energies(network, energies)?;
         let mut confusion = Confusion::new(shape.classes());
         classify::classify(&mut engine, &mut weights, &Union::only(items), &picks, |item, class| {
             confusion.count(usize::from(labels[item as usize]), class);
         });
-        Score {
+        Ok(Score {
             task: task + 1,
             items: items.len(),
             accuracy: confusion.accuracy(),
             macro_f1: confusion.macro_f1(),
             confusion: confusion.rows(),
-        }
+        })
     });
-    let scores: Vec<Score> = scores.collect();
+    let scores = scores.collect::<Result<Vec<Score>, EvaluationError>>()?;
     let mean = |score: fn(&Score) -> f64| scores.iter().map(score).sum::<f64>() / scores.len() as f64;
     let known = !network.data_digest.is_empty();
     Ok(Evaluation {
@@ -178,6 +195,21 @@ fn evaluate_in<S: Scalar>(
         },
         tasks: scores,
     })
+}
+
+/// Whether a network's energies are numbers.
+///
+/// # Errors
+/// The first that is not.
+pub(crate) fn check_energies(
+    network: &TrainedNetwork,
+    mut energies: impl Iterator<Item = f64>,
+) -> Result<(), EvaluationError> {
+    let (precision, n) = (network.weights.precision(), network.config.n);
+    match energies.find(|energy| !energy.is_finite()) {
+        Some(energy) => Err(EvaluationError::Overflow { energy, precision, n }),
+        None => Ok(()),
+    }
 }
 
 /// The images at the network's size.

@@ -115,6 +115,9 @@ fn energies_beyond_the_numbers_are_refused_and_not_printed() {
     let tensor = TensorView::new(Dtype::I8, vec![1, neurons], &probes).unwrap();
     fs::write(desk.at("probes.safetensors"), safetensors::serialize([("probes", tensor)], None).unwrap()).unwrap();
     let words = ["relax", "huge.dam", "--probes", "probes.safetensors", "--out", "out.safetensors"];
-    failed(desk.dam(&words), 1, &["an energy of -inf", "huge.dam are too large for f32 numbers at n = 3", "F64"]);
+    let parts = ["huge.dam: an energy of -inf", "too large for f32 numbers at n = 3", "F64"];
+    failed(desk.dam(&words), 1, &parts);
     assert!(!desk.at("out.safetensors").exists());
+    failed(desk.dam(&["eval", "huge.dam", "--data", "images", "--out", "out.json"]), 1, &parts);
+    assert!(!desk.at("out.json").exists());
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use super::convert::described;
+use super::convert::{described, in_file};
 use super::data::SourceArgs;
 use super::error::Error;
 use super::files::{Files, Form};
@@ -68,6 +68,7 @@ pub fn run(args: &EvalArgs) -> Result<String, Error> {
         EvaluationError::NoSuchTask { .. } | EvaluationError::Config(_) | EvaluationError::Tasks(_) => {
             Error::usage(error)
         }
+        EvaluationError::Overflow { .. } => in_file(&args.network, &error),
         error => Error::failure(error),
     })?;
     for warning in warnings(&evaluation, &network.data_digest) {

@@ -9,6 +9,7 @@ use super::convert::{described, in_file};
 use super::error::Error;
 use super::files::{Files, Form};
 use super::machine::MachineArgs;
+use crate::evaluation::check_energies;
 use crate::file::{self, atomic, network, tensors};
 use crate::recall::{self, Dynamics, End, Relaxation};
 
@@ -58,17 +59,8 @@ pub fn run(args: &RelaxArgs) -> Result<String, Error> {
     let states = tensors::decode_probes(&bytes, &shape).map_err(|error| in_file(&args.probes, &error))?;
     let dynamics = if args.asynchronous { Dynamics::Asynchronous { seed: args.seed } } else { Dynamics::Synchronous };
     let relaxation = recall::relax(&network, states, dynamics, args.max_sweeps, &machine).map_err(Error::failure)?;
-    let energies = relaxation.energies_before.iter().chain(&relaxation.energies);
-    if let Some(energy) = energies.copied().find(|energy| !energy.is_finite()) {
-        let message = format!(
-            "an energy of {energy} says that the weights of {} are too large for {} numbers at n = {}; make them smaller, \
-             or give them as F64 tensors with dam convert",
-            args.network.display(),
-            network.weights.precision(),
-            network.config.n
-        );
-        return Err(Error::failure(message));
-    }
+    let energies = relaxation.energies_before.iter().chain(&relaxation.energies).copied();
+    check_energies(&network, energies).map_err(|error| in_file(&args.network, &error))?;
     let (order, seed) = match dynamics {
         Dynamics::Synchronous => ("synchronous", None),
         Dynamics::Asynchronous { seed } => ("asynchronous", Some(seed)),
