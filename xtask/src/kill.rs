@@ -157,8 +157,7 @@ impl Bench {
         let children = way.beside.iter().map(|command| self.start(command, folder)).collect::<Outcome<Vec<_>>>();
         let mut children = children?;
         if *killed < times {
-            // Somewhere in the first third, so that each goes on several times.
-            std::thread::sleep(way.took.mul_f64(rng::unit(&mut self.rng) / 3.0));
+            std::thread::sleep(way.took.mul_f64(rng::unit(&mut self.rng)));
             for child in &mut children {
                 if child.try_wait()?.is_none() {
                     child.kill()?;

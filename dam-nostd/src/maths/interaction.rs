@@ -35,31 +35,6 @@ pub struct Interaction<S> {
     least: S,
 }
 
-/// From so many lanes on, loops are compiled once for each of the paper's vertices.
-pub(crate) const WIDE: usize = 16;
-
-/// `$loops`, in which `$f` is an interaction function for rows of `$lanes` lanes.
-///
-/// Where rows are wide, the loops of the rising leak are compiled once for each vertex of the paper: then the chain of multiplications is
-/// known, and numbers stay in registers along it. The numbers are the same. Narrow rows, those of small processors, have
-/// one loop for all.
-macro_rules! for_each_vertex {
-    ($f:ident, $lanes:expr, $loops:expr) => {
-        $crate::maths::interaction::for_each_vertex!($f, $lanes, $loops; 2, 5, 10, 20)
-    };
-    ($f:ident, $lanes:expr, $loops:expr; $($vertex:literal),+) => {
-        match $f.vertex() {
-            $($vertex if $lanes >= $crate::maths::interaction::WIDE && $f.kind() == $crate::Kind::RisingLeak => {
-                let $f = $f.with_vertex($vertex);
-                $loops
-            })+
-            _ => $loops,
-        }
-    };
-}
-
-pub(crate) use for_each_vertex;
-
 /// The interaction vertex was zero: x^0 tells nothing apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ZeroVertex;

@@ -125,6 +125,7 @@ impl Scalar for Fixed32 {
     const UNIT: Self = Self::from_bits(1 << (FRACTION - UNIT_EXPONENT));
     const NEGLIGIBLE: f64 = 0.0;
     const SATURATES: bool = true;
+    const EACH_VERTEX: bool = false;
     const NO_EXPONENT: i32 = 0;
     const ITEM_EXPONENT: i32 = 10;
     const FORM: u32 = 3;

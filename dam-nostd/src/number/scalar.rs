@@ -42,6 +42,9 @@ pub trait Scalar:
     const NEGLIGIBLE: f64;
     /// Whether numbers saturate at the ends of their range, and the gradients of a memory vector share an exponent.
     const SATURATES: bool;
+    /// Whether loops over wide rows are compiled once for each interaction vertex of the paper: for the type that
+    /// experiments are run in, since each time takes the compiler as long again.
+    const EACH_VERTEX: bool;
     /// The exponent 0.
     const NO_EXPONENT: Self::Exponent;
     /// How much lower the exponent is under which the derivative for a single item is stored than that of the mean over a
@@ -127,13 +130,14 @@ pub trait Scalar:
 }
 
 macro_rules! float {
-    ($float:ty, $bits:ty, $form:literal, $negligible:literal, $tanh:path, $exp:path, $ln:path, $sqrt:path) => {
+    ($float:ty, $bits:ty, $form:literal, $each:literal, $negligible:literal, $tanh:path, $exp:path, $ln:path, $sqrt:path) => {
         impl Scalar for $float {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
             const UNIT: Self = 1.0;
             const NEGLIGIBLE: f64 = $negligible;
             const SATURATES: bool = false;
+            const EACH_VERTEX: bool = $each;
             const NO_EXPONENT: () = ();
             const ITEM_EXPONENT: i32 = 0;
             const FORM: u32 = $form;
@@ -237,5 +241,5 @@ macro_rules! float {
     };
 }
 
-float!(f32, u32, 1, 1e-26, libm::tanhf, libm::expf, libm::logf, libm::sqrtf);
-float!(f64, u64, 2, 1e-290, libm::tanh, libm::exp, libm::log, libm::sqrt);
+float!(f32, u32, 1, true, 1e-26, libm::tanhf, libm::expf, libm::logf, libm::sqrtf);
+float!(f64, u64, 2, false, 1e-290, libm::tanh, libm::exp, libm::log, libm::sqrt);

@@ -1,11 +1,11 @@
 //! The gradient of a chunk of items.
 
+use super::vertex::for_each_vertex;
 use super::{block_rows, exponents_of};
 use crate::backend::executor::Kernel;
 use crate::backend::index_lists::{Grouping, IndexLists};
 use crate::backend::partial_sums;
 use crate::maths::gradient::Pull;
-use crate::maths::interaction::for_each_vertex;
 use crate::model::items::Permutations;
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
@@ -56,7 +56,7 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
     #[inline(always)]
     fn apply(&self, block: usize, (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>])) {
         let interaction = self.pulls.pull.interaction;
-        for_each_vertex!(interaction, L, {
+        for_each_vertex!(interaction, S, L, {
             self.block(Pull { interaction, ..self.pulls.pull }, block, items, sum, gradient)
         });
     }

@@ -1,12 +1,13 @@
 //! Similarities, fields and energies of a chunk of items.
 
 use super::block_rows;
+use super::vertex::for_each_vertex;
 use crate::backend::executor::{Kernel, KernelWithTable};
 use crate::backend::index_lists::{Grouping, IndexLists};
 use crate::backend::partial_sums;
 use crate::maths::energy;
 use crate::maths::field::field;
-use crate::maths::interaction::{Interaction, for_each_vertex};
+use crate::maths::interaction::Interaction;
 use crate::maths::similarity::{Levels, scaled, similarity, total};
 use crate::model::items::Permutations;
 use crate::number::lanes::{self, Row};
@@ -42,7 +43,7 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mu
         table: &mut [Row<S, L>],
     ) {
         let interaction = self.interaction;
-        for_each_vertex!(interaction, L, self.block(interaction, block, similarities, shares, totals, table));
+        for_each_vertex!(interaction, S, L, self.block(interaction, block, similarities, shares, totals, table));
     }
 }
 

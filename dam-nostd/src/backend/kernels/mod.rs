@@ -7,6 +7,7 @@ mod forward;
 mod importance;
 mod projection;
 mod step;
+mod vertex;
 
 pub(crate) use backward::{Backward, Pulls};
 pub(crate) use consolidation::{AddMeasure, AddSlope, AddToPath, StepDownSlope};
