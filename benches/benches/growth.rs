@@ -6,7 +6,8 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, SamplingMode, Throughput};
 use dam_nostd::bits;
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
-use host_harness::bench::{self, Bench};
+use dam_nostd::train::Batch;
+use host_harness::bench::Bench;
 use host_harness::config::Settings;
 use host_harness::data::Dataset;
 use host_harness::machine::Machine;
@@ -26,12 +27,12 @@ fn train(
 ) {
     // A fifth of a task's images is for validation.
     let settings = Settings { n: Some(N), items: Some(items + items / 4), ..settings };
-    let bench = Bench::new(settings.over(bench::settings()).config().expect("in range"), data).expect("they fit");
+    let bench = Bench::new(settings.config().expect("in range"), data).expect("they fit");
     let machine = Machine::new(1, None).expect("every machine has one");
     group.throughput(Throughput::Elements(items as u64));
     group.bench_function(BenchmarkId::from_parameter(id.to_string()), |bencher| {
         bencher.iter_custom(|epochs| {
-            let trained = bench.train(&machine, epochs as u32).expect("as before");
+            let trained = bench.train(&machine, epochs as u32, Batch::Full).expect("as before");
             Duration::from_secs_f64(trained.seconds)
         });
     });

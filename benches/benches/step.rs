@@ -13,7 +13,6 @@ use dam_nostd::passes::Scale;
 use dam_nostd::relax::{self, End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::{Gradient, Passes, Permutations};
-use host_harness::bench;
 use host_harness::config::{Config, Settings};
 use host_harness::data::Dataset;
 use host_harness::machine::{InstructionSet, Machine};
@@ -27,7 +26,7 @@ const SWEEPS: u32 = 4;
 
 fn config(n: u32) -> Config {
     // A fifth of a task's images is for validation.
-    let settings = Settings { n: Some(n), items: Some(ITEMS * 5 / 4), tasks: Some(5), ..bench::settings() };
+    let settings = Settings { n: Some(n), items: Some(ITEMS * 5 / 4), tasks: Some(5), ..Settings::default() };
     settings.config().expect("settings in range")
 }
 

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use dam_nostd::bits;
-use host_harness::bench::{Bench, settings};
+use dam_nostd::train::Batch;
+use host_harness::bench::Bench;
 use host_harness::config::Settings;
 use host_harness::data::Dataset;
 use host_harness::machine::Machine;
@@ -18,23 +19,35 @@ fn bench(folder: &Path, words: &[&str]) -> Output {
 #[test]
 fn what_is_exported_is_what_was_learned_from() {
     let folder = tempfile::tempdir().unwrap();
-    let words = ["--n", "3", "--items", "40", "--epochs", "2", "--threads", "1", "--export", "x.safetensors"];
-    let output = bench(folder.path(), &words);
+    let words = ["--n", "3", "--items", "40", "--epochs", "2", "--batch", "15", "--threads", "1"];
+    let output = bench(folder.path(), &[&words[..], &["--export", "x.safetensors"]].concat());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let bytes = std::fs::read(folder.path().join("x.safetensors")).unwrap();
     let tensors = SafeTensors::deserialize(&bytes).unwrap();
     let numbers = |name: &str| -> Vec<f64> {
         tensors.tensor(name).unwrap().data().as_chunks().0.iter().map(|&bytes| f64::from_le_bytes(bytes)).collect()
     };
-    let settings = Settings { n: Some(3), items: Some(50), ..settings() };
+    let settings = Settings { n: Some(3), items: Some(50), ..Settings::default() };
     let config = settings.of_trial().config().unwrap();
     let data = Dataset::embedded(config.threshold).unwrap();
     let same = Bench::new(config, &data).unwrap();
+    let batch = Batch::Items(15.try_into().unwrap());
     // Threads change nothing.
-    let trained = same.train(&Machine::new(2, None).unwrap(), 2).unwrap();
+    let trained = same.train(&Machine::new(2, None).unwrap(), 2, batch).unwrap();
     assert_eq!(numbers("losses"), trained.losses);
     assert!(trained.losses[1] < trained.losses[0]);
     assert!(numbers("seconds")[0] > 0.0);
+    let orders: Vec<u32> =
+        tensors.tensor("orders").unwrap().data().as_chunks().0.iter().map(|&bytes| u32::from_le_bytes(bytes)).collect();
+    assert_eq!(orders, same.orders(2, batch).concat());
+    let (mut first, second) = (orders[..40].to_vec(), &orders[40..]);
+    assert_ne!(first, second);
+    first.sort_unstable();
+    assert!(first.into_iter().eq(0..40));
+    let metadata = SafeTensors::read_metadata(&bytes).unwrap().1;
+    let metadata = metadata.metadata().as_ref().unwrap();
+    let settings: serde_json::Value = serde_json::from_str(&metadata["settings"]).unwrap();
+    assert_eq!((settings["n"].as_u64(), metadata["batch"].as_str()), (Some(3), "15"));
     let weights = tensors.tensor("weights").unwrap();
     assert_eq!(weights.shape(), [512, 799]);
     let third = &weights.data()[4 * (799 + 3)..][..4];

@@ -11,12 +11,12 @@ use dam_nostd::methods::vanilla::Vanilla;
 use dam_nostd::network;
 use dam_nostd::objective::{Loss, Objective};
 use dam_nostd::passes::Scale;
-use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
+use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 use dam_nostd::rule::Updated;
-use dam_nostd::train::{self, Trainer, Training};
+use dam_nostd::train::{Batch, Trainer, Training};
 use dam_nostd::{Engine, Gradient, Items, Passes, Shape, bits};
 
-use crate::config::{CodingName, Config, Settings};
+use crate::config::Config;
 use crate::data::Dataset;
 use crate::machine::Machine;
 use crate::rows::{LANES, Rows};
@@ -30,11 +30,6 @@ const RUNS: usize = 5;
 
 /// Epochs of a training that is timed.
 pub const EPOCHS: u32 = 3;
-
-/// What is measured: states of -1 and +1, any pixel that is not black on.
-pub fn settings() -> Settings {
-    Settings { coding: Some(CodingName::Bipolar), threshold: Some(1), ..Settings::default() }
-}
 
 /// The median of [`RUNS`] measurements.
 fn median(mut measure: impl FnMut() -> f64) -> f64 {
@@ -67,10 +62,10 @@ impl Parts {
     }
 }
 
-/// What a training of one task, full batch, learned and took.
+/// What a training of one task learned and took.
 #[derive(Clone, Debug)]
 pub struct Trained {
-    /// The loss of each epoch, before its step.
+    /// The loss of each epoch: the mean over its minibatches, each before its step.
     pub losses: Vec<f64>,
     /// Seconds of all epochs.
     pub seconds: f64,
@@ -124,19 +119,41 @@ impl Bench {
         states
     }
 
-    /// Trains from the first weights, full batch.
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The order of the items in each epoch of [`train`](Self::train).
+    pub fn orders(&self, epochs: u32, batch: Batch) -> Vec<Vec<u32>> {
+        let (mut order, count) = (picks(self.items()), self.items().len());
+        let mut rng = self.order_rng();
+        let shuffled = |_| {
+            if batch.items(count) < count {
+                rng::shuffle(&mut order, &mut rng);
+            }
+            order.clone()
+        };
+        (0..epochs).map(shuffled).collect()
+    }
+
+    fn order_rng(&self) -> Xoshiro128PlusPlus {
+        Xoshiro128PlusPlus::of(self.config.seed, Purpose::Order, 0)
+    }
+
+    /// Trains from the first weights.
     ///
     /// # Errors
     /// Sizes that the core cannot have.
-    pub fn train(&self, machine: &Machine, epochs: u32) -> Result<Trained, TrialError> {
+    pub fn train(&self, machine: &Machine, epochs: u32, batch: Batch) -> Result<Trained, TrialError> {
         let mut workspace = Workspace::<f32>::new(&self.shape, machine.threads());
         let model = self.config.model(self.shape)?;
         let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.permutations());
         let mut memory = Memory::learning(&self.shape, Rows::from(&*self.weights));
         let mut order = vec![0; self.items().len()];
-        let training = Training { epochs, batch: train::Batch::Full, ..self.config.training() };
-        let mut rngs = [0, 1].map(|i| Xoshiro128PlusPlus::of(self.config.seed, Purpose::Order, i));
-        let [order_rng, method_rng] = &mut rngs;
+        let training = Training { epochs, batch, ..self.config.training() };
+        // Vanilla draws nothing.
+        let (order_rng, method_rng) = (&mut self.order_rng(), &mut self.order_rng());
         let mut losses = vec![];
         let watch = |progress: dam_nostd::train::Progress<f32>| {
             losses.push(f64::from(progress.loss));
@@ -178,7 +195,7 @@ impl Bench {
             let fields = self.fields(&mut engine, items);
             let without = self.fields(&mut engine, blank);
             let gradient = self.gradient(&mut engine, items);
-            let whole = self.train(machine, EPOCHS)?.seconds / f64::from(EPOCHS);
+            let whole = self.train(machine, EPOCHS, Batch::Full)?.seconds / f64::from(EPOCHS);
             rounds.push([fields - without, without, gradient - fields, whole - gradient]);
         }
         let part = |i: usize| median_of(rounds.iter().map(|round| round[i] / count).collect());

@@ -1,9 +1,12 @@
 //! `dam bench`: how fast this machine trains, and how far that is from what it can do.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use dam_nostd::bits;
+use dam_nostd::train::Batch;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 
@@ -11,7 +14,7 @@ use super::error::Error;
 use super::files::{Files, Form};
 use super::machine::MachineArgs;
 use crate::bench::ceiling::Ceilings;
-use crate::bench::{self, Bench, EPOCHS, Parts};
+use crate::bench::{Bench, EPOCHS, Parts};
 use crate::config::{Config, Settings};
 use crate::data::Dataset;
 use crate::experiment::cost;
@@ -38,6 +41,9 @@ pub struct BenchArgs {
     /// Epochs of that training
     #[arg(long, value_name = "EPOCHS", default_value_t = 5, requires = "export")]
     pub epochs: u32,
+    /// Items of its minibatches [default: all]
+    #[arg(long, value_name = "ITEMS", requires = "export")]
+    pub batch: Option<NonZeroUsize>,
     /// The machine.
     #[command(flatten)]
     pub machine: MachineArgs,
@@ -51,7 +57,7 @@ pub fn run(args: &BenchArgs) -> Result<String, Error> {
     let config = |n| -> Result<Config, Error> {
         // A fifth of a task's images is for validation.
         let items = args.items + args.items.div_ceil(4);
-        Ok(Settings { n: Some(n), items: Some(items), ..bench::settings() }.of_trial().config()?)
+        Ok(Settings { n: Some(n), items: Some(items), ..Settings::default() }.of_trial().config()?)
     };
     let configs = args.n.iter().map(|&n| config(n)).collect::<Result<Vec<_>, _>>()?;
     let Some(first) = configs.first() else { return Err(Error::usage("--n: give at least one interaction vertex")) };
@@ -89,7 +95,7 @@ pub fn run(args: &BenchArgs) -> Result<String, Error> {
         line(&mut text, "  share", |part| format!("{:.0}%", 100.0 * part(&floor) / part(&took)));
         text.push('\n');
         if machine.threads() > 1 {
-            let seconds = bench.train(&machine, EPOCHS)?.seconds / (f64::from(EPOCHS) * args.items as f64);
+            let seconds = bench.train(&machine, EPOCHS, Batch::Full)?.seconds / (f64::from(EPOCHS) * args.items as f64);
             let _ = writeln!(
                 text,
                 "  {} threads {:.2} us, {:.2} times one",
@@ -126,10 +132,12 @@ fn table2_presentations(n: u32) -> Result<f64, Error> {
 }
 
 /// Tensors: `weights` [memory][neuron] F32, `states` [item][neuron] I8 with the class neurons off, `targets` [item][class]
-/// I8, `losses` [epoch] F64, `seconds` [1] F64.
+/// I8, `orders` [epoch][item] U32, `losses` [epoch] F64, `seconds` [1] F64. Metadata: `settings`, the configuration as
+/// JSON, and `batch`, items of a minibatch.
 fn export(bench: &Bench, machine: &Machine, args: &BenchArgs) -> Result<(), Error> {
     let shape = bench.shape();
-    let trained = bench.train(machine, args.epochs)?;
+    let batch = args.batch.map_or(Batch::Full, Batch::Items);
+    let trained = bench.train(machine, args.epochs, batch)?;
     let (neurons, classes) = (shape.neurons(), shape.class_neurons());
     let weights: Vec<u8> = (0..shape.memories())
         .flat_map(|memory| (0..neurons).flat_map(move |neuron| bench.weight(memory, neuron).to_le_bytes()))
@@ -147,14 +155,20 @@ fn export(bench: &Bench, machine: &Machine, args: &BenchArgs) -> Result<(), Erro
     };
     let items = packed.len() / shape.words();
     let seconds = trained.seconds.to_le_bytes();
+    let orders = bench.orders(args.epochs, batch).concat();
+    let orders: Vec<u8> = orders.into_iter().flat_map(u32::to_le_bytes).collect();
     let tensors = [
         ("weights", view(Dtype::F32, &[shape.memories(), neurons], &weights)),
         ("states", view(Dtype::I8, &[items, neurons], &states)),
         ("targets", view(Dtype::I8, &[items, classes.len()], &targets)),
+        ("orders", view(Dtype::U32, &[args.epochs as usize, items], &orders)),
         ("losses", view(Dtype::F64, &[trained.losses.len()], &losses)),
         ("seconds", view(Dtype::F64, &[1], &seconds)),
     ];
-    let bytes = safetensors::serialize(tensors, None).map_err(Error::failure)?;
+    let settings = serde_json::to_string(bench.config()).map_err(Error::failure)?;
+    let metadata = [("settings", settings), ("batch", batch.items(items).to_string())];
+    let metadata: HashMap<String, String> = metadata.map(|(key, value)| (key.to_owned(), value)).into();
+    let bytes = safetensors::serialize(tensors, Some(metadata)).map_err(Error::failure)?;
     let path = args.export.as_deref().expect("asked for");
     atomic::write(path, &bytes).map_err(Error::failure)
 }
