@@ -173,7 +173,7 @@ fn networks_kept_after_each_task_are_drawn_side_by_side() {
 
     let draw = ["draw", "net-1.dam", "net-3.dam", "--data", "images", "--probes", "50"];
     let table = done(dam(&desk, &draw));
-    for part in ["tasks learned", "1 of 3", "3 of 3", "committed", "judge as digits", "net-1.svg"] {
+    for part in ["tasks learned", "1 of 3", "3 of 3", "committed", "judge as digits", "fixed points", "net-1.svg"] {
         assert!(table.contains(part), "no {part:?} in {table}");
     }
     let drawing = fs::read_to_string(desk.at("net-1.svg")).unwrap();

@@ -11,6 +11,7 @@ use crate::console::warn;
 use crate::data::{self, Pixels};
 use crate::evaluation::EvaluationError;
 use crate::file::{atomic, network};
+use crate::pictures::stability::{FLIPPED, Stability};
 use crate::pictures::{Choice, Portrait, panel};
 
 /// Arguments of `dam draw`.
@@ -91,7 +92,13 @@ pub(crate) fn table(portraits: &[Portrait]) -> String {
     fn number(value: Option<f64>) -> String {
         value.map_or("-".to_owned(), |value| format!("{value:.3}"))
     }
-    const LINES: [Line; 19] = [
+    fn shares(portrait: &Portrait, of: fn(&Stability) -> f64) -> String {
+        let whole = |task| (100.0 * of(task)).round() as usize;
+        list(&portrait.stability.iter().map(whole).collect::<Vec<_>>())
+    }
+    const FIVE: usize = 2;
+    const { assert!(FLIPPED[FIVE] == 0.05) };
+    const LINES: [Line; 24] = [
         ("", |p| format!("{}, n = {}", p.method, p.n)),
         ("tasks learned", |p| format!("{} of {}", p.learned, p.tasks)),
         ("memory vectors", |p| p.memories.count.to_string()),
@@ -111,6 +118,11 @@ pub(crate) fn table(portraits: &[Portrait]) -> String {
         ("    by task", |p| list(&p.probes.digits_by_task)),
         ("    kinds", |p| format!("{} of {}", p.probes.kinds, p.learned * p.classes)),
         ("  the judge's own", |p| format!("{:.1}%", 100.0 * p.recognised())),
+        ("items of each task", |p| list(&p.stability.iter().map(|task| task.items).collect::<Vec<_>>())),
+        ("  fixed points, %", |p| shares(p, |task| task.fixed)),
+        ("  own class kept, %", |p| shares(p, |task| task.class_kept)),
+        ("  neurons moved", |p| list(&p.stability.iter().map(|task| task.moved).collect::<Vec<_>>())),
+        ("  back from 5% flipped, %", |p| shares(p, |task| task.basin[FIVE])),
     ];
     let mut text = String::new();
     for (name, of) in LINES {
@@ -127,6 +139,6 @@ pub(crate) fn table(portraits: &[Portrait]) -> String {
     text
 }
 
-fn list(counts: &[usize]) -> String {
+fn list<T: ToString>(counts: &[T]) -> String {
     counts.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }

@@ -10,6 +10,7 @@ pub mod judge;
 pub mod memory;
 pub mod panel;
 pub mod probe;
+pub mod stability;
 
 use dam_nostd::Shape;
 use serde::Serialize;
@@ -23,6 +24,7 @@ use crate::tasks::Tasks;
 use judge::{Judge, Standard};
 use memory::Memories;
 use probe::Probes;
+use stability::Stability;
 
 /// Which random states are relaxed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +62,8 @@ pub struct Portrait {
     pub judge: Vec<Standard>,
     /// What random states relax to.
     pub probes: Probes,
+    /// `[task]`: how stable the items of each task learned are.
+    pub stability: Vec<Stability>,
     /// Pixels across and down.
     #[serde(skip)]
     pub size: (usize, usize),
@@ -93,6 +97,7 @@ impl Portrait {
                 same_data: known.then(|| network.data_digest == data.digest()),
                 memories: memory::measure(network, &tasks, &maps),
                 probes: probe::relax(network, &judge, &maps, choice, machine)?,
+                stability: stability::measure(network, &tasks, &maps, choice, machine)?,
                 judge: judge.standards(),
                 size: network.image,
             })
