@@ -72,8 +72,9 @@
 //! | `store` | what outlives a loss of power: two slots of a flash memory, trained networks as words |
 //!
 //! # Features
-//! `recall`, `train` and `fixed`, all on by default: recall from exported models; networks that learn; the number type
-//! `Fixed32`. A board that only recalls takes `default-features = false, features = ["recall"]`.
+//! `recall`, `powers`, `train` and `fixed`, all on by default: recall from exported models, of 8 and 16 bits classification with
+//! n = 2; other n and relaxation with these; networks that learn; the number type `Fixed32`. A board that only recalls takes
+//! `default-features = false, features = ["powers"]`, or `["recall"]` where it only classifies with n = 2.
 //!
 //! # Storage
 //! Nothing here allocates. Memory vectors lie as `[block][neuron][lane]`: a *block* is `L` memory vectors side by side, `L` a

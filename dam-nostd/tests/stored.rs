@@ -12,7 +12,7 @@ use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::pseudorehearsal::{PseudoBuffers, PseudoOptions};
 use dam_nostd::methods::rehearsal::ItemBuffer;
 use dam_nostd::methods::{Consolidation, Method, Pseudorehearsal, Vanilla};
-use dam_nostd::recall::{Model, QuantiseError, quantise};
+use dam_nostd::recall::{Content, Model, QuantiseError, quantise};
 use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::store::words::{Sink, Sum};
 use dam_nostd::store::{Description, RestoreError, SlotError, Slots, Trained, TrainedError};
@@ -135,7 +135,8 @@ fn whatever_a_header_says_nothing_panics() {
         trained.load(&mut fixed).unwrap();
         let weight = |memory, neuron| f64::from(weights.get(memory, neuron).unwrap());
         let (mut scales, mut model) = (vec![0.0; shape.memories() + 16], vec![0; 100_000]);
-        if quantise::<i8>(trained.description(), &weight, &mut scales, &mut model.as_mut_slice()).is_ok() {
+        if quantise::<i8>(trained.description(), Content::All, &weight, &mut scales, &mut model.as_mut_slice()).is_ok()
+        {
             quantised += 1;
         }
     }
@@ -147,11 +148,11 @@ fn weights_that_are_no_numbers_make_no_model() {
     for odd in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, f64::MAX, 1e-320] {
         let weight = |memory: usize, neuron: usize| if memory == 3 || neuron > 20 { odd } else { 0.25 };
         let mut words = [0; 2000];
-        let made = quantise::<i8>(&DESCRIPTION, &weight, &mut [0.0; 16], &mut &mut words[..]);
+        let made = quantise::<i8>(&DESCRIPTION, Content::All, &weight, &mut [0.0; 16], &mut &mut words[..]);
         let length = words[2] as usize;
         assert!(made.is_err() || length == 0 || Model::<i8>::open(&words[..length]).is_ok(), "{odd}: {made:?}");
     }
-    let few = quantise::<i8>(&DESCRIPTION, &|_, _| 0.5, &mut [0.0; 15], &mut &mut [0; 9][..]);
+    let few = quantise::<i8>(&DESCRIPTION, Content::All, &|_, _| 0.5, &mut [0.0; 15], &mut &mut [0; 9][..]);
     assert_eq!(few, Err(QuantiseError::TooFewScales(16)));
 }
 

@@ -2,15 +2,16 @@
 
 use std::ops::ControlFlow;
 
-use dam_nostd::recall::Evaluate;
+use dam_nostd::bits;
 use dam_nostd::recall::model::{HEADER, VERSION, padded};
 use dam_nostd::recall::{Buffers, Model, ModelError, Recall};
+use dam_nostd::recall::{Content, Relax, Sensor};
 use dam_nostd::relax::{End, Relaxed};
 use dam_tests::tolerance;
 use host_harness::config::{ActivationName, CodingName, Config, DecaysName, InteractionName, MethodName, Settings};
 use host_harness::data::Dataset;
 use host_harness::export::digits::Digits;
-use host_harness::export::{self, ExportPrecision};
+use host_harness::export::{self, ExportPrecision, Options, margins};
 use host_harness::machine::Machine;
 use host_harness::network::{TrainedNetwork, Weights};
 use host_harness::recall::{self, Dynamics};
@@ -46,14 +47,14 @@ fn small_images() -> Dataset {
 }
 
 /// Memory for recall.
-struct Memory<W: Evaluate> {
+struct Memory<W: Relax> {
     similarities: Vec<W::Similarity>,
     fields: Vec<W::Field>,
     previous: Vec<u32>,
     next: Vec<u32>,
 }
 
-impl<W: Evaluate> Memory<W> {
+impl<W: Relax> Memory<W> {
     fn new(model: &Model<'_, W>) -> Self {
         let shape = model.shape();
         Self {
@@ -71,7 +72,7 @@ impl<W: Evaluate> Memory<W> {
 }
 
 /// Fields of all digits, as numbers.
-fn fields<W: Evaluate>(words: &[u32], digits: &Digits, value: impl Fn(W::Field, i32) -> f64) -> Vec<Vec<f64>> {
+fn fields<W: Relax>(words: &[u32], digits: &Digits, value: impl Fn(W::Field, i32) -> f64) -> Vec<Vec<f64>> {
     let model = Model::<W>::open(words).unwrap();
     let mut memory = Memory::new(&model);
     let mut recall = memory.recall(model);
@@ -154,7 +155,7 @@ fn fields_are_those_of_the_network() {
     }
 }
 
-fn accuracy<W: Evaluate>(words: &[u32], digits: &[Digits]) -> f64 {
+fn accuracy<W: Relax>(words: &[u32], digits: &[Digits]) -> f64 {
     let model = Model::<W>::open(words).unwrap();
     let mut memory = Memory::new(&model);
     let mut recall = memory.recall(model);
@@ -197,7 +198,7 @@ fn quantised_recall_of_the_whole_network_is_as_accurate() {
 }
 
 /// A state after relaxation, and how that ended.
-fn relaxed<W: Evaluate>(words: &[u32], states: &[u32]) -> (Vec<u32>, Vec<Relaxed>) {
+fn relaxed<W: Relax>(words: &[u32], states: &[u32]) -> (Vec<u32>, Vec<Relaxed>) {
     let model = Model::<W>::open(words).unwrap();
     let mut memory = Memory::new(&model);
     let mut recall = memory.recall(model);
@@ -428,10 +429,98 @@ fn senseless_models_do_no_harm() {
     }
 }
 
-fn senseless<W: Evaluate>(words: &[u32], mut state: [u32; 7]) {
+fn senseless<W: Relax>(words: &[u32], mut state: [u32; 7]) {
     let model = Model::<W>::new(words).unwrap();
     let mut memory = Memory::new(&model);
     let mut recall = memory.recall(model);
     assert!(recall.classify(&state) < 10);
     recall.relax(&mut state, 3);
+}
+
+/// A model that has no more than classification needs is smaller, answers the same, and does not relax.
+#[test]
+fn a_model_for_classification_alone_has_the_same_fields() {
+    fn compare<W: Relax<Field = i64>>(all: &[u32], classes: &[u32], digits: &Digits) {
+        let (all, classes) = (Model::<W>::open(all).unwrap(), Model::<W>::open(classes).unwrap());
+        assert!(classes.bytes() < all.bytes() && classes.content() == Content::Classes);
+        let (mut memory, mut other) = (Memory::new(&all), Memory::new(&classes));
+        let (mut all, mut classes) = (memory.recall(all), other.recall(classes));
+        for (state, _) in digits.each().take(50) {
+            assert_eq!(all.fields(state), classes.fields(state));
+            assert_eq!(all.answer(state), classes.answer(state));
+        }
+        let mut state = digits.states[..digits.words].to_vec();
+        let relaxed = classes.relax(&mut state, 20);
+        assert_eq!((relaxed, &state[..]), (Relaxed { end: End::Limit, sweeps: 0 }, &digits.states[..digits.words]));
+    }
+    let data = small_images();
+    for (n, interaction) in [(2, InteractionName::RisingLeak), (3, InteractionName::FallingLeak)] {
+        let network = trained(&Config { epochs: 2, ..config(n, interaction) }, &data);
+        let digits = Digits::of(&network, &data, 0).unwrap();
+        for precision in [ExportPrecision::I8, ExportPrecision::I16] {
+            let options = Options { precision, task: 1, content: Content::Classes, sensor: None, rejection: 0 };
+            let all = export::model(&network, precision, 1).unwrap();
+            let classes = export::model_with(&network, &options).unwrap();
+            if precision == ExportPrecision::I8 {
+                compare::<i8>(&all, &classes, &digits);
+            } else {
+                compare::<i16>(&all, &classes, &digits);
+            }
+        }
+    }
+}
+
+/// Grey values become the pixels that the network was trained with, whichever size they are made smaller to.
+#[test]
+fn a_sensor_is_seen_as_in_training() {
+    let own = Dataset::embedded(128).unwrap();
+    for (width, height) in [(28, 28), (14, 14), (20, 20), (10, 13)] {
+        let data = if (width, height) == (28, 28) { own.clone() } else { own.pooled(width, height).unwrap() };
+        let network = trained(&Config { epochs: 1, threshold: 128, ..config(2, InteractionName::RisingLeak) }, &data);
+        let sensor = Some(export::Sensor::of(&network, &own).unwrap());
+        let options =
+            Options { precision: ExportPrecision::I8, task: 1, content: Content::Classes, sensor, rejection: 0 };
+        let words = export::model_with(&network, &options).unwrap();
+        let model = Model::<i8>::open(&words).unwrap();
+        let seen = Sensor::of(&model).unwrap();
+        assert_eq!(seen.size(), (28, 28));
+        for i in (0..own.len()).step_by(own.len() / 200) {
+            let grey: Vec<u8> =
+                (0..own.pixels()).map(|pixel| if bits::is_on(own.image(i), pixel) { 128 } else { 127 }).collect();
+            let mut state = vec![0; model.shape().words()];
+            seen.show(&grey, &mut state);
+            for pixel in 0..data.pixels() {
+                assert_eq!(bits::is_on(&state, pixel), bits::is_on(data.image(i), pixel), "{width} x {height}, {i}");
+            }
+        }
+        assert_eq!(
+            Sensor::of(&Model::<i8>::open(&export::model(&network, ExportPrecision::I8, 1).unwrap()).unwrap()),
+            None
+        );
+    }
+}
+
+/// The margin is that of the fields, and rejects the share of digits that was asked for.
+#[test]
+fn unsure_answers_are_rejected() {
+    let data = small_images();
+    let network = trained(&config(2, InteractionName::RisingLeak), &data);
+    let digits = Digits::of(&network, &data, 0).unwrap();
+    let all = digits.labels.len();
+    for precision in [ExportPrecision::I8, ExportPrecision::I16, ExportPrecision::F32] {
+        let words = export::model(&network, precision, 1).unwrap();
+        let none = margins::rejection(&words, precision, &digits, 0.0).unwrap();
+        let some = margins::rejection(&words, precision, &digits, 0.25).unwrap();
+        assert_eq!((none.kept, none.all, some.kept), (all, all, all - all / 4), "{precision:?}");
+        assert!(some.margin > none.margin && some.right * all > none.right * some.kept, "{some:?} {none:?}");
+        let options = Options { precision, task: 1, content: Content::All, sensor: None, rejection: some.margin };
+        let words = export::model_with(&network, &options).unwrap();
+        if precision == ExportPrecision::I8 {
+            let model = Model::<i8>::open(&words).unwrap();
+            let mut memory = Memory::new(&model);
+            let mut recall = memory.recall(model);
+            let rejected = digits.each().filter(|(state, _)| recall.answer(state).rejected).count();
+            assert_eq!(rejected, all / 4);
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::number::lanes::{self, Row};
 
 use super::model::{GROUP_WORDS, Model, word};
 use super::packed::{Group, each_row};
-use super::session::Evaluate;
+use super::session::{Evaluate, Relax};
 
 const LANES: usize = GROUP_WORDS;
 
@@ -51,20 +51,11 @@ impl Evaluate for f32 {
     }
 
     fn similarities(model: &Model<'_, f32>, _: &Self::Prepared, state: &[u32], out: &mut [f32]) {
-        let shown = model.shape().class_neurons().start.max(1);
         let places = out.as_chunks_mut::<LANES>().0.iter_mut().zip(model.constants(0).as_chunks::<LANES>().0);
-        for (rows, (out, total)) in model.weights().chunks_exact(shown.max(1)).zip(places) {
+        for (rows, (out, total)) in model.weights().zip(places) {
             let mut sum = lanes::splat(0.0);
             each_row(rows, state, |group| lanes::add_to(&mut sum, &row(group)));
             *out = lanes::zip(&sum, &row(total), |on, total| on + on - total);
-        }
-    }
-
-    fn show(model: &Model<'_, f32>, class: usize, out: &mut [f32]) {
-        let classes = model.shape().classes().max(1);
-        for (out, weights) in out.iter_mut().zip(model.classes().chunks_exact(classes.max(1))) {
-            let weight = weights.get(class).map_or(0.0, |&bits| f32::from_bits(bits));
-            *out += weight + weight;
         }
     }
 
@@ -82,6 +73,20 @@ impl Evaluate for f32 {
         0
     }
 
+    fn margin(best: f32, next: f32, _: i32) -> u32 {
+        ((best - next) * 65_536.0) as u32
+    }
+}
+
+impl Relax for f32 {
+    fn show(model: &Model<'_, f32>, class: usize, out: &mut [f32]) {
+        let classes = model.shape().classes().max(1);
+        for (out, weights) in out.iter_mut().zip(model.classes().chunks_exact(classes.max(1))) {
+            let weight = weights.get(class).map_or(0.0, |&bits| f32::from_bits(bits));
+            *out += weight + weight;
+        }
+    }
+
     fn update(model: &Model<'_, f32>, prepared: &Self::Prepared, h: &[f32], state: &[u32], next: &mut [u32]) {
         let Some(Prepared { interaction, scale }) = *prepared else { return };
         let shape = model.shape();
@@ -97,7 +102,7 @@ impl Evaluate for f32 {
         };
         for neuron in 0..shown {
             let on = bits::is_on(state, neuron);
-            let rows = model.weights().chunks_exact(shown.max(1)).filter_map(|rows| rows.get(neuron));
+            let rows = model.weights().filter_map(|rows| rows.get(neuron));
             let each = h.as_chunks::<LANES>().0.iter().zip(rows);
             set(neuron, on, each.fold(0.0, |sum, (h, group)| sum + gain(h, &row(group), on)));
         }

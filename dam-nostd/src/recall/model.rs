@@ -10,15 +10,15 @@ use crate::model::shape::Shape;
 /// The first word: `DAMQ` in a file.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"DAMQ");
 /// The version of the layout.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// Words before the first section.
-pub const HEADER: usize = 12;
+pub const HEADER: usize = 16;
 
 /// The words of the header, as `docs/exported-model.md` has them.
 pub mod word {
     /// [`MAGIC`](super::MAGIC).
     pub const MAGIC: usize = 0;
-    /// The version of the layout, and the bits of a weight.
+    /// The version of the layout, the bits of a weight, and the [`Content`](super::Content).
     pub const VERSION: usize = 1;
     /// Words of the whole model.
     pub const LENGTH: usize = 2;
@@ -40,8 +40,18 @@ pub mod word {
     pub const SCALE: usize = 10;
     /// The grey value from which a pixel is on.
     pub const THRESHOLD: usize = 11;
+    /// Pixels of a sensor across and down, or 0 where it is not known.
+    pub const SENSOR: usize = 12;
+    /// The least share of a pixel that has to be on, in tiles; see [`Sensor`](crate::recall::Sensor).
+    pub const CUT: usize = 13;
+    /// The margin below which an answer is not to be trusted, times 2^16.
+    pub const REJECTION: usize = 14;
+    /// For n = 2: the slope below 0 in the unit of bases, or [`NO_SLOPE`](super::NO_SLOPE).
+    pub const SLOPE: usize = 15;
 }
 
+/// In place of a slope: fields are no sums of squares of bases.
+pub const NO_SLOPE: i32 = i32::MIN;
 /// The largest interaction vertex.
 pub const MOST_VERTEX: u32 = 255;
 /// The most places that the binary point of a base is away from its lowest bit.
@@ -81,6 +91,18 @@ impl Precision for f32 {
     const DRIFTS: bool = false;
 }
 
+/// What a model has the numbers for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Classification and relaxation.
+    All,
+    /// Classification alone: no peaks, and of the drifts those of class neurons.
+    Classes,
+}
+
+/// Set in the second word of models that have [`Content::Classes`].
+pub const CLASSES_ONLY: u32 = 1 << 24;
+
 /// Why words are no model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ModelError {
@@ -94,6 +116,9 @@ pub enum ModelError {
     Length(u32),
     /// Sizes or an interaction function that cannot be.
     Header,
+    /// This program was built without the feature `vertices`, and the model has another interaction vertex than 2, or a leak
+    /// that is larger than similarities.
+    Vertex,
     /// The checksum is not that of the words.
     Checksum,
 }
@@ -106,6 +131,7 @@ impl fmt::Display for ModelError {
             Self::Precision(bits) => write!(f, "its weights have {bits} bits; open it with that precision"),
             Self::Length(words) => write!(f, "it should have {words} words of 32 bits; take it from its origin again"),
             Self::Header => write!(f, "its header has values without sense; export it again"),
+            Self::Vertex => write!(f, "its interaction vertex is not 2; build with the feature `vertices`"),
             Self::Checksum => write!(f, "its checksum is wrong; take it from its origin again"),
         }
     }
@@ -134,7 +160,15 @@ pub const fn precision(words: &[u32]) -> Result<u32, ModelError> {
     if words[word::VERSION] & 0xffff != VERSION {
         return Err(ModelError::Version(words[word::VERSION] & 0xffff));
     }
-    Ok(words[word::VERSION] >> 16)
+    if words[word::VERSION] & !(CLASSES_ONLY | 0xff_ffff) != 0 {
+        return Err(ModelError::Header);
+    }
+    Ok((words[word::VERSION] >> 16) & 0xff)
+}
+
+/// What the model that begins with these words has.
+const fn content(words: &[u32]) -> Content {
+    if words[word::VERSION] & CLASSES_ONLY == 0 { Content::All } else { Content::Classes }
 }
 
 /// Lengths of the sections, in words, of a model.
@@ -142,7 +176,7 @@ pub const fn precision(words: &[u32]) -> Result<u32, ModelError> {
 pub struct Sections {
     /// Constants of each memory vector.
     pub constants: usize,
-    /// The drift of each neuron, two words.
+    /// The drift of each neuron, or of each class neuron, two words.
     pub drifts: usize,
     /// Weights to class neurons.
     pub classes: usize,
@@ -151,15 +185,24 @@ pub struct Sections {
 }
 
 impl Sections {
-    /// Of a model of this shape.
+    /// Of a model of this shape for classification and relaxation.
     pub const fn new<W: Precision>(shape: &Shape) -> Self {
+        Self::with::<W>(shape, Content::All)
+    }
+
+    /// Of a model of this shape. One of floating point always has all.
+    pub const fn with<W: Precision>(shape: &Shape, content: Content) -> Self {
         let memories = padded::<W>(shape);
-        let shown = shape.class_neurons().start;
+        let (constants, drifts) = match content {
+            _ if !W::DRIFTS => (W::CONSTANTS, 0),
+            Content::All => (W::CONSTANTS, shape.neurons()),
+            Content::Classes => (W::CONSTANTS - 1, shape.classes()),
+        };
         Self {
-            constants: W::CONSTANTS * memories,
-            drifts: if W::DRIFTS { 2 * shape.neurons() } else { 0 },
+            constants: constants * memories,
+            drifts: 2 * drifts,
             classes: memories * shape.classes(),
-            weights: shape.blocks(W::LANES) * shown * GROUP_WORDS,
+            weights: shape.blocks(W::LANES) * shape.class_neurons().start * GROUP_WORDS,
         }
     }
 
@@ -179,6 +222,7 @@ impl<'a, W: Precision> Model<'a, W> {
     ///
     /// # Errors
     /// Words that are no model of this precision. The checksum is left alone.
+    #[cfg_attr(not(feature = "powers"), inline(always))]
     pub const fn new(words: &'a [u32]) -> Result<Self, ModelError> {
         match precision(words) {
             Err(error) => return Err(error),
@@ -194,7 +238,8 @@ impl<'a, W: Precision> Model<'a, W> {
             Ok(shape) if shape.memories() <= MOST_MEMORIES => shape,
             _ => return Err(ModelError::Header),
         };
-        let expected = Sections::new::<W>(&shape).words();
+        let sections = Sections::with::<W>(&shape, content(words));
+        let expected = sections.words();
         if words.len() != expected {
             return Err(ModelError::Length(expected as u32));
         }
@@ -209,11 +254,14 @@ impl<'a, W: Precision> Model<'a, W> {
         if vertex == 0 || vertex > MOST_VERTEX || (W::DRIFTS && !shifts) {
             return Err(ModelError::Header);
         }
-        let sections = Sections::new::<W>(&shape);
+        let squares = vertex == 2 && words[word::SLOPE] as i32 != NO_SLOPE;
+        if !cfg!(feature = "powers") && W::DRIFTS && !squares {
+            return Err(ModelError::Vertex);
+        }
         let (mut constants, mut rest): ([&[u32]; 4], &[u32]) = ([&[]; 4], split(words, HEADER).1);
-        let mut i = 0;
-        while i < W::CONSTANTS && i < 4 {
-            (constants[i], rest) = split(rest, padded::<W>(&shape));
+        let (mut i, memories) = (0, padded::<W>(&shape));
+        while i * memories < sections.constants && i < 4 {
+            (constants[i], rest) = split(rest, memories);
             i += 1;
         }
         let (drifts, rest) = split(rest, sections.drifts);
@@ -226,10 +274,11 @@ impl<'a, W: Precision> Model<'a, W> {
     ///
     /// # Errors
     /// Words that are no model of this precision, or are not those that were written.
+    #[cfg_attr(not(feature = "powers"), inline(always))]
     pub const fn open(words: &'a [u32]) -> Result<Self, ModelError> {
-        match Self::new(words) {
-            Ok(_) if checksum(words) != words[word::CHECKSUM] => Err(ModelError::Checksum),
-            outcome => outcome,
+        match (Self::new(words), words.first_chunk::<HEADER>()) {
+            (Ok(_), Some(header)) if checksum(words) != header[word::CHECKSUM] => Err(ModelError::Checksum),
+            (outcome, _) => outcome,
         }
     }
 
@@ -263,6 +312,17 @@ impl<'a, W: Precision> Model<'a, W> {
         4 * self.words.len()
     }
 
+    /// What it has the numbers for.
+    pub fn content(&self) -> Content {
+        if self.header(word::VERSION) & CLASSES_ONLY == 0 { Content::All } else { Content::Classes }
+    }
+
+    /// For n = 2 the slope below 0 in the unit of bases, where squares of bases need no other exponent.
+    pub(super) fn square(&self) -> Option<i32> {
+        let slope = self.header(word::SLOPE) as i32;
+        if self.vertex() == 2 && slope != NO_SLOPE { Some(slope) } else { None }
+    }
+
     pub(super) fn header(&self, word: usize) -> u32 {
         self.words.get(word).copied().unwrap_or(0)
     }
@@ -272,9 +332,15 @@ impl<'a, W: Precision> Model<'a, W> {
         self.constants.get(i).unwrap_or(&&[][..])
     }
 
-    /// The drifts of neurons from `first` on.
+    /// The drifts of neurons from `first` on, of a model that has [`Content::All`].
+    #[cfg(feature = "powers")]
     pub(super) fn drifts(&self, first: usize) -> impl Iterator<Item = i64> {
-        let number = |&[low, high]: &[u32; 2]| i64::from(high as i32) << 32 | i64::from(low);
+        self.drifts.get(first..).unwrap_or(&[]).iter().map(number)
+    }
+
+    /// The drifts of class neurons, which are the last.
+    pub(super) fn class_drifts(&self) -> impl Iterator<Item = i64> {
+        let first = self.drifts.len().saturating_sub(self.shape.classes());
         self.drifts.get(first..).unwrap_or(&[]).iter().map(number)
     }
 
@@ -283,10 +349,15 @@ impl<'a, W: Precision> Model<'a, W> {
         self.classes
     }
 
-    /// Weights to all other neurons, `[group][neuron]`.
-    pub(super) fn weights(&self) -> &'a [[u32; GROUP_WORDS]] {
-        self.weights
+    /// Weights to all other neurons, group by group.
+    pub(super) fn weights(&self) -> impl Iterator<Item = &'a [[u32; GROUP_WORDS]]> {
+        self.weights.chunks_exact(self.shape.class_neurons().start.max(1))
     }
+}
+
+/// Of 64 bits, the lower word first.
+fn number(&[low, high]: &[u32; 2]) -> i64 {
+    i64::from(high as i32) << 32 | i64::from(low)
 }
 
 /// The first words and the rest; all of them and none where there are fewer.

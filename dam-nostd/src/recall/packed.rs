@@ -17,9 +17,9 @@ pub trait Packed: Precision {
     /// What is added to a weight when it is packed.
     const OFFSET: u32 = Self::MOST as u32 + 1;
 
-    /// Calls `each(lane, sum)` with the sums of the packed weights in the rows whose bit of `state` is set: each weight is
-    /// [`OFFSET`](Self::OFFSET) too large.
-    fn sums(rows: &[Group], state: &[u32], each: impl FnMut(usize, u32));
+    /// Calls `each(lane, sum)` with the sums of the packed weights in the rows whose bit of `state` is set, which are `on`: each
+    /// weight is [`OFFSET`](Self::OFFSET) too large.
+    fn sums(rows: &[Group], state: &[u32], on: u32, each: impl FnMut(usize, u32));
 
     /// Weights of a word.
     const PER_WORD: usize = 32 / Self::BITS as usize;
@@ -31,9 +31,8 @@ pub trait Packed: Precision {
     }
 }
 
-/// Rows of 8-bit weights that are added before sums are carried to 32 bits: 256 of 255 fit 16 bits, and 256 times
-/// 255 (1 + 2^8 + 2^16) fits 32.
-const ROWS: usize = 256;
+/// Rows of 8-bit weights whose sums fit 16 bits, and 2^8 and 2^16 times these with them 32.
+const ROWS: u32 = 256;
 const _: () = assert!(ROWS * 255 < 1 << 16 && ROWS as u64 * 255 * (1 + (1 << 8) + (1 << 16)) < 1 << 32);
 // Sums of 16-bit weights.
 const _: () = assert!(Shape::MOST_NEURONS as u64 * 0xffff < 1 << 32);
@@ -83,48 +82,79 @@ impl Packed for i8 {
     const MOST: i32 = 127;
 
     #[inline(always)]
-    fn sums(rows: &[Group], state: &[u32], mut each: impl FnMut(usize, u32)) {
-        if rows.len() <= ROWS {
-            return bytes(rows, state, each);
+    fn sums(rows: &[Group], state: &[u32], on: u32, mut each: impl FnMut(usize, u32)) {
+        if on <= ROWS {
+            for (w, word) in bytes(rows, state).into_iter().enumerate() {
+                let [a, b, c, d] = apart(word);
+                each(4 * w, a);
+                each(4 * w + 1, b);
+                each(4 * w + 2, c);
+                each(4 * w + 3, d);
+            }
+            return;
         }
         let mut sums = [0; 16];
-        for (rows, state) in rows.chunks(ROWS).zip(state.chunks(ROWS / 32)) {
-            bytes(rows, state, |lane, sum| {
-                if let Some(place) = sums.get_mut(lane) {
-                    *place += sum;
-                }
-            });
-        }
+        many(rows, state, &mut sums);
         for (lane, &sum) in sums.iter().enumerate() {
             each(lane, sum);
         }
     }
 }
 
-/// Sums of at most [`ROWS`] rows.
-#[inline(always)]
-fn bytes(rows: &[Group], state: &[u32], mut each: impl FnMut(usize, u32)) {
-    let (mut even, mut rest) = ([0_u32; GROUP_WORDS], [0_u32; GROUP_WORDS]);
-    each_row(rows, state, |row| {
-        for w in 0..GROUP_WORDS {
-            even[w] = even[w].wrapping_add(row[w] & 0x00ff_00ff);
-            rest[w] = rest[w].wrapping_add(row[w] >> 8);
-        }
-    });
-    for w in 0..GROUP_WORDS {
-        let (first, third) = (even[w] & 0xffff, even[w] >> 16);
-        let odd = rest[w].wrapping_sub(third << 8);
-        for (b, sum) in [first, odd & 0xffff, third, odd >> 16].into_iter().enumerate() {
-            each(4 * w + b, sum);
-        }
+/// Sums of any number of rows, one lane after the other: few states have so many neurons on.
+#[cold]
+#[inline(never)]
+fn many(rows: &[Group], state: &[u32], sums: &mut [u32]) {
+    for (lane, place) in sums.iter_mut().enumerate() {
+        *place = sum(rows, state, lane);
     }
+}
+
+/// A lane's sum.
+#[inline(never)]
+fn sum(rows: &[Group], state: &[u32], lane: usize) -> u32 {
+    let mut sum = 0_u32;
+    each_row(rows, state, |row| sum = sum.wrapping_add(i8::packed(row[lane / 4 % GROUP_WORDS], lane % 4)));
+    sum
+}
+
+/// The sums of the four bytes of a word.
+#[inline(always)]
+fn apart((even, rest): (u32, u32)) -> [u32; 4] {
+    let (first, third) = (even & 0xffff, even >> 16);
+    let odd = rest.wrapping_sub(third << 8);
+    [first, odd & 0xffff, third, odd >> 16]
+}
+
+/// Sums of at most [`ROWS`] rows: of each word, bytes 0 and 2 in halves, and all bytes but the first. Without the feature
+/// `powers` code is to be small, so that there is one copy.
+#[cfg_attr(feature = "powers", inline(always))]
+#[cfg_attr(not(feature = "powers"), inline(never))]
+fn bytes(rows: &[Group], state: &[u32]) -> [(u32, u32); GROUP_WORDS] {
+    let mut sums = [(0_u32, 0_u32); GROUP_WORDS];
+    // One by one, since a loop is not unrolled where code is to be small.
+    let [a, b, c, d] = &mut sums;
+    each_row(rows, state, |row| {
+        add(a, row[0]);
+        add(b, row[1]);
+        add(c, row[2]);
+        add(d, row[3]);
+    });
+    sums
+}
+
+/// Adds a word of four bytes.
+#[inline(always)]
+fn add((even, rest): &mut (u32, u32), word: u32) {
+    *even = even.wrapping_add(word & 0x00ff_00ff);
+    *rest = rest.wrapping_add(word >> 8);
 }
 
 impl Packed for i16 {
     const MOST: i32 = 32_767;
 
     #[inline(always)]
-    fn sums(rows: &[Group], state: &[u32], mut each: impl FnMut(usize, u32)) {
+    fn sums(rows: &[Group], state: &[u32], _: u32, mut each: impl FnMut(usize, u32)) {
         let (mut low, mut high) = ([0_u32; GROUP_WORDS], [0_u32; GROUP_WORDS]);
         each_row(rows, state, |row| {
             for w in 0..GROUP_WORDS {
@@ -147,7 +177,7 @@ mod tests {
     /// Calls `each(lane, sum)` with sums of weights, no longer offset, of `count` rows.
     fn sums<W: Packed>(rows: &[Group], state: &[u32], count: u32, mut each: impl FnMut(usize, i32)) {
         assert_eq!(super::count(state, rows.len()), count);
-        W::sums(rows, state, |lane, sum| each(lane, sum.wrapping_sub(count * W::OFFSET) as i32));
+        W::sums(rows, state, count, |lane, sum| each(lane, sum.wrapping_sub(count * W::OFFSET) as i32));
     }
 
     /// All rows alike: the sums are the count times the weight, for each count of rows that a network can have.

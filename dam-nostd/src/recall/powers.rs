@@ -5,7 +5,7 @@
 //! which are smaller, go through the same shifts, so that no product overflows and all powers have one exponent. However
 //! large n is, the largest power has 31 bits, and what vanishes is what a sum with it would lose.
 //!
-//! The leak goes another way, by [`Leak`]: where x^n is far below it, one exponent would leave nothing of the powers.
+//! The leak goes another way, by [`Leak`](super::leak::Leak): where x^n is far below it, one exponent would leave nothing of the powers.
 //!
 //! # Error
 //! A multiplication rounds down by less than 2 units of 2^-31 of the largest product, and a later one multiplies that by
@@ -16,6 +16,8 @@
 //! Bases are below 2^B, B = (61 - ceil(log2 K)) / 2 and at most 28, so that parts above 0 of 16 of them fit 32 bits. K of them
 //! add up to at most B + ceil(log2 K), which is at most 38, and the leak has 24 more: 62. Where powers and leaks are added
 //! they are cut so that the sum fits 64 bits.
+
+use super::leak::{Leak, coarser, shifted};
 
 /// The powers of one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,17 +43,6 @@ pub struct Scale {
     pub places: i32,
     /// Memory vectors, those of whole groups.
     pub memories: usize,
-}
-
-/// The binary logarithm of `memories`, rounded up: sums over all of them have so many bits more.
-pub const fn coarser(memories: usize) -> u32 {
-    usize::BITS - memories.saturating_sub(1).leading_zeros()
-}
-
-/// B for `memories` memory vectors.
-pub const fn bits(memories: usize) -> u32 {
-    let bits = (61 - coarser(memories)) / 2;
-    if bits < 28 { bits } else { 28 }
 }
 
 impl Powers {
@@ -134,40 +125,6 @@ fn high(a: u32, b: u32) -> u32 {
     ((u64::from(a) * u64::from(b)) >> 32) as u32
 }
 
-/// The leak of f_n: f_n(x) = x^n for x > 0, and otherwise its *slope* times x.
-///
-/// Memory vectors that stay above 0 have no part below 0, so the leak has none in the field, to the last bit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Leak {
-    /// Of at most 24 bits: the leak where it rises with x, and less than 0 where it falls.
-    slope: i32,
-    /// Places behind the point of the product of slope and base.
-    places: i32,
-}
-
-impl Leak {
-    /// `leak` has 32 places behind the point, and bases have `base_places`.
-    pub const fn new(leak: u32, rising: bool, base_places: i32) -> Self {
-        let cut = 8_u32.saturating_sub(leak.leading_zeros());
-        let slope = (leak >> cut) as i32;
-        Self { slope: if rising { slope } else { -slope }, places: base_places + 32 - cut as i32 }
-    }
-
-    /// Of parts of bases below 0, or what they become more, with the leak's own places.
-    #[inline(always)]
-    pub fn of(&self, below: i64) -> i64 {
-        below.wrapping_mul(i64::from(self.slope))
-    }
-
-    /// The slope in the unit of bases, where it has at most `bits` bits.
-    pub fn in_bases(&self, base_places: i32, bits: u32) -> Option<i32> {
-        // By more than 32 places it has too many bits, whatever it is.
-        let by = 2 * base_places - self.places;
-        let slope = if by <= 32 { shifted(self.slope.into(), by) } else { i64::MAX };
-        i32::try_from(slope).ok().filter(|slope| slope.unsigned_abs() < 1 << bits)
-    }
-}
-
 /// Brings sums of powers and of leaks to one number, with places that all fields of an item share.
 #[derive(Clone, Copy, Debug)]
 pub struct Common {
@@ -218,14 +175,10 @@ fn risen(value: i64, by: u32) -> i64 {
     if (-most < value && value < most) || value == 0 { value << (by & 63) } else { value.signum() << 62 }
 }
 
-/// value 2^by, rounded towards -infinity; 0 or -1 where nothing is left. Bits above the highest are lost.
-fn shifted(value: i64, by: i32) -> i64 {
-    if by >= 0 { value.checked_shl(by as u32).unwrap_or(0) } else { value >> by.unsigned_abs().min(63) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::recall::leak::bits;
 
     fn scale(vertex: u32) -> Scale {
         Scale { vertex, places: 30, memories: 512 }
@@ -259,20 +212,6 @@ mod tests {
                 }
                 let term = powers.term(x(1.0));
                 assert!(term >= 1 << 20, "the largest power has too few bits: {term:x}");
-            }
-        }
-    }
-
-    #[test]
-    fn a_leak_is_that_of_f_n_whichever_way_it_runs() {
-        for (leak, rising) in [0.003, 0.01, 0.3, 0.999].into_iter().flat_map(|leak| [(leak, false), (leak, true)]) {
-            for places in [-40, 0, 30, 60] {
-                let of = Leak::new((leak * 4_294_967_296.0) as u32, rising, places);
-                for below in [-1, -1000, -(1 << 27), -(1 << 37), 1 << 37] {
-                    let exact = if rising { leak } else { -leak } * below as f64 * libm::exp2(-f64::from(places));
-                    let error = (of.of(below) as f64 * libm::exp2(-f64::from(of.places)) - exact).abs() / exact.abs();
-                    assert!(error < crate::tolerance::EXPORTED_LEAK, "{leak} {rising} {below}: {error:e}");
-                }
             }
         }
     }

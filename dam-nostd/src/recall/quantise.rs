@@ -3,9 +3,11 @@
 use core::fmt;
 use core::ops::Range;
 
-use super::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, padded, word};
+use super::leak::{Leak, bits};
+use super::model::{
+    CLASSES_ONLY, Content, HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, NO_SLOPE, Sections, VERSION, padded, word,
+};
 use super::packed::Packed;
-use super::powers::bits;
 use crate::maths::interaction::Kind;
 use crate::maths::similarity::Coding;
 use crate::model::rule::Context;
@@ -43,7 +45,7 @@ impl fmt::Display for QuantiseError {
 impl core::error::Error for QuantiseError {}
 
 /// Puts the words of the model of precision `W` whose weights are `weight(memory vector, neuron)`, pixel neurons in the order
-/// of the image. `scales` lends a number for each memory vector of whole groups ([`padded`]).
+/// of the image, with numbers for `content`. `scales` lends a number for each memory vector of whole groups ([`padded`]).
 ///
 /// Weights are asked for several times, and always have to be the same.
 ///
@@ -51,11 +53,12 @@ impl core::error::Error for QuantiseError {}
 /// A network of a kind that models are not; too few scales. Then nothing is put.
 pub fn quantise<W: Packed>(
     network: &Description,
+    content: Content,
     weight: &dyn Fn(usize, usize) -> f64,
     scales: &mut [f64],
     sink: &mut dyn Sink,
 ) -> Result<(), QuantiseError> {
-    let quantised = Quantised::<W>::new(network, weight, scales)?;
+    let quantised = Quantised::<W>::new(network, content, weight, scales)?;
     let mut sum = Sum::NONE;
     let mut place = 0;
     quantised.each(0, &mut |word| {
@@ -75,6 +78,7 @@ pub fn quantise<W: Packed>(
 /// doubled and only they are counted; beta / N is halved.
 struct Quantised<'a, W> {
     network: &'a Description,
+    content: Content,
     weight: &'a dyn Fn(usize, usize) -> f64,
     /// What one unit of a weight of each memory vector is worth.
     scales: &'a [f64],
@@ -88,6 +92,7 @@ struct Quantised<'a, W> {
 impl<'a, W: Packed> Quantised<'a, W> {
     fn new(
         network: &'a Description,
+        content: Content,
         weight: &'a dyn Fn(usize, usize) -> f64,
         scales: &'a mut [f64],
     ) -> Result<Self, QuantiseError> {
@@ -103,8 +108,16 @@ impl<'a, W: Packed> Quantised<'a, W> {
         let memories = padded::<W>(shape);
         let scales = scales.get_mut(..memories).ok_or(QuantiseError::TooFewScales(memories))?;
         let stretch = if network.coding == Coding::Bipolar { 1.0 } else { 2.0 };
-        let mut this =
-            Self { network, weight, scales: &[], stretch, rise: 0, shift: 0, precision: core::marker::PhantomData };
+        let mut this = Self {
+            network,
+            content,
+            weight,
+            scales: &[],
+            stretch,
+            rise: 0,
+            shift: 0,
+            precision: core::marker::PhantomData,
+        };
         for (k, scale) in scales.iter_mut().enumerate() {
             *scale = this.scale(k);
         }
@@ -182,8 +195,9 @@ impl<'a, W: Packed> Quantised<'a, W> {
         };
         let mut words = [0; HEADER];
         words[word::MAGIC] = MAGIC;
-        words[word::VERSION] = VERSION | W::BITS << 16;
-        words[word::LENGTH] = Sections::new::<W>(shape).words() as u32;
+        let classes_only = if self.content == Content::Classes { CLASSES_ONLY } else { 0 };
+        words[word::VERSION] = VERSION | W::BITS << 16 | classes_only;
+        words[word::LENGTH] = Sections::with::<W>(shape, self.content).words() as u32;
         words[word::IMAGE] = u32::from(network.image.0) | u32::from(network.image.1) << 16;
         words[word::GROUPS] = shape.tasks() as u32 | (shape.classes() as u32) << 16;
         words[word::MEMORIES] = shape.memories() as u32;
@@ -193,6 +207,10 @@ impl<'a, W: Packed> Quantised<'a, W> {
         words[word::RISE] = self.rise;
         words[word::SCALE] = (self.shift - 32 + self.rise as i32) as u32;
         words[word::THRESHOLD] = u32::from(network.threshold);
+        let places = words[word::SCALE] as i32;
+        let leak = Leak::of_kind(network.kind, words[word::LEAK], places);
+        let slope = leak.in_bases(places, bits(padded::<W>(shape))).filter(|_| network.vertex == 2);
+        words[word::SLOPE] = slope.unwrap_or(NO_SLOPE) as u32;
         words
     }
 
@@ -209,8 +227,12 @@ impl<'a, W: Packed> Quantised<'a, W> {
         let top = |k| (shown..all).map(|place| self.base(k, place)).fold(0, i32::max);
         (0..memories).for_each(|k| put(top(k) as u32));
         let peak = |k| (0..shown).map(|place| self.base(k, place).saturating_abs()).max().unwrap_or(0).wrapping_add(1);
-        (0..memories).for_each(|k| put(peak(k) as u32));
-        for place in 0..all {
+        let (peaks, drifting) = match self.content {
+            Content::All => (memories, 0),
+            Content::Classes => (0, shown),
+        };
+        (0..peaks).for_each(|k| put(peak(k) as u32));
+        for place in drifting..all {
             // Of the rounded bases: where all memory vectors stay above 0 nothing of the leak is left.
             let drift = (0..memories).map(|k| i64::from(self.base(k, place))).sum::<i64>();
             put(drift as u32);

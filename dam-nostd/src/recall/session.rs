@@ -6,8 +6,31 @@ use crate::model::bits;
 use crate::model::relaxed::{End, Relaxed};
 use crate::number::lanes::largest;
 
-use super::integer::Fields;
-use super::model::{Model, Precision, padded};
+use super::model::{Content, Model, Precision, padded, word};
+
+/// The fields of the class neurons, all with one exponent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fields<'a, F> {
+    /// One for each class; a field is value 2^-places.
+    pub values: &'a [F],
+    /// Places behind the binary point; 0 for floating point.
+    pub places: i32,
+}
+
+/// The class of a state, and how sure that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer<F> {
+    /// The class with the largest field.
+    pub class: usize,
+    /// Its field, value 2^-places.
+    pub field: F,
+    /// Places behind the binary point; 0 for floating point.
+    pub places: i32,
+    /// How much larger it is than the next, times 2^16; the largest number where that does not fit.
+    pub margin: u32,
+    /// Whether the margin is below that of the model: such an answer is not to be trusted.
+    pub rejected: bool,
+}
 
 /// How a precision takes similarities and fields.
 pub trait Evaluate: Precision {
@@ -24,9 +47,6 @@ pub trait Evaluate: Precision {
     /// Similarities of `state` with its class neurons at -1.
     fn similarities(model: &Model<'_, Self>, prepared: &Self::Prepared, state: &[u32], out: &mut [Self::Similarity]);
 
-    /// Class neuron `class` becomes +1.
-    fn show(model: &Model<'_, Self>, class: usize, out: &mut [Self::Similarity]);
-
     /// Fields of the class neurons, which are all at -1; returns their places behind the point.
     fn fields(
         model: &Model<'_, Self>,
@@ -34,6 +54,15 @@ pub trait Evaluate: Precision {
         similarities: &[Self::Similarity],
         out: &mut [Self::Field],
     ) -> i32;
+
+    /// How much larger `best` is than `next`, times 2^16.
+    fn margin(best: Self::Field, next: Self::Field, places: i32) -> u32;
+}
+
+/// How a precision relaxes.
+pub trait Relax: Evaluate {
+    /// Class neuron `class` becomes +1.
+    fn show(model: &Model<'_, Self>, class: usize, out: &mut [Self::Similarity]);
 
     /// All neurons at once: `next` is what follows `state`.
     fn update(
@@ -104,10 +133,25 @@ impl<'a, W: Evaluate> Recall<'a, W> {
         largest(self.fields(state).values)
     }
 
+    /// The class of `state`, with its field, and whether the model's margin rejects it.
+    pub fn answer(&mut self, state: &[u32]) -> Answer<W::Field> {
+        let rejection = self.model.header(word::REJECTION);
+        let Fields { values, places } = self.fields(state);
+        let class = largest(values);
+        let field = values.get(class).copied().unwrap_or_default();
+        let others = values.iter().enumerate().filter(|&(other, _)| other != class);
+        let margins = others.map(|(_, &other)| W::margin(field, other, places));
+        let margin = margins.min().unwrap_or(u32::MAX);
+        Answer { class, field, places, margin, rejected: margin < rejection }
+    }
+}
+
+impl<W: Relax> Recall<'_, W> {
     /// Updates all neurons at once, from the old state, to the sign of their field, until nothing changes, a state comes
-    /// back, or after `most_sweeps`; sign(0) = -1.
+    /// back, or after `most_sweeps`; sign(0) = -1. A model for classification alone makes no sweep.
     #[inline(never)]
     pub fn relax(&mut self, state: &mut [u32], most_sweeps: u32) -> Relaxed {
+        let most_sweeps = if self.model.content() == Content::All { most_sweeps } else { 0 };
         let classes = self.model.shape().class_neurons();
         for sweeps in 1..=most_sweeps {
             let Buffers { similarities, previous, next, .. } = &mut self.buffers;

@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use dam_nostd::lanes::Row;
 use dam_nostd::methods::consolidation::ConsolidationMemory;
 use dam_nostd::methods::{Consolidation, Last};
-use dam_nostd::recall::quantise;
+use dam_nostd::recall::{Content, quantise};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::store::{Flash, Slots, Trained};
 use dam_nostd::{Fixed32, Scalar};
@@ -74,9 +74,13 @@ fn device<S: Scalar>(learner: &mut Learner<S>, options: &Options<S>, words: &[u3
     let mut scales = [0.0; 16];
     let weight = |memory, neuron| session.weights.get(memory, neuron).unwrap_or(S::ZERO).to_f64();
     let mut made = Ok(());
-    slots.save(1, |sink| made = quantise::<i8>(trained.description(), &weight, &mut scales, sink)).ok()?;
+    slots
+        .save(1, |sink| made = quantise::<i8>(trained.description(), Content::All, &weight, &mut scales, sink))
+        .ok()?;
     made.ok()?;
-    slots.save(2, |sink| made = quantise::<i16>(trained.description(), &weight, &mut scales, sink)).ok()?;
+    slots
+        .save(2, |sink| made = quantise::<i16>(trained.description(), Content::All, &weight, &mut scales, sink))
+        .ok()?;
     Some(record.words as u32 + session.classify(words.get(1..2)?) as u32)
 }
 

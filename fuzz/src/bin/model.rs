@@ -2,7 +2,7 @@
 #![no_main]
 
 use dam_nostd::recall::model::{self, padded};
-use dam_nostd::recall::{Buffers, Evaluate, Model, Recall};
+use dam_nostd::recall::{Buffers, Model, Recall, Relax, Sensor};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -29,7 +29,7 @@ fn open(words: &[u32]) {
 }
 
 /// Classifies and relaxes a state with every other neuron on.
-fn recall<W: Evaluate>(model: Model<'_, W>) {
+fn recall<W: Relax>(model: Model<'_, W>) {
     let shape = model.shape();
     let mut similarities = vec![W::Similarity::default(); padded::<W>(&shape)];
     let mut fields = vec![W::Field::default(); shape.classes()];
@@ -37,7 +37,12 @@ fn recall<W: Evaluate>(model: Model<'_, W>) {
     let buffers =
         Buffers { similarities: &mut similarities, fields: &mut fields, previous: &mut previous, next: &mut next };
     let mut state = vec![0x5555_5555; shape.words()];
+    if let Some(sensor) = Sensor::of(&model)
+        && sensor.size().0 * sensor.size().1 < 1 << 16
+    {
+        sensor.show(&[200; 1000], &mut state);
+    }
     let mut recall = Recall::new(model, buffers);
-    let _ = recall.classify(&state);
+    let _ = recall.answer(&state);
     let _ = recall.relax(&mut state, 2);
 }

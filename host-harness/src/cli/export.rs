@@ -3,6 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
+use dam_nostd::recall::Content;
+
 use super::convert::described;
 use super::error::Error;
 use super::files::{Files, Form};
@@ -11,7 +13,9 @@ use super::run::load;
 use crate::config::Config;
 use crate::console::tell;
 use crate::data::{self, PixelSize, Pixels};
-use crate::export::{self, ExportError, ExportPrecision, Further, report, text};
+use crate::export::digits::Digits;
+use crate::export::margins::{self, Rejection};
+use crate::export::{self, ExportError, ExportPrecision, Further, Options, Sensor, report, text};
 use crate::file::{atomic, network};
 use crate::network::TrainedNetwork;
 use crate::trial::{self, Finished};
@@ -39,8 +43,14 @@ pub struct ExportArgs {
     /// Number type of its weights
     #[arg(long, value_name = "PRECISION", default_value = "i8")]
     pub precision: ExportPrecision,
+    /// Leave out what only relaxation needs
+    #[arg(long)]
+    pub classes_only: bool,
+    /// Have answers rejected that are as unsure as those to this share of the validation images, such as 0.02
+    #[arg(long, value_name = "SHARE")]
+    pub reject: Option<f64>,
     /// Write the network for a device that goes on training it, with weights of f32 (rust or bin)
-    #[arg(long, conflicts_with_all = ["precision", "pixels", "memories"])]
+    #[arg(long, conflicts_with_all = ["precision", "pixels", "memories", "classes_only", "reject"])]
     pub trainable: bool,
     /// Task-ID neurons for tasks to come, those of the network included
     #[arg(long, value_name = "COUNT", requires = "trainable")]
@@ -97,16 +107,36 @@ pub fn run(args: &ExportArgs) -> Result<String, Error> {
         true => Some(load(args.data.as_deref(), &network.config)?),
         false => None,
     };
+    if args.reject.is_some_and(|share| !(0.0..1.0).contains(&share)) {
+        return Err(Error::usage("--reject: give a share from 0 to less than 1"));
+    }
+    let content = if args.classes_only { Content::Classes } else { Content::All };
+    let ExportArgs { precision, task, .. } = *args;
+    let sensor = if args.trainable { None } else { sensor(args, &network)? };
+    let options = Options { precision, task, content, sensor, rejection: 0 };
     let words = if args.trainable {
         let ExportArgs { task, tasks, classes, .. } = *args;
         export::trainable(&network, &Further { task, tasks, classes, importances: trained_with.as_ref() })
     } else {
-        export::model(&network, args.precision, args.task)
+        export::model_with(&network, &options)
     };
-    let words = words.map_err(|error| match error {
+    let refused = |error| match error {
         ExportError::NoSuchTask { .. } | ExportError::Smaller { .. } => Error::usage(error),
         error => Error::failure(error),
-    })?;
+    };
+    let mut words = words.map_err(refused)?;
+    let mut rejects = String::new();
+    if let Some(share) = args.reject {
+        let data = load(args.data.as_deref(), &network.config)?;
+        let digits = Digits::of(&network, &data, args.task - 1).map_err(Error::failure)?;
+        let found = margins::rejection(&words, args.precision, &digits, share).map_err(Error::failure)?;
+        words = export::model_with(&network, &Options { rejection: found.margin, ..options }).map_err(refused)?;
+        let Rejection { margin, kept, right, all } = found;
+        rejects = format!(
+            "rejects  margins below {:.3}: of {all} validation images {kept} are kept, {right} of them right\n",
+            f64::from(margin) / 65_536.0
+        );
+    }
     let origin = format!("{}, {}", described(&network), args.precision.name());
     let bytes = match args.format {
         Format::Rust if args.trainable => text::trainable(&words, &described(&network)).into_bytes(),
@@ -123,8 +153,22 @@ pub fn run(args: &ExportArgs) -> Result<String, Error> {
         let (bytes, out) = (4 * words.len(), out.display());
         return Ok(format!("network  {}\nflash    {bytes} bytes\n\nnetwork  {out}\n", described(&network)));
     }
-    let table = report::table(&shape, args.precision);
-    Ok(format!("network  {}\n{table}\nmodel    {}\n", described(&network), out.display()))
+    let seen = match sensor {
+        Some(Sensor { size, cut }) => format!("sensor   {} x {} grey values; cut {cut}\n", size.0, size.1),
+        None => String::from("sensor   not known: give the images that the network was trained with as --data\n"),
+    };
+    let table = report::table(&shape, args.precision, content);
+    Ok(format!("network  {}\n{seen}{rejects}{table}\nmodel    {}\n", described(&network), out.display()))
+}
+
+/// The sensor of a network, where the images that it was trained with are at hand.
+fn sensor(args: &ExportArgs, network: &TrainedNetwork) -> Result<Option<Sensor>, Error> {
+    let Ok(data) = load(args.data.as_deref(), &network.config) else { return Ok(None) };
+    if data.digest() != network.data_digest {
+        return Ok(None);
+    }
+    let own = load(args.data.as_deref(), &Config { pixels: Pixels::Own, ..network.config.clone() })?;
+    Ok(Some(Sensor::of(network, &own)?))
 }
 
 /// The network of the same configuration at another size, trained now.

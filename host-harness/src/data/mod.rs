@@ -219,6 +219,16 @@ impl Dataset {
         pool::pooled(self, width, height)
     }
 
+    /// The part of its area from which a pixel of the set [`pooled`](Self::pooled) to this size is on, where a pixel of this
+    /// set has `width * height` tiles and one of the result `self.width() * self.height()`.
+    ///
+    /// # Errors
+    ///
+    /// As [`pooled`](Self::pooled).
+    pub fn cut(&self, width: usize, height: usize) -> Result<u32, DataError> {
+        pool::cut(self, width, height)
+    }
+
     /// What the set is called: `MNIST` for the embedded one, the prefix or directory for files.
     pub fn name(&self) -> &str {
         &self.name

@@ -5,14 +5,19 @@
 
 use super::{DataError, Dataset, words_for};
 
-/// See [`Dataset::pooled`].
-pub(super) fn pooled(set: &Dataset, width: usize, height: usize) -> Result<Dataset, DataError> {
+/// See [`Dataset::cut`].
+pub(super) fn cut(set: &Dataset, width: usize, height: usize) -> Result<u32, DataError> {
     let too_large = width > set.width || height > set.height;
     if width == 0 || height == 0 || too_large {
         return Err(DataError::PooledSize { from: (set.width, set.height), to: (width, height) });
     }
+    Ok(Grid::new(set, width, height).cut())
+}
+
+/// See [`Dataset::pooled`].
+pub(super) fn pooled(set: &Dataset, width: usize, height: usize) -> Result<Dataset, DataError> {
+    let cut = cut(set, width, height)?;
     let grid = Grid::new(set, width, height);
-    let cut = grid.cut();
     let words_per_image = words_for(width * height);
     let mut bits = vec![0; set.len() * words_per_image];
     let mut covered = grid.blank();

@@ -3,6 +3,7 @@
 //! The layout is that of `docs/exported-model.md`, which [`dam_nostd::recall`] reads.
 
 pub mod digits;
+pub mod margins;
 pub mod report;
 pub mod text;
 mod trainable;
@@ -11,11 +12,12 @@ pub use trainable::{Further, trainable};
 
 use dam_nostd::recall::model::{HEADER, MAGIC, MOST_MEMORIES, MOST_VERTEX, Sections, VERSION, checksum, padded, word};
 use dam_nostd::recall::packed::Packed;
-use dam_nostd::recall::{Model, ModelError, Precision, QuantiseError, quantise};
+use dam_nostd::recall::{Content, Model, ModelError, Precision, QuantiseError, quantise};
 use dam_nostd::store::{Description, Sink};
 use dam_nostd::{Model as Network, Shape};
 
 use crate::config::{CodingName, ConfigError, ContextName, InteractionName};
+use crate::data::{DataError, Dataset};
 use crate::machine::MachineError;
 use crate::network::{TrainedNetwork, Weights};
 use crate::tasks::TaskError;
@@ -91,18 +93,70 @@ pub enum ExportError {
     Model(#[from] ModelError),
 }
 
-/// The words of `network` as a model of `precision`, for states in the pixel order of `task` (from 1).
+/// What a model is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The number type of its weights.
+    pub precision: ExportPrecision,
+    /// The task, from 1, in whose order of pixels states are to be given.
+    pub task: usize,
+    /// What it has the numbers for; a model of floating point always has all.
+    pub content: Content,
+    /// The images that a device gets, where that is known.
+    pub sensor: Option<Sensor>,
+    /// The margin below which an answer is rejected, times 2^16.
+    pub rejection: u32,
+}
+
+/// The images of a sensor, which the network's are made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sensor {
+    /// Pixels across and down.
+    pub size: (usize, usize),
+    /// The least share of a pixel of the network's that has to be on, in tiles.
+    pub cut: u32,
+}
+
+impl Sensor {
+    /// That of `network`, which was trained with `images`, here in their own size.
+    ///
+    /// # Errors
+    /// Images that are smaller than the network's.
+    pub fn of(network: &TrainedNetwork, images: &Dataset) -> Result<Self, DataError> {
+        let size = (images.width(), images.height());
+        // A pixel alone has all tiles or none.
+        let cut = if size == network.image { 1 } else { images.cut(network.image.0, network.image.1)? };
+        Ok(Self { size, cut })
+    }
+}
+
+/// The words of `network` as a model of `precision`, for states in the pixel order of `task` (from 1), with all that a model
+/// can have but a sensor.
 ///
 /// # Errors
 /// A network of a kind that exported models are not.
 pub fn model(network: &TrainedNetwork, precision: ExportPrecision, task: usize) -> Result<Vec<u32>, ExportError> {
-    let source = Source::new(network, task)?;
-    let words = match precision {
-        ExportPrecision::I8 => source.quantised::<i8>()?,
-        ExportPrecision::I16 => source.quantised::<i16>()?,
+    model_with(network, &Options { precision, task, content: Content::All, sensor: None, rejection: 0 })
+}
+
+/// The words of `network` as a model.
+///
+/// # Errors
+/// A network of a kind that exported models are not.
+pub fn model_with(network: &TrainedNetwork, options: &Options) -> Result<Vec<u32>, ExportError> {
+    let source = Source::new(network, options.task)?;
+    let mut words = match options.precision {
+        ExportPrecision::I8 => source.quantised::<i8>(options.content)?,
+        ExportPrecision::I16 => source.quantised::<i16>(options.content)?,
         ExportPrecision::F32 => source.float(),
     };
-    match precision {
+    if let Some(Sensor { size, cut }) = options.sensor {
+        words[word::SENSOR] = size.0 as u32 | (size.1 as u32) << 16;
+        words[word::CUT] = cut;
+    }
+    words[word::REJECTION] = options.rejection;
+    words[word::CHECKSUM] = checksum(&words);
+    match options.precision {
         ExportPrecision::I8 => Model::<i8>::open(&words).map(drop)?,
         ExportPrecision::I16 => Model::<i16>::open(&words).map(drop)?,
         ExportPrecision::F32 => Model::<f32>::open(&words).map(drop)?,
@@ -228,11 +282,6 @@ impl<'a> Source<'a> {
         words
     }
 
-    fn finished(mut words: Vec<u32>) -> Vec<u32> {
-        words[word::CHECKSUM] = checksum(&words);
-        words
-    }
-
     fn float(&self) -> Vec<u32> {
         let shape = &self.shape;
         let (memories, shown, classes) = (padded::<f32>(shape), shape.class_neurons().start, shape.classes());
@@ -251,17 +300,19 @@ impl<'a> Source<'a> {
                 words.extend((0..f32::LANES).map(|lane| weight(group * f32::LANES + lane, place)));
             }
         }
-        Self::finished(words)
+        words
     }
 
-    fn quantised<W: Packed>(&self) -> Result<Vec<u32>, ExportError> {
+    fn quantised<W: Packed>(&self, content: Content) -> Result<Vec<u32>, ExportError> {
         let mut words = Words(Vec::new());
         let mut scales = vec![0.0; padded::<W>(&self.shape)];
         let weight = |k: usize, place: usize| self.own_weight(k, place);
-        quantise::<W>(&self.description()?, &weight, &mut scales, &mut words).map_err(|error| match error {
-            QuantiseError::ClassWeights(k) => ExportError::ClassWeights(k),
-            error => ExportError::Quantise(error),
-        })?;
+        quantise::<W>(&self.description()?, content, &weight, &mut scales, &mut words).map_err(
+            |error| match error {
+                QuantiseError::ClassWeights(k) => ExportError::ClassWeights(k),
+                error => ExportError::Quantise(error),
+            },
+        )?;
         Ok(words.0)
     }
 }
