@@ -7,7 +7,7 @@ use crate::bare::{self, BareTask};
 use crate::lines::{self, LinesTask};
 
 /// Sets of the core's features, besides all of them.
-const FEATURES: [&str; 6] = ["", "recall", "train", "fixed", "recall,train", "train,fixed"];
+const FEATURES: [&str; 7] = ["", "recall", "powers", "train", "fixed", "recall,train", "train,fixed"];
 
 /// The core's examples.
 const EXAMPLES: [&str; 3] = ["recall", "ewc", "sequence"];

@@ -29,6 +29,9 @@ typedef uint32_t dam_error;
 #define DAM_STATE 8u       /* a state too short */
 #define DAM_NULL 9u        /* a pointer is null */
 #define DAM_ALIGNMENT 10u  /* a pointer is not aligned: 8 bytes for scratch, 4 for words, states and numbers */
+#define DAM_VERTEX 11u     /* a library without `relax` classifies with n = 2 alone */
+#define DAM_CLASSES_ONLY 12u /* a model that was exported with --classes-only does not relax */
+#define DAM_SENSOR 13u /* the model does not tell of a sensor, or there are fewer grey values than its sensor has */
 
 /* How a relaxation ended. */
 typedef uint32_t dam_end;
@@ -47,12 +50,21 @@ typedef struct {
     uint32_t threshold; /* grey value from which a pixel is +1 */
 } dam_sizes;
 
-/* An opened model. Its content is the library's; it borrows words and scratch, which have to outlive it. */
+/* A class, and how sure that is. */
 typedef struct {
-    const uint32_t *words;
-    void *scratch;
-    uint32_t length;
-    uint32_t scratch_bytes;
+    int64_t field;     /* the largest field is this times 2^-places */
+    int32_t places;
+    uint32_t class_;
+    uint32_t margin;   /* how much larger it is than the next, times 2^16; UINT32_MAX where that does not fit */
+    uint32_t rejected; /* 1 where the margin is below the model's: such an answer is not to be trusted; else 0 */
+} dam_answer;
+
+/* An opened model, its header read. Its content is the library's; it borrows words and scratch, which have to outlive
+ * it. It may be copied as long as only one of the copies is used at a time. */
+typedef struct {
+    uint32_t precision;
+    uint32_t words;
+    const void *held[44];
 } dam_recall;
 
 #if defined(__cplusplus)
@@ -74,11 +86,16 @@ DAM_ASSERT_AT(dam_sizes, tasks, 12);
 DAM_ASSERT_AT(dam_sizes, classes, 16);
 DAM_ASSERT_AT(dam_sizes, memories, 20);
 DAM_ASSERT_AT(dam_sizes, threshold, 24);
-DAM_ASSERT(sizeof(dam_recall) == 2 * sizeof(void *) + 8, size_of_dam_recall);
-DAM_ASSERT_AT(dam_recall, words, 0);
-DAM_ASSERT_AT(dam_recall, scratch, sizeof(void *));
-DAM_ASSERT_AT(dam_recall, length, 2 * sizeof(void *));
-DAM_ASSERT_AT(dam_recall, scratch_bytes, 2 * sizeof(void *) + 4);
+DAM_ASSERT(sizeof(dam_answer) == 24, size_of_dam_answer);
+DAM_ASSERT_AT(dam_answer, field, 0);
+DAM_ASSERT_AT(dam_answer, places, 8);
+DAM_ASSERT_AT(dam_answer, class_, 12);
+DAM_ASSERT_AT(dam_answer, margin, 16);
+DAM_ASSERT_AT(dam_answer, rejected, 20);
+DAM_ASSERT(sizeof(dam_recall) == 44 * sizeof(void *) + 8, size_of_dam_recall);
+DAM_ASSERT_AT(dam_recall, precision, 0);
+DAM_ASSERT_AT(dam_recall, words, 4);
+DAM_ASSERT_AT(dam_recall, held, 8);
 
 #undef DAM_ASSERT
 #undef DAM_ASSERT_AT
@@ -90,10 +107,17 @@ dam_error dam_sizes_of(const uint32_t *words, uint32_t length, dam_sizes *sizes)
 dam_error dam_init(dam_recall *recall, const uint32_t *words, uint32_t length, void *scratch, uint32_t scratch_bytes);
 
 /* The class of a state. Its class neurons are not looked at. */
-dam_error dam_classify(const dam_recall *recall, const uint32_t *state, uint32_t words, uint32_t *answer);
+dam_error dam_classify(dam_recall *recall, const uint32_t *state, uint32_t words, uint32_t *answer);
+
+/* The same, and how sure that is. */
+dam_error dam_classify_surely(dam_recall *recall, const uint32_t *state, uint32_t words, dam_answer *answer);
+
+/* Sets the pixel neurons of a state from the sensor's grey values, row by row: on or off, made smaller, packed, as the images
+ * that the network was trained with. Task-ID and class neurons are left alone: set the task's once. */
+dam_error dam_show(const dam_recall *recall, const uint8_t *grey, uint32_t bytes, uint32_t *state, uint32_t words);
 
 /* Updates all neurons of a state until nothing changes, at most `most_sweeps` times. */
-dam_error dam_relax(const dam_recall *recall, uint32_t *state, uint32_t words, uint32_t most_sweeps, dam_end *end,
+dam_error dam_relax(dam_recall *recall, uint32_t *state, uint32_t words, uint32_t most_sweeps, dam_end *end,
                     uint32_t *sweeps);
 
 #ifdef __cplusplus

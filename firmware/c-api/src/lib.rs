@@ -5,13 +5,14 @@
 //! [`DamError::Null`], and one that is not aligned [`DamError::Alignment`], which on a Cortex-M0 would be a HardFault.
 #![no_std]
 
-use core::mem::{offset_of, size_of};
+use core::mem::{MaybeUninit, align_of, offset_of, size_of};
 use core::slice;
 
 use dam_nostd::Shape;
 use dam_nostd::recall::model::{ModelError, padded, precision};
-use dam_nostd::recall::{Buffers, Evaluate, Model, Recall};
-use dam_nostd::relax::End;
+use dam_nostd::recall::{Buffers, Evaluate, Model, Recall, Sensor};
+#[cfg(feature = "relax")]
+use dam_nostd::{End, recall::Content};
 
 /// `dam_error`.
 #[repr(u32)]
@@ -29,9 +30,13 @@ pub enum DamError {
     State = 8,
     Null = 9,
     Alignment = 10,
+    Vertex = 11,
+    ClassesOnly = 12,
+    Sensor = 13,
 }
 
 /// `dam_end`.
+#[cfg(feature = "relax")]
 #[repr(u32)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "as in include/dam.h")]
@@ -41,6 +46,7 @@ pub enum DamEnd {
     Limit = 2,
 }
 
+#[cfg(feature = "relax")]
 impl From<End> for DamEnd {
     fn from(end: End) -> Self {
         match end {
@@ -60,6 +66,7 @@ impl From<ModelError> for DamError {
             ModelError::Length(_) => Self::Length,
             ModelError::Header => Self::Header,
             ModelError::Checksum => Self::Checksum,
+            ModelError::Vertex => Self::Vertex,
         }
     }
 }
@@ -78,28 +85,44 @@ pub struct DamSizes {
     pub threshold: u32,
 }
 
-/// `dam_recall`.
+/// `dam_answer`.
+#[repr(C)]
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs, reason = "as in include/dam.h")]
+pub struct DamAnswer {
+    pub field: i64,
+    pub places: i32,
+    pub class: u32,
+    pub margin: u32,
+    pub rejected: u32,
+}
+
+/// `dam_recall`: room for what [`dam_init`] makes, aligned as pointers are.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs, reason = "as in include/dam.h")]
 pub struct DamRecall {
-    pub words: *const u32,
-    pub scratch: *mut u64,
-    pub length: u32,
-    pub scratch_bytes: u32,
+    pub precision: u32,
+    pub words: u32,
+    pub held: [MaybeUninit<*const ()>; HELD],
 }
+
+/// Pointers that a recall takes at most.
+const HELD: usize = 44;
 
 // What the header asserts of the same types.
 const _: () = {
     let pointer = size_of::<*const u32>();
-    assert!(size_of::<DamError>() == 4 && size_of::<DamEnd>() == 4 && size_of::<DamSizes>() == 28);
+    assert!(size_of::<DamError>() == 4 && size_of::<DamSizes>() == 28);
     assert!(offset_of!(DamSizes, scratch_bytes) == 0 && offset_of!(DamSizes, state_words) == 4);
     assert!(offset_of!(DamSizes, pixels) == 8 && offset_of!(DamSizes, tasks) == 12);
     assert!(offset_of!(DamSizes, classes) == 16 && offset_of!(DamSizes, memories) == 20);
     assert!(offset_of!(DamSizes, threshold) == 24);
-    assert!(size_of::<DamRecall>() == 2 * pointer + 8 && offset_of!(DamRecall, words) == 0);
-    assert!(offset_of!(DamRecall, scratch) == pointer && offset_of!(DamRecall, length) == 2 * pointer);
-    assert!(offset_of!(DamRecall, scratch_bytes) == 2 * pointer + 4);
+    assert!(size_of::<DamAnswer>() == 24 && offset_of!(DamAnswer, field) == 0 && offset_of!(DamAnswer, places) == 8);
+    assert!(offset_of!(DamAnswer, class) == 12 && offset_of!(DamAnswer, margin) == 16);
+    assert!(offset_of!(DamAnswer, rejected) == 20);
+    assert!(size_of::<DamRecall>() == HELD * pointer + 8 && offset_of!(DamRecall, precision) == 0);
+    assert!(offset_of!(DamRecall, words) == 4 && offset_of!(DamRecall, held) == 8);
 };
 
 /// Whether something can be read or written through `pointer`, as far as it tells by itself.
@@ -111,43 +134,44 @@ fn usable<T>(pointer: *const T) -> Result<(), DamError> {
     }
 }
 
-/// Lends what is generic over precisions to what is chosen by the words.
+/// Does what is generic over precisions with the one of so many bits; this library may have been built with one alone.
 macro_rules! by_precision {
-    ($words:expr, $weight:ident => $then:expr) => {
-        match precision($words) {
-            Ok(8) => {
+    ($bits:expr, $weight:ident => $then:expr) => {
+        match $bits {
+            #[cfg(feature = "i8")]
+            8 => {
                 type $weight = i8;
                 $then
             }
-            Ok(16) => {
+            #[cfg(feature = "i16")]
+            16 => {
                 type $weight = i16;
                 $then
             }
-            Ok(32) => {
+            #[cfg(feature = "f32")]
+            32 => {
                 type $weight = f32;
                 $then
             }
-            Ok(_) => DamError::Precision,
-            Err(error) => error.into(),
+            _ => DamError::Precision,
         }
     };
 }
 
 /// Bytes that hold all buffers of a network.
 const fn scratch<W: Evaluate>(shape: &Shape) -> usize {
-    let Parts([fields, similarities, previous, next]) = parts::<W>(shape);
-    size_of::<u64>() * (fields + similarities + previous + next)
+    let Parts([fields, similarities, state]) = parts::<W>(shape);
+    size_of::<u64>() * (fields + similarities + 2 * state)
 }
 
-/// Lengths of the buffers, in words of 8 bytes: fields, similarities, previous and next state.
-struct Parts([usize; 4]);
+/// Lengths of the buffers, in words of 8 bytes: fields, similarities, and each of the two states of relaxation.
+struct Parts([usize; 3]);
 
 const fn parts<W: Evaluate>(shape: &Shape) -> Parts {
     Parts([
         (size_of::<W::Field>() * shape.classes()).div_ceil(8),
         (size_of::<W::Similarity>() * padded::<W>(shape)).div_ceil(8),
-        (4 * shape.words()).div_ceil(8),
-        (4 * shape.words()).div_ceil(8),
+        if cfg!(feature = "relax") { (4 * shape.words()).div_ceil(8) } else { 0 },
     ])
 }
 
@@ -176,13 +200,24 @@ pub unsafe extern "C" fn dam_sizes_of(words: *const u32, length: u32, out: *mut 
     }
     // SAFETY: said above.
     let words = unsafe { slice::from_raw_parts(words, length as usize) };
-    by_precision!(words, W => match sizes::<W>(words) {
+    by_precision!(bits(words), W => match sizes::<W>(words) {
         Ok(sizes) => {
             // SAFETY: said above.
             unsafe { out.write(sizes) };
             DamError::Ok
         }
         Err(error) => error.into(),
+    })
+}
+
+/// Bits of the weights of the model in `words`, or of none: what then opens it says what is wrong.
+fn bits(words: &[u32]) -> u32 {
+    precision(words).unwrap_or(if cfg!(feature = "i8") {
+        8
+    } else if cfg!(feature = "i16") {
+        16
+    } else {
+        32
     })
 }
 
@@ -203,45 +238,56 @@ pub unsafe extern "C" fn dam_init(
     }
     // SAFETY: said above.
     let slice = unsafe { slice::from_raw_parts(words, length as usize) };
-    by_precision!(slice, W => match Model::<W>::open(slice).and_then(|_| sizes::<W>(slice)) {
-        Ok(sizes) if scratch_bytes < sizes.scratch_bytes => DamError::Scratch,
-        Ok(_) => {
-            // SAFETY: said above.
-            unsafe { recall.write(DamRecall { words, scratch, length, scratch_bytes }) };
+    by_precision!(bits(slice), W => match Model::<W>::open(slice) {
+        Ok(model) => {
+            let shape = model.shape();
+            if (scratch_bytes as usize) < self::scratch::<W>(&shape) {
+                return DamError::Scratch;
+            }
+            // SAFETY: said above; the scratch is as long as asked.
+            unsafe { open::<W>(recall, model, scratch) };
             DamError::Ok
         }
         Err(error) => error.into(),
     })
 }
 
-/// Lends a recall to `then`.
+/// Puts a recall into the room for it.
 ///
 /// # Safety
-/// `recall` was opened by [`dam_init`].
-unsafe fn with<W: Evaluate>(recall: &DamRecall, then: impl FnOnce(Recall<'_, W>) -> DamError) -> DamError {
-    // SAFETY: words and length are those of `dam_init`.
-    let words = unsafe { slice::from_raw_parts(recall.words, recall.length as usize) };
-    let model = match Model::<W>::new(words) {
-        Ok(model) => model,
-        Err(error) => return error.into(),
-    };
+/// `recall` and `scratch` are as in [`dam_init`], the scratch as long as [`scratch`] says.
+unsafe fn open<W: Evaluate>(recall: *mut DamRecall, model: Model<'static, W>, scratch: *mut u64) {
+    const { assert!(size_of::<Recall<'static, W>>() <= size_of::<[*const (); HELD]>()) };
+    const { assert!(align_of::<Recall<'static, W>>() <= align_of::<*const ()>()) };
     let shape = model.shape();
-    if (recall.scratch_bytes as usize) < scratch::<W>(&shape) {
-        return DamError::Scratch;
-    }
-    let Parts([fields, similarities, previous, _]) = parts::<W>(&shape);
+    let Parts([fields, similarities, state]) = parts::<W>(&shape);
+    let words = if cfg!(feature = "relax") { shape.words() } else { 0 };
     // SAFETY: the scratch is as long as all parts together, and each begins at a multiple of 8 bytes. All bit patterns
     // are numbers of these types.
     let buffers = unsafe {
-        let base = recall.scratch;
         Buffers {
-            fields: slice::from_raw_parts_mut(base.cast(), shape.classes()),
-            similarities: slice::from_raw_parts_mut(base.add(fields).cast(), padded::<W>(&shape)),
-            previous: slice::from_raw_parts_mut(base.add(fields + similarities).cast(), shape.words()),
-            next: slice::from_raw_parts_mut(base.add(fields + similarities + previous).cast(), shape.words()),
+            fields: slice::from_raw_parts_mut(scratch.cast(), shape.classes()),
+            similarities: slice::from_raw_parts_mut(scratch.add(fields).cast(), padded::<W>(&shape)),
+            previous: slice::from_raw_parts_mut(scratch.add(fields + similarities).cast(), words),
+            next: slice::from_raw_parts_mut(scratch.add(fields + similarities + state).cast(), words),
         }
     };
-    then(Recall::new(model, buffers))
+    // SAFETY: it is as large and as aligned as it has to be, by the assertions above.
+    unsafe {
+        (&raw mut (*recall).held).cast::<Recall<'static, W>>().write(Recall::new(model, buffers));
+        (&raw mut (*recall).precision).write(W::BITS);
+        (&raw mut (*recall).words).write(shape.words() as u32);
+    }
+}
+
+/// What [`open`] put there.
+///
+/// # Safety
+/// It was put there with this precision.
+#[inline(always)]
+unsafe fn opened<'a, W: Evaluate>(recall: *mut DamRecall) -> &'a mut Recall<'static, W> {
+    // SAFETY: said above.
+    unsafe { &mut *(&raw mut (*recall).held).cast() }
 }
 
 /// Classifies.
@@ -250,7 +296,7 @@ unsafe fn with<W: Evaluate>(recall: &DamRecall, then: impl FnOnce(Recall<'_, W>)
 /// `recall` was opened by [`dam_init`], `state` points to `words` words and `answer` to where it goes, or they are null.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dam_classify(
-    recall: *const DamRecall,
+    recall: *mut DamRecall,
     state: *const u32,
     words: u32,
     answer: *mut u32,
@@ -259,18 +305,100 @@ pub unsafe extern "C" fn dam_classify(
         return error;
     }
     // SAFETY: said above.
-    let (recall, state) = unsafe { (&*recall, slice::from_raw_parts(state, words as usize)) };
-    // SAFETY: as `dam_init` left it.
-    let model = unsafe { slice::from_raw_parts(recall.words, recall.length as usize) };
+    let (precision, least) = unsafe { ((*recall).precision, (*recall).words) };
+    if words < least {
+        return DamError::State;
+    }
+    by_precision!(precision, W => {
+        // SAFETY: said above; it was opened with this precision.
+        unsafe {
+            let state = slice::from_raw_parts(state, least as usize);
+            answer.write(opened::<W>(recall).classify(state) as u32);
+        }
+        DamError::Ok
+    })
+}
+
+/// Classifies, and tells how sure that is.
+///
+/// # Safety
+/// As [`dam_classify`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dam_classify_surely(
+    recall: *mut DamRecall,
+    state: *const u32,
+    words: u32,
+    answer: *mut DamAnswer,
+) -> DamError {
+    if let Err(error) = usable(recall).and(usable(state)).and(usable(answer)) {
+        return error;
+    }
     // SAFETY: said above.
-    by_precision!(model, W => unsafe {
-        with::<W>(recall, |mut recall| {
-            if state.len() < recall.model().shape().words() {
-                return DamError::State;
-            }
-            answer.write(recall.classify(state) as u32);
-            DamError::Ok
-        })
+    let (precision, least) = unsafe { ((*recall).precision, (*recall).words) };
+    if words < least {
+        return DamError::State;
+    }
+    by_precision!(precision, W => {
+        // SAFETY: said above; it was opened with this precision.
+        unsafe {
+            let found = opened::<W>(recall).answer(slice::from_raw_parts(state, least as usize));
+            let (field, places) = found.field.number(found.places);
+            let rejected = found.rejected.into();
+            answer.write(DamAnswer { field, places, class: found.class as u32, margin: found.margin, rejected });
+        }
+        DamError::Ok
+    })
+}
+
+/// A field as an integer and its places.
+trait Number {
+    fn number(self, places: i32) -> (i64, i32);
+}
+
+impl Number for i64 {
+    fn number(self, places: i32) -> (i64, i32) {
+        (self, places)
+    }
+}
+
+#[cfg(feature = "f32")]
+impl Number for f32 {
+    fn number(self, _: i32) -> (i64, i32) {
+        ((self * 65_536.0) as i64, 16)
+    }
+}
+
+/// Makes the pixel neurons of a state from grey values.
+///
+/// # Safety
+/// `recall` was opened by [`dam_init`], `grey` points to `bytes` bytes and `state` to `words` words, or they are null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dam_show(
+    recall: *const DamRecall,
+    grey: *const u8,
+    bytes: u32,
+    state: *mut u32,
+    words: u32,
+) -> DamError {
+    if let Err(error) = usable(recall).and(usable(grey)).and(usable(state)) {
+        return error;
+    }
+    // SAFETY: said above.
+    let (precision, least) = unsafe { ((*recall).precision, (*recall).words) };
+    if words < least {
+        return DamError::State;
+    }
+    by_precision!(precision, W => {
+        // SAFETY: said above; it was opened with this precision.
+        let sensor = unsafe { Sensor::of((&*(&raw const (*recall).held).cast::<Recall<'static, W>>()).model()) };
+        let Some(sensor) = sensor else { return DamError::Sensor };
+        let (width, height) = sensor.size();
+        if (bytes as usize) < width * height {
+            return DamError::Sensor;
+        }
+        // SAFETY: said above.
+        unsafe { sensor.show(slice::from_raw_parts(grey, bytes as usize), slice::from_raw_parts_mut(state, least as usize)) };
+        DamError::Ok
     })
 }
 
@@ -278,9 +406,10 @@ pub unsafe extern "C" fn dam_classify(
 ///
 /// # Safety
 /// As [`dam_classify`]; `end` and `sweeps` point to where they go, or are null.
+#[cfg(feature = "relax")]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dam_relax(
-    recall: *const DamRecall,
+    recall: *mut DamRecall,
     state: *mut u32,
     words: u32,
     most_sweeps: u32,
@@ -291,18 +420,24 @@ pub unsafe extern "C" fn dam_relax(
         return error;
     }
     // SAFETY: said above.
-    let (recall, state) = unsafe { (&*recall, slice::from_raw_parts_mut(state, words as usize)) };
-    // SAFETY: as `dam_init` left it.
-    let model = unsafe { slice::from_raw_parts(recall.words, recall.length as usize) };
-    // SAFETY: said above.
-    by_precision!(model, W => unsafe {
-        with::<W>(recall, |mut recall| {
-            let Some(state) = state.get_mut(..recall.model().shape().words()) else { return DamError::State };
-            let relaxed = recall.relax(state, most_sweeps);
+    let (precision, least) = unsafe { ((*recall).precision, (*recall).words) };
+    if words < least {
+        return DamError::State;
+    }
+    by_precision!(precision, W => {
+        // SAFETY: said above; it was opened with this precision.
+        let (recall, state) =
+            unsafe { (opened::<W>(recall), slice::from_raw_parts_mut(state, least as usize)) };
+        if recall.model().content() == Content::Classes {
+            return DamError::ClassesOnly;
+        }
+        let relaxed = recall.relax(state, most_sweeps);
+        // SAFETY: said above.
+        unsafe {
             end.write(relaxed.end.into());
             sweeps.write(relaxed.sweeps);
-            DamError::Ok
-        })
+        }
+        DamError::Ok
     })
 }
 

@@ -24,6 +24,8 @@ static LENT(uint32_t, STATES_WORDS) state;
 static LENT(dam_sizes, 1) sizes;
 static LENT(dam_recall, 1) recall;
 static LENT(uint32_t, 1) answer;
+static LENT(dam_answer, 1) surely;
+static LENT(uint8_t, 196) grey;
 static LENT(dam_end, 1) end;
 static LENT(uint32_t, 1) sweeps;
 
@@ -79,6 +81,9 @@ static void refuses(uint32_t scratch_bytes)
     FILL(sweeps);
     copy_state();
     EXPECT(dam_classify(opened, OF(state), STATES_WORDS - 1, OF(answer)) == DAM_STATE);
+    EXPECT(dam_classify_surely(opened, OF(state), STATES_WORDS - 1, OF(surely)) == DAM_STATE);
+    EXPECT(dam_show(opened, OF(grey), 196, OF(state), STATES_WORDS - 1) == DAM_STATE);
+    EXPECT(dam_show(opened, 0, 196, OF(state), STATES_WORDS) == DAM_NULL);
     EXPECT(dam_classify(0, OF(state), STATES_WORDS, OF(answer)) == DAM_NULL);
     EXPECT(dam_classify(opened, 0, STATES_WORDS, OF(answer)) == DAM_NULL);
     EXPECT(dam_classify(opened, OF(state), STATES_WORDS, 0) == DAM_NULL);
@@ -119,17 +124,24 @@ void run(void)
 
     FILL(scratch);
     FILL(recall);
-    const dam_recall *opened = OF(recall);
+    dam_recall *opened = OF(recall);
     EXPECT(dam_init(OF(recall), digits, DIGITS_WORDS, OF(scratch), needs->scratch_bytes) == DAM_OK);
     EXPECT(WHOLE(recall, sizeof(dam_recall)) && WHOLE(scratch, 0));
-    EXPECT(opened->words == digits && opened->scratch == OF(scratch) && opened->length == DIGITS_WORDS);
-    EXPECT(opened->scratch_bytes == needs->scratch_bytes);
+    EXPECT(opened->precision == 8 && opened->words == STATES_WORDS);
 
     FILL(answer);
     copy_state();
     EXPECT(dam_classify(opened, OF(state), STATES_WORDS, OF(answer)) == DAM_OK);
     EXPECT(*OF(answer) < needs->classes && WHOLE(answer, 4));
     EXPECT(WHOLE(scratch, needs->scratch_bytes) && WHOLE(state, 4 * STATES_WORDS));
+
+    FILL(surely);
+    EXPECT(dam_classify_surely(opened, OF(state), STATES_WORDS, OF(surely)) == DAM_OK);
+    EXPECT(OF(surely)->class_ == *OF(answer) && OF(surely)->rejected == 0 && WHOLE(surely, sizeof(dam_answer)));
+    /* The model tells of no sensor. */
+    FILL(grey);
+    EXPECT(dam_show(opened, OF(grey), sizeof OF(grey), OF(state), STATES_WORDS) == DAM_SENSOR);
+    EXPECT(OF(state)[0] == states[0][0] && WHOLE(state, 4 * STATES_WORDS));
 
     FILL(end);
     FILL(sweeps);

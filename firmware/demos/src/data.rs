@@ -18,6 +18,7 @@ stored! {
     "few-i8.bin" as FEW_MODEL,
     "stored-i8.bin" as STORED_MODEL,
     "digits.bin" as DIGITS_STATES,
+    "sensor.bin" as SENSOR_IMAGES,
     "stored.bin" as STORED_STATES,
     "learned.bin" as LEARNED_ITEMS,
     "whole-i8.bin" as WHOLE_MODEL,
@@ -75,6 +76,10 @@ pub const fn store() -> Result<Model<'static, i8>, ModelError> {
 pub fn whole() -> Result<Model<'static, i8>, ModelError> {
     Model::open(&WHOLE_MODEL)
 }
+
+/// The first of the classifiers' test digits as they are before they are made smaller: 28 x 28 bits each.
+pub static IMAGES: Digits<'static> =
+    Digits { words: 25, states: &SENSOR_IMAGES, labels: include_bytes!("../../models/whole.labels") };
 
 /// Test digits for the whole network.
 pub static WHOLE_DIGITS: Digits<'static> =

@@ -17,7 +17,7 @@ use dam_nostd::methods::penalty::Penalty;
 use dam_nostd::methods::{Consolidation, Last};
 use dam_nostd::objective::Loss;
 use dam_nostd::recall::model::Sections;
-use dam_nostd::recall::{self, quantise};
+use dam_nostd::recall::{self, Content, quantise};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::rule::Rule;
 use dam_nostd::store::{Description, Flash, Slots, Trained};
@@ -320,7 +320,7 @@ fn recall<S: Scalar, F: Mapped>(
     };
     let mut scales = [0.0; 16];
     let mut made = Ok(());
-    let record = slots.save(MODEL, |sink| made = quantise::<i8>(description, &weight, &mut scales, sink));
+    let record = slots.save(MODEL, |sink| made = quantise::<i8>(description, Content::All, &weight, &mut scales, sink));
     made.map_err(|_| "no model of 8 bits")?;
     let record = record.map_err(|_| "the flash failed")?;
     let words = flash.words(record.at, record.words).ok_or("the flash cannot be read in place")?;

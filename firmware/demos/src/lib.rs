@@ -79,6 +79,7 @@ pub fn all(console: &mut impl Console, learn: impl FnOnce(learn::Print<'_>)) {
     watched(console, "classification", |console| {
         classify::run(console, &mut small.recall(classifier), &data::DIGITS);
     });
+    classify::sensed(console, &mut small.recall(classifier), &data::IMAGES, &data::DIGITS);
     watched(console, "learning", |console| learn(&mut |text| console.print(text)));
 }
 

@@ -2,7 +2,7 @@
 
 use dam_firmware::Digits;
 use dam_nostd::bits;
-use dam_nostd::recall::{Evaluate, Recall};
+use dam_nostd::recall::{Recall, Relax};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus, below};
 
 use crate::{Console, Fingerprint, MEASURED};
@@ -14,7 +14,7 @@ const WORDS: usize = 8;
 const SHOWN: usize = 2;
 
 /// Relaxes two probes of each of `digits`.
-pub fn run<C: Console, W: Evaluate>(console: &mut C, recall: &mut Recall<'_, W>, digits: &Digits<'_>) {
+pub fn run<C: Console, W: Relax>(console: &mut C, recall: &mut Recall<'_, W>, digits: &Digits<'_>) {
     let shape = recall.model().shape();
     let (width, height) = recall.model().image();
     console.print(format_args!("recall: {} stored digits, n = {}", digits.len(), recall.model().vertex()));

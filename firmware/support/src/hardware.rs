@@ -228,8 +228,12 @@ pub fn demonstrate_whole() -> ! {
     }
 }
 
+/// Says where, and stops. Recall images have no panic, and so nothing of it.
 #[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    if let Some(place) = info.location() {
+        defmt::error!("panicked at {=str}:{=u32}", place.file(), place.line());
+    }
     loop {
         cortex_m::asm::wfi();
     }

@@ -159,7 +159,11 @@ pub fn demonstrate_precisions(khz: u32) -> ! {
     exit(0)
 }
 
+/// Says where, and stops. Recall images have no panic, and so nothing of it.
 #[panic_handler]
-fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
+fn panic(info: &core::panic::PanicInfo<'_>) -> ! {
+    if let Some(place) = info.location() {
+        defmt::error!("panicked at {=str}:{=u32}", place.file(), place.line());
+    }
     exit(101)
 }

@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use dam_nostd::recall::{Buffers, Model, Recall};
+use host_harness::export::report::SMALL_CODE;
 use host_harness::export::text;
 
 use super::Outcome;
@@ -70,7 +72,7 @@ pub fn run(toolchain: impl Fn(&str) -> Outcome<Toolchain>, qemu: &Qemu, firmware
     let labels = headers(firmware, &dir)?;
     let expected: String = labels.iter().map(|label| char::from(b'0' + label)).collect();
     for place in PLACES {
-        let library = library(&place, &toolchain, firmware, build)?;
+        let library = library(&place, &toolchain, firmware, build, &["--release"], "release")?;
         let interface = firmware.join("c-api");
         for (language, enums) in LANGUAGES.iter().flat_map(|language| ENUMS.map(|enums| (language, enums))) {
             let mut compiler = Command::new(place.compiler);
@@ -87,40 +89,107 @@ pub fn run(toolchain: impl Fn(&str) -> Outcome<Toolchain>, qemu: &Qemu, firmware
             execute(&place, qemu, &program("test/guards.c")?)?;
         }
         println!("C interface, {}: {} digits as expected, guards are whole", place.name, labels.len());
+        small(&place, &toolchain, qemu, firmware, build, &dir)?;
     }
     Ok(())
 }
 
+/// The least that classifies: the library of one number type, without relaxation, and a model without it. Checks what the
+/// program takes, less the digits that it is shown.
+fn small(
+    place: &Place,
+    toolchain: impl Fn(&str) -> Outcome<Toolchain>,
+    qemu: &Qemu,
+    firmware: &Path,
+    build: &Path,
+    dir: &Path,
+) -> Outcome<()> {
+    let least = dir.join("least");
+    fs::create_dir_all(&least)?;
+    let model = words(firmware, "least-i8.bin")?;
+    fs::write(least.join("classifier.h"), text::c(&model, "classifier", "sixteen memory vectors"))?;
+    let states = words(firmware, "digits.bin")?;
+    let shown: Vec<&[u32]> = states.chunks(STATE).take(SHOWN).collect();
+    fs::write(least.join("states.h"), states_header(&shown))?;
+    let expected: String = answers(&model, &shown)?.into_iter().map(|answer| char::from(b'0' + answer as u8)).collect();
+    let options = ["--profile", "small", "--no-default-features", "--features", "i8"];
+    let library = library(place, toolchain, firmware, &build.join("small"), &options, "small")?;
+    let interface = firmware.join("c-api");
+    let source = interface.join("example/classify.c");
+    let program = compile(place, ENUMS[0], &interface, &source, &library, &least)?;
+    let text = execute(place, qemu, &program)?;
+    if text.lines().next() != Some(&expected) {
+        return Err(format!("{}: the least C program answers {text:?} instead of {expected}", place.name).into());
+    }
+    if place.board.is_some() {
+        let image = Image::read(&program)?;
+        let left = image.with_names_of(&["dam_relax", "flips", "powers", "__aeabi_fadd", "__aeabi_dadd"]);
+        if !left.is_empty() {
+            return Err(format!("{}: the least C program has {}", place.name, left.join(", ")).into());
+        }
+        let code = image.size.flash as usize - 4 * (model.len() + SHOWN * STATE);
+        println!(
+            "C interface, {}: classification alone, {} bytes of model, {code} of code",
+            place.name,
+            4 * model.len()
+        );
+        if code > SMALL_CODE {
+            return Err(format!("{}: {code} bytes of code, more than {SMALL_CODE}", place.name).into());
+        }
+    }
+    Ok(())
+}
+
+/// Words of a state of the classifiers, and the digits that the least program is shown.
+const STATE: usize = 7;
+const SHOWN: usize = 16;
+
+/// What this machine answers.
+fn answers(model: &[u32], states: &[&[u32]]) -> Outcome<Vec<usize>> {
+    let (mut similarities, mut fields) = (vec![0; 16], vec![0; 10]);
+    let buffers = Buffers { similarities: &mut similarities, fields: &mut fields, previous: &mut [], next: &mut [] };
+    let mut recall = Recall::new(Model::<i8>::open(model)?, buffers);
+    Ok(states.iter().map(|state| recall.classify(state)).collect())
+}
+
 /// The model and the states as C headers in `dir`; returns the labels.
 fn headers(firmware: &Path, dir: &Path) -> Outcome<Vec<u8>> {
-    let words = |name: &str| -> Outcome<Vec<u32>> {
-        let bytes = fs::read(firmware.join("models").join(name))?;
-        Ok(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect())
-    };
-    fs::write(dir.join("digits.h"), text::c(&words("stored-i8.bin")?, "digits", "sixteen stored digits"))?;
+    fs::write(dir.join("digits.h"), text::c(&words(firmware, "stored-i8.bin")?, "digits", "sixteen stored digits"))?;
     let labels = fs::read(firmware.join("models/stored.labels"))?;
-    let states = words("stored.bin")?;
-    let each = states.len() / labels.len();
-    let mut header = format!(
-        "#include <stdint.h>\n#define STATES_WORDS {each}u\n#define STATES_COUNT {}u\n\
-         static const uint32_t states[{}][{each}] = {{\n",
-        labels.len(),
-        labels.len()
-    );
-    for state in states.chunks(each) {
-        let numbers: Vec<String> = state.iter().map(|word| format!("{word:#010x}u")).collect();
-        let _ = writeln!(header, "    {{{}}},", numbers.join(", "));
-    }
-    fs::write(dir.join("states.h"), header + "};\n")?;
+    let states = words(firmware, "stored.bin")?;
+    let states: Vec<&[u32]> = states.chunks(states.len() / labels.len()).collect();
+    fs::write(dir.join("states.h"), states_header(&states))?;
     Ok(labels)
 }
 
-/// The static library for `place`.
+/// The words of a file in `firmware/models`.
+fn words(firmware: &Path, name: &str) -> Outcome<Vec<u32>> {
+    let bytes = fs::read(firmware.join("models").join(name))?;
+    Ok(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect())
+}
+
+/// States as a C header.
+fn states_header(states: &[&[u32]]) -> String {
+    let (count, each) = (states.len(), states.first().map_or(0, |state| state.len()));
+    let mut header = format!(
+        "#include <stdint.h>\n#define STATES_WORDS {each}u\n#define STATES_COUNT {count}u\n\
+         static const uint32_t states[{count}][{each}] = {{\n"
+    );
+    for state in states {
+        let numbers: Vec<String> = state.iter().map(|word| format!("{word:#010x}u")).collect();
+        let _ = writeln!(header, "    {{{}}},", numbers.join(", "));
+    }
+    header + "};\n"
+}
+
+/// The static library for `place`, built with these options into the folder `profile`.
 fn library(
     place: &Place,
     toolchain: impl Fn(&str) -> Outcome<Toolchain>,
     firmware: &Path,
     build: &Path,
+    options: &[&str],
+    profile: &str,
 ) -> Outcome<PathBuf> {
     let (mut cargo, folder) = match place.board {
         Some((target, _)) => {
@@ -130,12 +199,12 @@ fn library(
         }
         None => (host_cargo("build"), build.to_owned()),
     };
-    cargo.args(["--quiet", "--release", "--locked", "--package", "dam-c", "--manifest-path"]);
+    cargo.args(options).args(["--quiet", "--locked", "--package", "dam-c", "--manifest-path"]);
     cargo.arg(firmware.join("Cargo.toml")).arg("--target-dir").arg(build);
     if !cargo.status()?.success() {
         return Err(format!("the C interface does not build for {}", place.name).into());
     }
-    Ok(folder.join("release/libdam.a"))
+    Ok(folder.join(profile).join("libdam.a"))
 }
 
 fn compile(

@@ -30,6 +30,7 @@ pub struct Image {
     /// Its size.
     pub size: Size,
     panics: Vec<String>,
+    functions: Vec<String>,
 }
 
 impl Image {
@@ -60,8 +61,15 @@ impl Image {
             refuse_allocators(symbol)?;
             let name = format!("{:#}", rustc_demangle::demangle(symbol));
             image.panics.extend(panicking(&name).map(str::to_owned));
+            image.functions.push(name);
         }
         Ok(image)
+    }
+
+    /// What is linked whose name has one of these parts.
+    pub fn with_names_of(&self, parts: &[&str]) -> Vec<&str> {
+        let has = |name: &&str| parts.iter().any(|part| name.contains(part));
+        self.functions.iter().map(String::as_str).filter(has).collect()
     }
 
     /// # Errors

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use dam_demos::learn::{TRAINING, VALIDATION};
 use dam_nostd::bits;
+use dam_nostd::recall::Content;
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 use host_harness::config::{ActivationName, CodingName, ContextName, InteractionName, LossName, Settings};
 use host_harness::data::Dataset;
-use host_harness::export::{self, ExportPrecision};
+use host_harness::export::digits::Digits;
+use host_harness::export::{self, ExportPrecision, Options, Sensor, margins};
 use host_harness::network::{TrainedNetwork, Weights};
 
 use super::{Outcome, further};
@@ -21,6 +23,10 @@ const STORED: usize = 16;
 /// Test digits for the classifiers, and for the whole network.
 const SHOWN: usize = 2000;
 const WHOLE: usize = 200;
+/// Images that the classifier's sensor is shown.
+const SENSED: usize = 8;
+/// The share of validation images that the classifier rejects.
+const REJECTED: f64 = 0.05;
 
 /// Memory vectors of the classifier.
 const MEMORIES: usize = 64;
@@ -61,9 +67,19 @@ fn files() -> Outcome<(BTreeMap<String, Vec<u8>>, usize)> {
     let stored = splits::states(&data, chosen(&data));
     let whole = splits::states(&Splits::new(THRESHOLD, (28, 28))?.test, 0..WHOLE);
     let model = |network, precision| export::model(network, precision, 1).map(|words| bytes(&words));
+    let images = splits::states(&Splits::new(THRESHOLD, (28, 28))?.test, 0..SENSED);
+    // The classifier with all that a model can have.
+    let sensor = Some(Sensor::of(&network, &Dataset::embedded(THRESHOLD)?)?);
+    let all = Options { precision: ExportPrecision::I8, task: 1, content: Content::All, sensor, rejection: 0 };
+    let validation = Digits::of(&network, &splits.training, 0)?;
+    let margin = margins::rejection(&export::model_with(&network, &all)?, all.precision, &validation, REJECTED)?.margin;
+    let classifier = export::model_with(&network, &Options { rejection: margin, ..all })?;
+    let least = export::model_with(&few, &Options { content: Content::Classes, sensor: None, ..all })?;
     let mut files = BTreeMap::from(
         [
-            ("digits-i8.bin", model(&network, ExportPrecision::I8)?),
+            ("digits-i8.bin", bytes(&classifier)),
+            ("least-i8.bin", bytes(&least)),
+            ("sensor.bin", bytes(&images.states)),
             ("digits-i16.bin", model(&network, ExportPrecision::I16)?),
             ("digits-f32.bin", model(&network, ExportPrecision::F32)?),
             ("few-i8.bin", model(&few, ExportPrecision::I8)?),

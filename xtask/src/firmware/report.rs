@@ -6,6 +6,7 @@ use std::path::Path;
 
 use dam_demos::MEASURED;
 use dam_nostd::Shape;
+use dam_nostd::recall::Content;
 use host_harness::export::ExportPrecision;
 use host_harness::export::report::{Board, CODE, Footprint, footprint};
 
@@ -116,7 +117,7 @@ impl Row {
     /// # Errors
     /// The recall image is too large, or its code is larger than `dam export` says.
     pub fn check(&self) -> Outcome<()> {
-        let model = footprint(&classifier(64)?, ExportPrecision::I8).model;
+        let model = footprint(&classifier(64)?, ExportPrecision::I8, Content::All).model;
         self.limit("flash", self.recall.flash, FLASH.min((model + CODE) as u64))
     }
 
@@ -231,7 +232,7 @@ fn tables(rows: &[Row], right: usize) -> Outcome<String> {
         let types = [ExportPrecision::I8, ExportPrecision::I16, ExportPrecision::F32, ExportPrecision::I8];
         let types = [64, 64, 64, 16].into_iter().zip(types);
         for ((memories, precision), of) in types.zip([i8].into_iter().chain(classifications(&precisions.lines))) {
-            let Footprint { model, scratch, .. } = footprint(&classifier(memories)?, precision);
+            let Footprint { model, scratch, .. } = footprint(&classifier(memories)?, precision, Content::All);
             let name = precision.name();
             text += &format!("| {memories} | {name} | {model} | {scratch} | {} | {} |\n", of.mean, of.right);
         }
