@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use dam_nostd::store::Trained;
-use host_harness::export::report::BOARDS;
+use host_harness::export::board;
 use host_harness::file::network;
 
 fn dam(folder: &Path, words: &[&str]) -> Output {
@@ -33,7 +33,7 @@ fn a_network_is_exported_in_three_forms_and_at_another_size() {
         for format in ["bin", "rust", "c"] {
             let args = ["export", "net.dam", "--format", format, "--precision", precision, "--out", format];
             let report = done(dam(folder, &args));
-            assert!(BOARDS.iter().all(|board| report.contains(board.name)), "{report}");
+            assert!(board::all().iter().all(|board| report.contains(&board.name)), "{report}");
         }
         let bytes = fs::read(folder.join("bin")).unwrap();
         let model: Vec<u32> = bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect();

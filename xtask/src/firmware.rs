@@ -12,7 +12,7 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use host_harness::export::report::{BOARDS, Board};
+use host_harness::export::board::{self, Board};
 
 use crate::bare::target_dir;
 use crate::toolchain::{Origin, TARGETS, Toolchain};
@@ -42,9 +42,9 @@ pub struct FirmwareTask {
 /// the desktop; a table or a snapshot that is not the stored one.
 pub fn run(task: &FirmwareTask) -> Outcome<()> {
     let firmware = Path::new(env!("CARGO_MANIFEST_DIR")).join("../firmware");
-    let known = |name: &str| BOARDS.iter().any(|board| board.name == name);
+    let known = |name: &str| board::all().iter().any(|board| board.name == name);
     if let Some(name) = task.boards.iter().find(|name| !known(name)) {
-        let names: Vec<&str> = BOARDS.iter().map(|board| board.name).collect();
+        let names: Vec<&str> = board::all().iter().map(|board| &*board.name).collect();
         return Err(format!("there is no board {name}; give one of {}", names.join(", ")).into());
     }
     let right = models::check(&firmware.join("models"), task.bless)?;
@@ -55,14 +55,14 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
     // Of the digits that recall is shown.
     let labels = fs::read(firmware.join("models/stored.labels"))?;
     let mut rows = Vec::new();
-    for board in BOARDS {
-        if !task.boards.is_empty() && !task.boards.iter().any(|name| name == board.name) {
+    for board in board::all() {
+        if !task.boards.is_empty() && !task.boards.contains(&board.name) {
             continue;
         }
-        let target = target(&firmware, board.name)?;
+        let target = target(&firmware, &board.name)?;
         let mut cargo = toolchain(&target)?.cargo("build");
         cargo.arg("--config").arg(processor(&target));
-        cargo.args(["--quiet", "--release", "--locked", "--package", board.name, "--manifest-path"]);
+        cargo.args(["--quiet", "--release", "--locked", "--package", &board.name, "--manifest-path"]);
         cargo.arg(firmware.join("Cargo.toml")).arg("--target-dir").arg(&build);
         // Without it defmt keeps errors only.
         cargo.env("DEFMT_LOG", "info");
@@ -76,10 +76,10 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         let demo = images.join(format!("{}-demo", board.name));
         let mut row = report::Row::new(board, expected::fixed(&target), recall.size, image::Image::read(&demo)?.size);
         row.check()?;
-        if let Some(machine) = qemu::machine(board.name) {
+        if let Some(machine) = board.qemu.as_deref() {
             let expected = expected::lines(&target);
             let lines = qemu.run(machine, &demo)?;
-            expected::compare(board.name, &expected, &lines)?;
+            expected::compare(&board.name, &expected, &lines)?;
             snapshot(&firmware.join("snapshots").join(format!("{}.txt", board.name)), &expected, task.bless)?;
             let stack = qemu.run_recall(machine, &images.join(format!("{}-recall", board.name)), &labels)?;
             row.measure(stack, lines)?;
@@ -90,7 +90,7 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         row.precisions = further(board, "precisions", expected::precisions, &images, &qemu, &firmware, task.bless)?;
         rows.push(row);
     }
-    if rows.len() == BOARDS.len() {
+    if rows.len() == board::all().len() {
         c_interface::run(toolchain, &qemu, &firmware, &build)?;
         report::compare(&firmware.join("../docs/boards-table.md"), &rows, right, task.bless)?;
     }
@@ -99,7 +99,7 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
 
 /// An image that only some boards have: it fits, and where QEMU has the board, it prints what is expected.
 fn further(
-    board: Board,
+    board: &Board,
     kind: &str,
     expected: fn() -> Vec<String>,
     images: &Path,
@@ -107,15 +107,15 @@ fn further(
     firmware: &Path,
     bless: bool,
 ) -> Outcome<Option<report::Further>> {
-    if !firmware.join("boards").join(board.name).join("src").join(kind).with_extension("rs").is_file() {
+    if !firmware.join("boards").join(&board.name).join("src").join(kind).with_extension("rs").is_file() {
         return Ok(None);
     }
     let path = images.join(format!("{}-{kind}", board.name));
     let mut further = report::Further { size: image::Image::read(&path)?.size, lines: Vec::new() };
-    if let Some(machine) = qemu::machine(board.name) {
+    if let Some(machine) = board.qemu.as_deref() {
         let expected = expected();
         further.lines = qemu.run(machine, &path)?;
-        expected::compare(board.name, &expected, &further.lines)?;
+        expected::compare(&board.name, &expected, &further.lines)?;
         snapshot(&firmware.join("snapshots").join(kind).with_extension("txt"), &expected, bless)?;
     }
     println!("{:<18} {:<11} {}, {kind}", board.name, board.core, further.size);
@@ -124,7 +124,7 @@ fn further(
 
 /// The image that goes on learning, on the boards that have it: over a reset it prints what is expected.
 fn goes_on(
-    board: Board,
+    board: &Board,
     target: &str,
     images: &Path,
     qemu: &qemu::Qemu,
@@ -132,12 +132,12 @@ fn goes_on(
     bless: bool,
 ) -> Outcome<Option<report::Further>> {
     let path = images.join(format!("{}-further", board.name));
-    let (Some(machine), true) = (qemu::machine(board.name), path.is_file()) else { return Ok(None) };
+    let (Some(machine), true) = (board.qemu.as_deref(), path.is_file()) else { return Ok(None) };
     let fixed = expected::fixed(target);
     let sent = further::sent(&firmware.join("models"), fixed)?;
     let expected = further::lines(fixed, &sent)?;
     let lines = qemu.run_with(machine, &path, Some(&sent))?;
-    expected::compare(board.name, &expected, &lines)?;
+    expected::compare(&board.name, &expected, &lines)?;
     let name = format!("further-{}.txt", further::name(fixed));
     snapshot(&firmware.join("snapshots").join(name), &expected, bless)?;
     println!("{:<18} {:<11} learns further over a reset, as this machine does", board.name, board.core);

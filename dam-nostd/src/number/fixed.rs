@@ -16,7 +16,7 @@
 
 use core::ops::{Add, Div, Mul, Neg, Sub};
 
-use fixed::types::{I8F24, I16F48};
+use fixed::types::I8F24;
 
 use crate::number::lanes::Row;
 use crate::number::scalar::Scalar;
@@ -99,9 +99,8 @@ impl Mul for Fixed32 {
 
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
-        // A conversion rounds down.
-        let half = I16F48::from_bits(1 << (FRACTION - 1));
-        Self(I8F24::saturating_from_num(self.0.wide_mul(other.0).saturating_add(half)))
+        let product = self.0.wide_mul(other.0).to_bits();
+        narrow((product + (1 << (FRACTION - 1))) >> FRACTION)
     }
 }
 
@@ -142,7 +141,7 @@ impl Scalar for Fixed32 {
 
     #[inline(always)]
     fn to_f64(self) -> f64 {
-        self.0.to_num()
+        f64::from(self.to_bits()) * power_of_two(-FRACTION)
     }
 
     #[inline(always)]

@@ -5,7 +5,7 @@
 //! which are smaller, go through the same shifts, so that no product overflows and all powers have one exponent. However
 //! large n is, the largest power has 31 bits, and what vanishes is what a sum with it would lose.
 //!
-//! The leak goes another way, by [`Leak`](super::leak::Leak): where x^n is far below it, one exponent would leave nothing of the powers.
+//! The leak goes another way, by the `Leak` beside this file: where x^n is far below it, one exponent would leave nothing of the powers.
 //!
 //! # Error
 //! A multiplication rounds down by less than 2 units of 2^-31 of the largest product, and a later one multiplies that by

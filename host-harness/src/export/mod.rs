@@ -2,6 +2,7 @@
 //!
 //! The layout is that of `docs/exported-model.md`, which [`dam_nostd::recall`] reads.
 
+pub mod board;
 pub mod digits;
 pub mod margins;
 pub mod report;

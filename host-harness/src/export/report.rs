@@ -6,35 +6,9 @@ use dam_nostd::Shape;
 use dam_nostd::recall::model::Sections;
 use dam_nostd::recall::{Buffers, Content};
 
-use super::ExportPrecision;
-
-/// A board and what it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Board {
-    /// As `firmware/boards` names it.
-    pub name: &'static str,
-    /// Its processor.
-    pub core: &'static str,
-    /// Bytes of flash.
-    pub flash: usize,
-    /// Bytes of RAM.
-    pub ram: usize,
-}
+use super::{ExportPrecision, board};
 
 const KIB: usize = 1024;
-
-/// The boards that firmware is built for.
-pub const BOARDS: [Board; 9] = [
-    Board { name: "microbit", core: "Cortex-M0", flash: 256 * KIB, ram: 16 * KIB },
-    Board { name: "lm3s6965evb", core: "Cortex-M3", flash: 256 * KIB, ram: 64 * KIB },
-    Board { name: "mps2-an386", core: "Cortex-M4F", flash: 4096 * KIB, ram: 4096 * KIB },
-    Board { name: "mps2-an500", core: "Cortex-M7", flash: 4096 * KIB, ram: 4096 * KIB },
-    Board { name: "mps2-an505", core: "Cortex-M33", flash: 4096 * KIB, ram: 4096 * KIB },
-    Board { name: "stm32f4-discovery", core: "Cortex-M4F", flash: 1024 * KIB, ram: 112 * KIB },
-    Board { name: "nrf52840-dk", core: "Cortex-M4F", flash: 1024 * KIB, ram: 256 * KIB },
-    Board { name: "rpi-pico", core: "Cortex-M0+", flash: 2048 * KIB, ram: 256 * KIB },
-    Board { name: "rpi-pico2", core: "Cortex-M33", flash: 4096 * KIB, ram: 512 * KIB },
-];
 
 /// Bytes of flash that recall's code takes at most, of any precision and on any of the boards, relaxation included.
 pub const CODE: usize = 13 * KIB;
@@ -77,10 +51,10 @@ pub fn table(shape: &Shape, precision: ExportPrecision, content: Content) -> Str
          RAM      {scratch} bytes of scratch, {state} a state; no heap\n\n\
          board               processor     flash used         RAM used\n"
     );
-    for board in BOARDS {
+    for board in board::all() {
         let share = |used: usize, of: usize| {
-            let verdict = if used > of { "  does not fit" } else { "" };
-            format!("{:>5.1}% of {:>4} KiB{verdict}", 100.0 * used as f64 / of as f64, of / KIB)
+            let verdict = if used > of * KIB { "  does not fit" } else { "" };
+            format!("{:>5.1}% of {of:>4} KiB{verdict}", 100.0 * used as f64 / (of * KIB) as f64)
         };
         let (flash, ram) = (share(model + code, board.flash), share(scratch + state, board.ram));
         let _ = writeln!(text, "{:<19} {:<11} {flash}  {ram}", board.name, board.core);

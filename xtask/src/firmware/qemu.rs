@@ -15,11 +15,6 @@ const PROGRAM: &str = "qemu-system-arm";
 /// Seconds after which an image is given up.
 const PATIENCE: Duration = Duration::from_secs(300);
 
-/// QEMU's name of a board that it emulates.
-pub fn machine(board: &str) -> Option<&str> {
-    ["microbit", "lm3s6965evb", "mps2-an386", "mps2-an500", "mps2-an505"].contains(&board).then_some(board)
-}
-
 /// An emulator that is there.
 #[derive(Debug)]
 pub struct Qemu;

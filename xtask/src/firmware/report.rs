@@ -8,7 +8,8 @@ use dam_demos::MEASURED;
 use dam_nostd::Shape;
 use dam_nostd::recall::Content;
 use host_harness::export::ExportPrecision;
-use host_harness::export::report::{Board, CODE, Footprint, footprint};
+use host_harness::export::board::Board;
+use host_harness::export::report::{CODE, Footprint, footprint};
 
 use super::Outcome;
 use super::image::Size;
@@ -26,7 +27,7 @@ const LEAST_SHARE: f64 = 0.93;
 /// What the images of one board take.
 #[derive(Debug)]
 pub struct Row {
-    board: Board,
+    board: &'static Board,
     /// Whether it learns in fixed point.
     fixed: bool,
     recall: Size,
@@ -86,7 +87,7 @@ fn classifications(lines: &[String]) -> impl Iterator<Item = Classification> {
 
 impl Row {
     /// Of a board's recall and demonstration images; `fixed` where it learns in fixed point.
-    pub fn new(board: Board, fixed: bool, recall: Size, demo: Size) -> Self {
+    pub fn new(board: &'static Board, fixed: bool, recall: Size, demo: Size) -> Self {
         Self { board, fixed, recall, demo, measured: None, whole: None, further: None, precisions: None }
     }
 
