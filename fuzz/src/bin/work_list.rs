@@ -16,7 +16,8 @@ fuzz_target!(|bytes: &[u8]| {
 fn read(bytes: &[u8]) {
     if let Ok(list) = sealed::from_slice::<WorkList>(bytes) {
         list.shard("0123456789ab", list.shards);
-        let again = sealed::from_slice::<WorkList>(&sealed::to_vec(&list)).expect("what was read can be written and read");
+        let again =
+            sealed::from_slice::<WorkList>(&sealed::to_vec(&list)).expect("what was read can be written and read");
         assert_eq!(again, list);
     }
 }
