@@ -12,7 +12,7 @@ use host_harness::config::{
     TrainedName,
 };
 use host_harness::data::Dataset;
-use host_harness::export::{self, ExportPrecision};
+use host_harness::export::{self, ExportPrecision, margins};
 use host_harness::machine::Machine;
 use host_harness::trial::{self, Finished};
 
@@ -157,7 +157,7 @@ pub fn run(task: &SearchTask) -> Outcome<()> {
         let (f32, i8) =
             (export::model(&network, ExportPrecision::F32, 1)?, export::model(&network, ExportPrecision::I8, 1)?);
         let validation = outcome.measured.average_accuracy.accuracy;
-        let (of_f32, of_i8) = (splits::right::<f32>(&f32, &digits)?, splits::right::<i8>(&i8, &digits)?);
+        let (of_f32, of_i8) = (margins::right::<f32>(&f32, &digits)?, margins::right::<i8>(&i8, &digits)?);
         let (of_f32, of_i8, bytes) = (share(of_f32), share(of_i8), 4 * i8.len());
         add(&mut table, format!("{memories}\t{chosen}\t{validation:.4}\t{of_f32:.4}\t{of_i8:.4}\t{bytes}\n"));
         if let Some(path) = &task.out {
@@ -174,7 +174,7 @@ fn whole(path: &Path) -> Outcome<()> {
         Candidate { temperature: 0.02, leak: 0.03, epochs: 10, ..CLASSIFIER }.run(512, 24_000, &splits)?;
     let words = export::model(&network, ExportPrecision::I8, 1)?;
     let digits = splits::states(&splits.test, 0..splits.test.len());
-    let right = splits::right::<i8>(&words, &digits)?;
+    let right = margins::right::<i8>(&words, &digits)?;
     println!(
         "validation {:.4}, test in i8 {:.4}",
         outcome.measured.average_accuracy.accuracy,

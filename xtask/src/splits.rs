@@ -1,11 +1,6 @@
 //! MNIST in three parts: what networks for boards are trained on, what their settings are chosen by, and what is reported.
 
-use std::error::Error;
-
 use dam_nostd::bits;
-use dam_nostd::classify::largest;
-use dam_nostd::recall::model::padded;
-use dam_nostd::recall::{Buffers, Evaluate, Model, Recall};
 use host_harness::data::{DataError, Dataset};
 use host_harness::export::digits::Digits;
 
@@ -56,19 +51,4 @@ pub fn states(data: &Dataset, images: impl IntoIterator<Item = usize>) -> Digits
         digits.labels.push(data.label(image));
     }
     digits
-}
-
-/// Of how many digits the exported model in `words` is right.
-///
-/// # Errors
-/// Words that are no model of this precision.
-pub fn right<W: Evaluate>(words: &[u32], digits: &Digits) -> Result<usize, Box<dyn Error>> {
-    let model = Model::<W>::open(words)?;
-    let shape = model.shape();
-    let mut similarities = vec![W::Similarity::default(); padded::<W>(&shape)];
-    let mut fields = vec![W::Field::default(); shape.classes()];
-    let buffers = Buffers { similarities: &mut similarities, fields: &mut fields, previous: &mut [], next: &mut [] };
-    let mut recall = Recall::new(model, buffers);
-    let right = |(state, label): &(&[u32], u8)| largest(recall.fields(state).values) == usize::from(*label);
-    Ok(digits.each().filter(right).count())
 }

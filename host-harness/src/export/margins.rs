@@ -42,6 +42,14 @@ pub fn rejection(
     Ok(Rejection { margin, kept, right, all: answers.len() })
 }
 
+/// Of how many digits the model in `words` is right.
+///
+/// # Errors
+/// Words that are no model of this precision.
+pub fn right<W: Evaluate>(words: &[u32], digits: &Digits) -> Result<usize, ModelError> {
+    Ok(answers::<W>(words, digits)?.into_iter().filter(|&(_, right)| right).count())
+}
+
 /// Of each digit the margin, and whether the answer is right.
 fn answers<W: Evaluate>(words: &[u32], digits: &Digits) -> Result<Vec<(u32, bool)>, ModelError> {
     let model = Model::<W>::open(words)?;

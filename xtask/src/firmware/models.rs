@@ -60,7 +60,7 @@ fn files() -> Outcome<(BTreeMap<String, Vec<u8>>, usize)> {
     let network = CLASSIFIER.trained(MEMORIES, &splits)?.network;
     let few = FEW.trained(FEW_MEMORIES, &splits)?.network;
     let digits = splits::states(&splits.test, 0..SHOWN);
-    let right = splits::right::<f32>(&export::model(&network, ExportPrecision::F32, 1)?, &digits)?;
+    let right = margins::right::<f32>(&export::model(&network, ExportPrecision::F32, 1)?, &digits)?;
     println!("classifier: right {right} of {SHOWN} in f32");
     let data = Dataset::embedded(1)?.pooled(PIXELS.0, PIXELS.1)?;
     let store = store(&data)?;
