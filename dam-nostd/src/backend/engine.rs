@@ -3,17 +3,16 @@
 use crate::backend::executor::{self, Executor};
 use crate::backend::index_lists::{Encoding, Grouping};
 use crate::backend::kernels::{Backward, Energies, Fields, Importance, Pulls};
+use crate::backend::partial_sums;
 use crate::backend::sort;
 use crate::backend::workspace::Workspace;
 use crate::learn::passes::{Gradient, Passes, Scale};
 use crate::maths::consolidation::Measure;
-use crate::maths::gradient::Pull;
 use crate::maths::objective::Objective;
 use crate::maths::similarity::Coding;
 use crate::model::items::{Permutations, Union};
 use crate::model::network::{Model, Weights};
 use crate::model::rule::{Context, Rule, Updated};
-use crate::model::shape::Shape;
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
@@ -82,16 +81,18 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         if rule.context == Context::Zero { shape.class_neurons().start } else { shape.neurons() }
     }
 
-    /// Four at a time where there are tables and they pay.
-    fn grouping(&self, items: usize) -> Grouping {
-        let rows = Grouping::Four.indices(&self.model.shape);
-        let lent = self.workspace.tables.len() >= rows && self.workspace.lists.patterns.len() >= rows;
-        if lent && items >= GROUPED_FROM { Grouping::Four } else { Grouping::Single }
+    /// Whether neurons are listed in groups: where there are tables and they pay.
+    fn grouped(&self, items: usize) -> bool {
+        let neurons = self.model.shape.neurons();
+        let Workspace { tables, lists, .. } = &self.workspace;
+        let lent =
+            tables.len() >= partial_sums::rows(neurons) && lists.patterns.len() >= partial_sums::patterns(neurons);
+        lent && items >= GROUPED_FROM
     }
 
     /// Lists `picks`, all of one permutation.
-    fn list(&mut self, rule: Rule, union: &Union<'_>, picks: &[u32], grouping: Grouping, transposed: bool) {
-        let encoding = Encoding { context: rule.context, updated: rule.updated, grouping, transposed };
+    fn list(&mut self, rule: Rule, union: &Union<'_>, picks: &[u32], grouped: bool, transposed: bool) {
+        let encoding = Encoding { context: rule.context, updated: rule.updated, grouped, transposed };
         self.workspace.lists.encode(&self.model.shape, union, picks, &self.permutations, encoding);
     }
 
@@ -115,7 +116,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         };
         let strides = (similarities.len() / blocks.max(1), shares.len() / blocks.max(1), 1);
         let parts = (&mut **similarities, &mut **shares, &mut *weights.totals);
-        let (tables, rows) = tables_of(tables, lists.grouping, &shape);
+        let (tables, rows) = tables_of(tables, lists.grouping, shape.neurons());
         executor::each_block_with(&self.executor, 0..blocks, parts, strides, tables, rows, &kernel);
         // The blocks' shares are added in the order of the blocks, whoever computed them.
         let count = lists.items * lists.updated;
@@ -154,12 +155,10 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     fn pulls<'b>(&self, rule: Rule, weights: &'b Weights<'_, S, L>, scale: Scale<'b, S, L>) -> Pulls<'b, S, L> {
         Pulls {
             weights: weights.rows,
-            pull: Pull {
-                interaction: self.model.interaction,
-                levels: self.model.levels(),
-                scale: self.model.scale(),
-                first: rule.updated.range(&self.model.shape).start,
-            },
+            interaction: self.model.interaction,
+            levels: self.model.levels(),
+            scale: self.model.scale(),
+            first: rule.updated.range(&self.model.shape).start,
             neurons: self.model.shape.neurons(),
             exponents: scale.exponents,
             coefficients_exponent: self.coefficients_exponent(),
@@ -195,7 +194,7 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let mut rest = picks.get(..count).unwrap_or(&[]);
         while let Some((run, others)) = sort::first_run(rest, |pick| union.permutation(pick as usize)) {
             rest = others;
-            self.list(rule, union, run, self.grouping(run.len()), false);
+            self.list(rule, union, run, self.grouped(run.len()), false);
             self.forward(rule, weights, place);
             place += run.len() * updated;
         }
@@ -207,7 +206,7 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let (blocks, neurons) = (self.blocks(), self.model.shape.neurons());
         let count = picks.len().min(self.capacity(rule.updated));
         for (item, pick) in picks.iter().take(count).enumerate() {
-            self.list(rule, union, core::slice::from_ref(pick), Grouping::Single, false);
+            self.list(rule, union, core::slice::from_ref(pick), false, false);
             let Workspace { lists, shares, fields, .. } = &mut self.workspace;
             let kernel = Energies {
                 weights: weights.rows,
@@ -246,13 +245,13 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let mut rest = &*picks;
         while let Some((run, others)) = sort::first_run(rest, permutation) {
             rest = others;
-            let grouping = self.grouping(run.len());
+            let grouped = self.grouped(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.list(rule, union, chunk, grouping, true);
+                self.list(rule, union, chunk, grouped, true);
                 self.forward(rule, weights, 0);
                 value = value + self.differentiate(rule, objective, weight, exponent);
                 let (pulls, shown) = (self.pulls(rule, weights, gradient.scale), self.shown(rule));
-                let Workspace { lists, coefficients, similarities, sums, .. } = &mut self.workspace;
+                let Workspace { lists, coefficients, similarities, sums, tables, .. } = &mut self.workspace;
                 let kernel = Backward {
                     pulls,
                     lists,
@@ -265,7 +264,8 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
                 done += chunk.len();
                 let strides = (similarities.len() / blocks.max(1), 1, neurons);
                 let parts = (&mut **similarities, &mut **sums, &mut *gradient.rows);
-                executor::each_block(&self.executor, 0..blocks, parts, strides, &kernel);
+                let (tables, rows) = tables_of(tables, lists.grouping, neurons);
+                executor::each_block_with(&self.executor, 0..blocks, parts, strides, tables, rows, &kernel);
             }
         }
         value
@@ -288,9 +288,9 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         while let Some((run, others)) = sort::first_run(rest, |pick| union.permutation(pick as usize)) {
             rest = others;
             let binary = self.model.coding == Coding::Binary;
-            let grouping = if binary { Grouping::Single } else { self.grouping(run.len()) };
+            let grouped = !binary && self.grouped(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.list(rule, union, chunk, grouping, binary);
+                self.list(rule, union, chunk, grouped, binary);
                 self.forward(rule, weights, 0);
                 self.differentiate(rule, objective, 1.0, exponent);
                 let (pulls, shown) = (self.pulls(rule, weights, scale), self.shown(rule));
@@ -310,13 +310,13 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
 
 /// The tables that kernels are given, and the rows of each: none where neurons are listed one by one, and then blocks are
 /// divided without regard to tables.
-fn tables_of<'t, S, const L: usize>(
-    tables: &'t mut [Row<S, L>],
+fn tables_of<S, const L: usize>(
+    tables: &mut [Row<S, L>],
     grouping: Grouping,
-    shape: &Shape,
-) -> (&'t mut [Row<S, L>], usize) {
+    neurons: usize,
+) -> (&mut [Row<S, L>], usize) {
     match grouping {
         Grouping::Single => (&mut [], 0),
-        Grouping::Four => (tables, Grouping::Four.indices(shape)),
+        Grouping::Four | Grouping::Eight => (tables, partial_sums::rows(neurons)),
     }
 }

@@ -1,11 +1,13 @@
 //! A chunk of items as lists of indices: which rows each item adds, and, transposed, which items add each row.
 //!
 //! Only neurons that are on are added (see `maths::similarity`). They are listed either one by one, each a row of the
-//! weights, or in groups of four: an item's bits `4g..4g+4` are a pattern of 0 to 15, and a table holds a row for each
-//! pattern that occurs in the chunk: the sum of the weights of the neurons that it has on. An item of 150 neurons that are
-//! on then adds 50 rows instead of 150, which pays for the table from a few dozen items of one permutation.
+//! weights, or in groups of eight: an item's bits `8g..8g+8` are a pattern, and a table holds a row for each pattern that
+//! occurs in the chunk: the sum of the weights of the neurons that it has on. An item of 150 neurons that are on then adds 31
+//! rows instead of 150, which pays for the table from a few dozen items of one permutation. Where items have so little in
+//! common that the table would be larger than what is lent, groups are of four: 50 rows.
 
-use crate::backend::partial_sums;
+use crate::backend::numbering;
+use crate::backend::partial_sums::Patterns;
 use crate::model::bits;
 use crate::model::items::{Items, Permutations, Union};
 use crate::model::rule::{Context, Updated};
@@ -19,15 +21,23 @@ pub(crate) enum Grouping {
     Single,
     /// Four at a time: an index is a row of the table of partial sums, the place of the pattern among those that occur.
     Four,
+    /// Eight at a time.
+    Eight,
 }
 
 impl Grouping {
-    /// How many different indices there are at most.
-    pub const fn indices(&self, shape: &Shape) -> usize {
+    /// Positions of a group.
+    pub const fn size(self) -> usize {
         match self {
-            Self::Single => shape.neurons(),
-            Self::Four => partial_sums::rows(shape.neurons()),
+            Self::Single => 1,
+            Self::Four => 4,
+            Self::Eight => 8,
         }
+    }
+
+    /// The widest in which the patterns of `neurons` neurons have numbers of 16 bits.
+    fn widest(neurons: usize) -> Self {
+        if neurons.div_ceil(8) << 8 <= 1 << 16 { Self::Eight } else { Self::Four }
     }
 }
 
@@ -44,12 +54,48 @@ impl<'a> Lists<'a> {
         Self { indices, offsets }
     }
 
+    /// Writes a list for each of the items `picks`, as `each` makes it of the item's bits; returns how long all are.
+    fn write(&mut self, union: &Union<'_>, picks: &[u32], each: impl Fn(&[u32], &mut Filling<'_>)) -> usize {
+        let mut filling = Filling { indices: self.indices, count: 0 };
+        if let Some(first) = self.offsets.first_mut() {
+            *first = 0;
+        }
+        for (end, &pick) in self.offsets.iter_mut().skip(1).zip(picks) {
+            each(union.bits(pick as usize), &mut filling);
+            *end = filling.count as u32;
+        }
+        filling.count
+    }
+
     /// List `i`.
     #[inline(always)]
     pub fn list(&self, i: usize) -> &[u16] {
         match (self.offsets.get(i), self.offsets.get(i + 1)) {
             (Some(&start), Some(&end)) => self.indices.get(start as usize..end as usize).unwrap_or(&[]),
             _ => &[],
+        }
+    }
+}
+
+/// Lists while they are written.
+struct Filling<'a> {
+    indices: &'a mut [u16],
+    count: usize,
+}
+
+impl Filling<'_> {
+    /// Appends `index`.
+    #[inline(always)]
+    fn push(&mut self, index: usize) {
+        self.push_if(true, index);
+    }
+
+    /// Appends `index` if `really`, without a jump.
+    #[inline(always)]
+    fn push_if(&mut self, really: bool, index: usize) {
+        if let Some(place) = self.indices.get_mut(self.count) {
+            *place = index as u16;
+            self.count += usize::from(really);
         }
     }
 }
@@ -61,7 +107,7 @@ pub(crate) struct IndexLists<'a, S> {
     pub rows_of_item: Lists<'a>,
     /// The same transposed: for each row the items that add it.
     pub items_of_row: Lists<'a>,
-    /// Of [`Grouping::Four`], the pattern that each index stands for, in rising order: `16 g + pattern`.
+    /// Of groups, the pattern that each index stands for, in rising order: see [`Patterns`].
     pub patterns: &'a mut [u16],
     /// `[item][updated]`: what each updated neuron shows, -1, 0 or +1.
     pub states: &'a mut [S],
@@ -86,8 +132,8 @@ pub(crate) struct Encoding {
     pub context: Context,
     /// Which neurons are updated.
     pub updated: Updated,
-    /// What an index is.
-    pub grouping: Grouping,
+    /// Whether neurons are listed in groups.
+    pub grouped: bool,
     /// Whether `items_of_row` is wanted: it is for gradients, and not for recall.
     pub transposed: bool,
 }
@@ -105,71 +151,58 @@ impl<S: Scalar> IndexLists<'_, S> {
         let range = encoding.updated.range(shape);
         self.items = picks.len();
         self.updated = range.len();
-        self.grouping = encoding.grouping;
         self.permutation = picks.first().map_or(Items::IDENTITY, |&pick| union.permutation(pick as usize));
+        let permutation = self.permutation;
+        for (item, &pick) in picks.iter().enumerate() {
+            let neuron = |position| permutations.neuron(permutation, position);
+            self.encode_updated(shape, item, union.bits(pick as usize), neuron, encoding);
+        }
         // Positions that take part in similarities: class neurons only where labels are shown.
         let shown = if encoding.context == Context::Labels { shape.neurons() } else { shape.class_neurons().start };
-        let mut count = 0;
-        if let Some(first) = self.rows_of_item.offsets.first_mut() {
-            *first = 0;
-        }
-        for (item, &pick) in picks.iter().enumerate() {
-            let (bits, permutation) = (union.bits(pick as usize), union.permutation(pick as usize));
-            let mut push = |index: usize| {
-                if let Some(place) = self.rows_of_item.indices.get_mut(count) {
-                    *place = index as u16;
-                    count += 1;
-                }
-            };
-            match encoding.grouping {
-                Grouping::Single => each_on(bits, shown, |position| push(permutations.neuron(permutation, position))),
-                Grouping::Four => each_nibble(bits, shown, push),
-            }
-            if let Some(end) = self.rows_of_item.offsets.get_mut(item + 1) {
-                *end = count as u32;
-            }
-            self.encode_updated(shape, item, bits, |position| permutations.neuron(permutation, position), encoding);
-        }
-        self.indices = match encoding.grouping {
-            Grouping::Single => shape.neurons(),
-            Grouping::Four => self.renumber(count, encoding.grouping.indices(shape)),
+        self.indices = if encoding.grouped {
+            // In groups of four there is room for every pattern.
+            let eight = self.list_groups(Grouping::widest(shape.neurons()), shape.neurons(), shown, union, picks);
+            eight.or_else(|| self.list_groups(Grouping::Four, shape.neurons(), shown, union, picks)).unwrap_or(0)
+        } else {
+            self.grouping = Grouping::Single;
+            self.rows_of_item.write(union, picks, |bits, list| {
+                each_on(bits, shown, |position| list.push(permutations.neuron(permutation, position)));
+            });
+            shape.neurons()
         };
         if encoding.transposed {
             self.transpose(self.indices);
         }
     }
 
-    /// The patterns that occur, in rising order.
-    #[inline(always)]
-    pub fn patterns(&self) -> &[u16] {
-        self.patterns.get(..self.indices).unwrap_or(&[])
+    /// Lists neurons by patterns, and numbers those that occur; how many these are, if there is room for so many.
+    fn list_groups(
+        &mut self,
+        grouping: Grouping,
+        neurons: usize,
+        shown: usize,
+        union: &Union<'_>,
+        picks: &[u32],
+    ) -> Option<usize> {
+        self.grouping = grouping;
+        let count = self.rows_of_item.write(union, picks, |bits, list| match grouping {
+            Grouping::Eight => each_pattern::<8>(bits, shown, list),
+            _ => each_pattern::<4>(bits, shown, list),
+        });
+        let limit = neurons.div_ceil(grouping.size()) << grouping.size();
+        let indices = self.rows_of_item.indices.get_mut(..count)?;
+        numbering::number(indices, limit, self.items_of_row.offsets, self.patterns)
     }
 
-    /// Puts in place of each pattern among the first `count` entries, all below `limit`, its place among those that occur;
-    /// returns how many these are.
-    fn renumber(&mut self, count: usize, limit: usize) -> usize {
-        let (Some(indices), Some(places)) =
-            (self.rows_of_item.indices.get_mut(..count), self.items_of_row.offsets.get_mut(..limit))
-        else {
-            return 0;
-        };
-        places.fill(0);
-        for &pattern in indices.iter() {
-            if let Some(place) = places.get_mut(usize::from(pattern)) {
-                *place = 1;
-            }
+    /// The patterns that occur.
+    #[inline(always)]
+    pub fn patterns<'p>(&'p self, permutations: &Permutations<'p>) -> Patterns<'p> {
+        Patterns {
+            all: self.patterns.get(..self.indices).unwrap_or(&[]),
+            size: self.grouping.size(),
+            permutations: *permutations,
+            permutation: self.permutation,
         }
-        let mut used = 0;
-        for (pattern, place) in places.iter_mut().enumerate().filter(|(_, place)| **place > 0) {
-            if let Some(kept) = self.patterns.get_mut(used) {
-                (*kept, *place) = (pattern as u16, used as u32);
-                used += 1;
-            }
-        }
-        for index in indices {
-            *index = places.get(usize::from(*index)).map_or(0, |&place| place as u16);
-        }
-        used
     }
 
     fn encode_updated(
@@ -246,16 +279,19 @@ pub(crate) fn each_on(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
     }
 }
 
-/// Calls `with` for the pattern of each group of four bits that has one set below `limit`, in rising order.
-fn each_nibble(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
+/// Lists the patterns of `SIZE` positions of which one is on and below `limit`, in rising order.
+#[inline(always)]
+fn each_pattern<const SIZE: usize>(bits: &[u32], limit: usize, list: &mut Filling<'_>) {
+    const WORD: usize = u32::BITS as usize;
     for (w, &word) in bits.iter().enumerate() {
-        let below = limit.saturating_sub(32 * w);
-        let mut left = if below >= 32 { word } else { word & ((1u32 << below) - 1) };
-        while left != 0 {
-            let group = left.trailing_zeros() as usize / 4;
-            let pattern = (left >> (4 * group)) & 15;
-            with(16 * (8 * w + group) + pattern as usize);
-            left &= !(15 << (4 * group));
+        let below = limit.saturating_sub(WORD * w);
+        let word = if below >= WORD { word } else { word & ((1 << below) - 1) };
+        if word == 0 {
+            continue;
+        }
+        for group in 0..WORD / SIZE {
+            let pattern = (word >> (SIZE * group)) as usize & ((1 << SIZE) - 1);
+            list.push_if(pattern != 0, (w * (WORD / SIZE) + group) << SIZE | pattern);
         }
     }
 }
@@ -264,7 +300,7 @@ fn each_nibble(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
 mod tests {
     use super::*;
 
-    fn encoded(grouping: Grouping, context: Context, check: impl FnOnce(&IndexLists<'_, f32>)) {
+    fn encoded(grouped: bool, room: usize, context: Context, check: impl FnOnce(&IndexLists<'_, f32>, &[u16])) {
         let shape = Shape::new(36, 2, 2, 1).unwrap();
         let maps: [u16; 36] = core::array::from_fn(|p| (35 - p) as u16);
         let permutations = Permutations::new(36, &maps).unwrap();
@@ -273,27 +309,28 @@ mod tests {
         let items = Items::new(2, &words, &[0, 0]);
         let (mut on, mut on_offsets, mut by, mut by_offsets) = ([0; 80], [0; 3], [0; 80], [0; 200]);
         let mut patterns = [0; 160];
+        let patterns = &mut patterns[..room];
         let (mut states, mut targets) = ([0.0; 4], [0.0; 4]);
         let mut lists = IndexLists {
             rows_of_item: Lists::new(&mut on, &mut on_offsets),
             items_of_row: Lists::new(&mut by, &mut by_offsets),
-            patterns: &mut patterns,
+            patterns,
             states: &mut states,
             targets: &mut targets,
             items: 0,
             updated: 0,
             indices: 0,
-            grouping,
+            grouping: Grouping::Single,
             permutation: 0,
         };
-        let encoding = Encoding { context, updated: Updated::Classes, grouping, transposed: true };
+        let encoding = Encoding { context, updated: Updated::Classes, grouped, transposed: true };
         lists.encode(&shape, &Union::only(items), &[0, 1], &permutations, encoding);
-        check(&lists);
+        check(&lists, lists.patterns(&permutations).all);
     }
 
     #[test]
     fn neurons_are_listed_where_the_permutation_puts_them() {
-        encoded(Grouping::Single, Context::Off, |p| {
+        encoded(false, 0, Context::Off, |p, _| {
             assert_eq!((p.rows_of_item.list(0), p.rows_of_item.list(1)), (&[35, 34, 2, 36][..], &[34, 36][..]));
             assert_eq!((p.items_of_row.list(34), p.items_of_row.list(2)), (&[0, 1][..], &[0][..]));
             assert_eq!((p.items_of_row.list(36), p.items_of_row.list(0)), (&[0, 1][..], &[][..]));
@@ -303,20 +340,54 @@ mod tests {
     }
 
     #[test]
-    fn groups_of_four_are_listed_by_their_place_among_the_patterns_that_occur() {
-        encoded(Grouping::Four, Context::Off, |p| {
-            assert_eq!(p.patterns(), [2, 3, 16 * 8 + 2, 16 * 9 + 1]);
-            assert_eq!((p.rows_of_item.list(0), p.rows_of_item.list(1)), (&[1, 2, 3][..], &[0, 3][..]));
-            assert_eq!((p.items_of_row.list(3), p.items_of_row.list(1)), (&[0, 1][..], &[0][..]));
+    fn groups_are_listed_by_their_place_among_the_patterns_that_occur() {
+        // Item 0 has bits 0, 1, 33 and 36 on, item 1 bits 1 and 36; the class neuron, 39, is not shown.
+        encoded(true, 4, Context::Off, |p, patterns| {
+            assert_eq!(p.grouping, Grouping::Eight);
+            assert_eq!(patterns, [0b10, 0b11, 256 * 4 + 0b1_0000, 256 * 4 + 0b1_0010]);
+            assert_eq!((p.rows_of_item.list(0), p.rows_of_item.list(1)), (&[1, 3][..], &[0, 2][..]));
+            assert_eq!((p.items_of_row.list(3), p.items_of_row.list(0)), (&[0][..], &[1][..]));
         });
     }
 
     #[test]
+    fn groups_are_of_four_where_there_is_no_room_for_all_patterns_of_eight() {
+        let shape = Shape::new(36, 2, 2, 1).unwrap();
+        // 32 different patterns of the first eight positions, and room for 31.
+        let words: [u32; 64] = core::array::from_fn(|w| if w % 2 == 0 { 7 * (w as u32 / 2) + 1 } else { 0 });
+        let items = Items::new(2, &words, &[Items::IDENTITY; 32]);
+        let picks: [u32; 32] = core::array::from_fn(|i| i as u32);
+        let (mut on, mut on_offsets, mut by, mut by_offsets) = ([0; 32 * 40], [0; 33], [0; 32 * 40], [0; 200]);
+        let (mut patterns, mut states, mut targets) = ([0; 31], [0.0f32; 64], [0.0; 64]);
+        let mut lists = IndexLists {
+            rows_of_item: Lists::new(&mut on, &mut on_offsets),
+            items_of_row: Lists::new(&mut by, &mut by_offsets),
+            patterns: &mut patterns,
+            states: &mut states,
+            targets: &mut targets,
+            items: 0,
+            updated: 0,
+            indices: 0,
+            grouping: Grouping::Single,
+            permutation: 0,
+        };
+        let encoding = Encoding { context: Context::Off, updated: Updated::Classes, grouped: true, transposed: true };
+        lists.encode(&shape, &Union::only(items), &picks, &Permutations::IDENTITY, encoding);
+        assert_eq!(lists.grouping, Grouping::Four);
+        let patterns = lists.patterns(&Permutations::IDENTITY).all;
+        for (item, words) in words.chunks_exact(2).enumerate() {
+            let bits = lists.rows_of_item.list(item).iter().map(|&place| patterns[usize::from(place)]);
+            let bits = bits.fold(0, |bits, pattern| bits | u32::from(pattern & 15) << (4 * (pattern >> 4)));
+            assert_eq!(bits, words[0], "item {item}");
+        }
+    }
+
+    #[test]
     fn labels_are_shown_only_where_the_context_says() {
-        encoded(Grouping::Single, Context::Labels, |p| {
+        encoded(false, 0, Context::Labels, |p, _| {
             assert_eq!(p.rows_of_item.list(0), &[35, 34, 2, 36, 39]);
             assert_eq!(*p.states, [-1.0, 1.0, -1.0, -1.0]);
         });
-        encoded(Grouping::Single, Context::Zero, |p| assert_eq!(*p.states, [0.0; 4]));
+        encoded(false, 0, Context::Zero, |p, _| assert_eq!(*p.states, [0.0; 4]));
     }
 }

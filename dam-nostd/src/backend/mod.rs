@@ -5,6 +5,7 @@ pub mod engine;
 pub mod executor;
 pub(crate) mod index_lists;
 pub(crate) mod kernels;
+pub(crate) mod numbering;
 pub(crate) mod partial_sums;
 pub(crate) mod sort;
 pub mod workspace;

@@ -1,6 +1,7 @@
 //! The memory that an engine works in: a few arrays, cut into the many buffers of its passes.
 
 use super::index_lists::{Grouping, IndexLists, Lists};
+use super::partial_sums;
 use crate::error::TooShort;
 use crate::model::items::Items;
 use crate::model::shape::Shape;
@@ -12,7 +13,7 @@ use crate::number::scalar::Scalar;
 pub struct Chunk {
     /// Items with the class neurons updated; with all neurons updated, as many as then fit. From 1 to 65 535.
     pub items: usize,
-    /// How many threads have a table of partial sums, `4 N` rows each, for listing neurons four at a time where that pays;
+    /// How many threads have a table of partial sums, some `4 N` rows each, for listing neurons in groups where that pays;
     /// 0 for none.
     pub tables: usize,
 }
@@ -58,9 +59,9 @@ impl Sizes {
         };
         // At least one item with all neurons updated.
         let fields = if items * shape.classes() > shape.neurons() { items * shape.classes() } else { shape.neurons() };
-        let four = Grouping::Four.indices(shape);
-        let (listed_rows, patterns) = if chunk.tables > 0 { (four, four) } else { (shape.neurons(), 0) };
-        let tables = chunk.tables * four;
+        let most = partial_sums::patterns(shape.neurons());
+        let (listed_rows, patterns) = if chunk.tables > 0 { (most, most) } else { (shape.neurons(), 0) };
+        let tables = chunk.tables * partial_sums::rows(shape.neurons());
         let listed = items * shape.neurons();
         // Similarities and the sum of D; each block's share of the fields; fields, coefficients, states and targets.
         let numbers = (blocks * fields).div_ceil(lanes) + 4 * fields.div_ceil(lanes);

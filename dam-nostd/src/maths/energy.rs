@@ -20,7 +20,8 @@ pub(crate) fn gain<S: Scalar, const L: usize>(
     zeta: &Row<S, L>,
     scale: S,
 ) -> S {
-    let stay = f.values(&scaled(h, scale));
-    let flip = f.values(&changed(h, change, zeta, scale));
+    let s = scaled(h, scale);
+    let stay = f.values(&s);
+    let flip = f.values(&changed(&s, scale * change, zeta));
     lanes::fold(&lanes::zip(&flip, &stay, |flip, stay| flip - stay))
 }

@@ -5,30 +5,27 @@
 //! more evaluation of f_n, at h - 2 xi_i zeta_i for a bipolar one.
 
 use super::interaction::Interaction;
-use super::similarity::changed;
+use super::similarity::{clamped, flipped};
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
-/// The field of one neuron, summed over the lanes: eq. 19 before sigma.
+/// What each memory vector adds to the field of one neuron, eq. 19 before sigma, times what the neuron shows where it shows
+/// anything: `state` is -1, 0 or +1.
 ///
-/// `h` are the similarities of the state, `unclamped` f_n there; `zeta` the weights to the neuron, `state` what it shows
-/// (-1, 0 or +1), `difference` how far apart its two states are, and `scale` beta / N.
+/// `s` is that of the state, `unclamped` f_n there, and `flip` what s is the more with the neuron on.
 #[inline(always)]
-pub(crate) fn field<S: Scalar, const L: usize>(
+pub(crate) fn terms<S: Scalar, const L: usize>(
     f: &Interaction<S>,
-    h: &Row<S, L>,
+    s: &Row<S, L>,
     unclamped: &Row<S, L>,
-    zeta: &Row<S, L>,
+    flip: &Row<S, L>,
     state: S,
-    difference: S,
-    scale: S,
-) -> S {
+) -> Row<S, L> {
     if state == S::ZERO {
-        let on = f.values(&changed(h, S::ONE, zeta, scale));
-        let off = f.values(&changed(h, -S::ONE, zeta, scale));
-        lanes::fold(&lanes::zip(&on, &off, |on, off| on - off))
+        let [on, off] = clamped(s, flip).map(|s| f.values(&s));
+        lanes::zip(&on, &off, |on, off| on - off)
     } else {
-        let flipped = f.values(&changed(h, -(state * difference), zeta, scale));
-        state * lanes::fold(&lanes::zip(unclamped, &flipped, |unclamped, flipped| unclamped - flipped))
+        let flipped = f.values(&flipped(s, flip, state));
+        lanes::zip(unclamped, &flipped, |unclamped, flipped| unclamped - flipped)
     }
 }

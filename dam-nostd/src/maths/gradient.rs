@@ -12,56 +12,60 @@
 //! half as much.
 
 use super::interaction::Interaction;
-use super::similarity::{Levels, changed, scaled};
+use super::similarity::{clamped, flipped};
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
 
-/// What the pull of an item depends on, besides the item.
-#[derive(Clone, Copy)]
-pub(crate) struct Pull<S> {
-    pub interaction: Interaction<S>,
-    pub levels: Levels<S>,
-    /// beta / N.
-    pub scale: S,
-    /// The first updated neuron.
-    pub first: usize,
+/// D of one item while the updated neurons are gone through.
+pub(crate) struct Moved<S, const L: usize> {
+    d: Row<S, L>,
+    /// The unclamped slope is shared by all neurons: its factors are summed first.
+    shared: S,
 }
 
-impl<S: Scalar> Pull<S> {
-    /// D of one item, whose similarities are `h`: `updated` are the weights to the updated neurons, `states` what these show
-    /// and `coefficients` their c. `own` is given each updated neuron's own term. Slopes are multiplied with two to the power
-    /// of `exponents`.
+impl<S: Scalar, const L: usize> Moved<S, L> {
+    /// Before the first neuron.
     #[inline(always)]
-    pub fn item<const L: usize>(
-        &self,
-        h: &Row<S, L>,
-        updated: &[Row<S, L>],
-        states: &[S],
-        coefficients: &[S],
+    pub fn new() -> Self {
+        Self { d: lanes::splat(S::ZERO), shared: S::ZERO }
+    }
+
+    /// The pull by one updated neuron with coefficient `c`, which shows `state`; returns its own term, divided by how far
+    /// apart its two states are.
+    ///
+    /// `s` is that of the item's state, and `flip` what it is the more with the neuron on. Slopes are multiplied with two to
+    /// the power of `exponents`.
+    #[inline(always)]
+    pub fn by(
+        &mut self,
+        f: &Interaction<S>,
+        s: &Row<S, L>,
+        flip: &Row<S, L>,
+        state: S,
+        c: S,
         exponents: &Row<S::Exponent, L>,
-        mut own: impl FnMut(usize, &Row<S, L>),
     ) -> Row<S, L> {
-        let (f, levels, scale) = (self.interaction, self.levels, self.scale);
-        let unclamped = f.slopes(&scaled(h, scale), exponents);
-        let mut moved = lanes::splat(S::ZERO);
-        // The unclamped slope is shared by all neurons: its factors are summed first.
-        let mut shared = S::ZERO;
-        for (i, ((zeta, &state), &c)) in updated.iter().zip(states).zip(coefficients).enumerate() {
-            if state == S::ZERO {
-                let on = f.slopes(&changed(h, S::ONE, zeta, scale), exponents);
-                let off = f.slopes(&changed(h, -S::ONE, zeta, scale), exponents);
-                lanes::add_to(&mut moved, &lanes::zip(&on, &off, |on, off| c * (on - off)));
-                own(i, &lanes::zip(&on, &off, |on, off| c * (on + off)));
-            } else {
-                let difference = levels.difference(self.first + i);
-                let flipped = f.slopes(&changed(h, -(state * difference), zeta, scale), exponents);
-                let signed = state * c;
-                moved = lanes::zip(&moved, &flipped, |moved, slope| moved - signed * slope);
-                shared = shared + signed;
-                own(i, &lanes::map(&flipped, |slope| (c * difference) * slope));
-            }
+        if state == S::ZERO {
+            let [on, off] = clamped(s, flip).map(|s| f.slopes(&s, exponents));
+            lanes::add_to(&mut self.d, &lanes::zip(&on, &off, |on, off| c * (on - off)));
+            let half = c / (S::ONE + S::ONE);
+            return lanes::zip(&on, &off, |on, off| half * (on + off));
         }
-        lanes::add_scaled_to(&mut moved, shared, &unclamped);
-        moved
+        let own = lanes::map(&f.slopes(&flipped(s, flip, state), exponents), |slope| c * slope);
+        if state < S::ZERO {
+            lanes::add_to(&mut self.d, &own);
+            self.shared = self.shared - c;
+        } else {
+            lanes::subtract_from(&mut self.d, &own);
+            self.shared = self.shared + c;
+        }
+        own
+    }
+
+    /// D.
+    #[inline(always)]
+    pub fn in_all(mut self, f: &Interaction<S>, s: &Row<S, L>, exponents: &Row<S::Exponent, L>) -> Row<S, L> {
+        lanes::add_scaled_to(&mut self.d, self.shared, &f.slopes(s, exponents));
+        self.d
     }
 }

@@ -53,13 +53,15 @@ impl<S: Scalar> Interaction<S> {
         if vertex == 0 {
             return Err(ZeroVertex);
         }
-        let least = S::from_f64(libm::pow(S::NEGLIGIBLE, 1.0 / f64::from(vertex)));
+        let least = if vertex <= 2 { 0.0 } else { libm::pow(S::NEGLIGIBLE, 1.0 / f64::from(vertex)) };
+        let least = S::from_f64(least);
         Ok(Self { kind, vertex, leak, least })
     }
 
     /// Numbers nearer to zero than this have power 0: x^n would be below [`Scalar::NEGLIGIBLE`].
     ///
-    /// For `f32` and n = 20 that is 0.05, and the slope there 4e-24, twenty-one orders of magnitude below the leak.
+    /// Up to n = 2 that is 0: sums of weights that are not 0 have squares far above the smallest number.
+    /// For `f32` and n = 20 it is 0.05, and the slope there 4e-24, twenty-one orders of magnitude below the leak.
     /// Smaller powers are lost in any sum with the leak, and on many processors cost a hundred times the time of others.
     /// Where nothing else moves a memory vector (without a leak, or where it is similar to every item), it stalls, as it
     /// would at the floor of the normalisation; `f64` has room for such powers.
@@ -90,12 +92,13 @@ impl<S: Scalar> Interaction<S> {
     /// f_n in every lane.
     #[inline(always)]
     pub fn values<const L: usize>(&self, x: &Row<S, L>) -> Row<S, L> {
-        // Copied out: behind a reference it would be loaded lane by lane.
-        let leak = self.leak;
+        // Copied out: behind a reference they would be loaded lane by lane.
+        let (leak, least) = (self.leak, self.least);
         let power = S::powers(&self.bases(x), self.vertex, &[S::NO_EXPONENT; L]);
+        // Up to `least` the power is 0, and so is the leak's part above zero: one comparison tells them apart.
         match self.kind {
-            Kind::FallingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { -(leak * x) }),
-            Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { leak * x }),
+            Kind::FallingLeak => lanes::zip(x, &power, |x, p| if x > least { p } else { -(leak * x.smaller(S::ZERO)) }),
+            Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > least { p } else { leak * x.smaller(S::ZERO) }),
             Kind::Rectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { S::ZERO }),
             Kind::Polynomial => power,
         }
@@ -132,6 +135,7 @@ impl<S: Scalar> Interaction<S> {
     fn bases<const L: usize>(&self, x: &Row<S, L>) -> Row<S, L> {
         let least = self.least;
         match self.kind {
+            _ if self.vertex <= 2 => *x,
             Kind::Polynomial => lanes::map(x, |x| if x.abs() > least { x } else { S::ZERO }),
             _ => lanes::map(x, |x| if x > least { x } else { S::ZERO }),
         }
@@ -172,7 +176,8 @@ mod tests {
 
     #[test]
     fn powers_that_would_be_subnormal_are_zero() {
-        for vertex in [2, 3, 5, 10, 20, 40, 100] {
+        assert_eq!(Interaction::new(Kind::Rectified, 2, 0.01f32).unwrap().least(), 0.0);
+        for vertex in [3, 5, 10, 20, 40, 100] {
             let f = Interaction::new(Kind::Rectified, vertex, 0.01f32).unwrap();
             let (below, above) = (0.99 * f.least(), 1.01 * f.least());
             assert_eq!((f.value(below), f.slope(below)), (0.0, 0.0));

@@ -2,7 +2,6 @@
 
 #[cfg(feature = "train")]
 pub mod consolidation;
-#[cfg(feature = "train")]
 pub(crate) mod energy;
 #[cfg(feature = "train")]
 pub(crate) mod field;

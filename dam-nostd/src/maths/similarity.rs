@@ -103,9 +103,22 @@ pub(crate) fn scaled<S: Scalar, const L: usize>(h: &Row<S, L>, scale: S) -> Row<
     lanes::map(h, |h| scale * h)
 }
 
-/// s of a state that differs from that of h by `change` in one neuron, to which the weights are zeta:
-/// scale * (h + change * zeta).
+/// s of a state in which one neuron, to which the weights are zeta, counts more: s + change * zeta, where `change` is beta / N
+/// times what it counts more.
 #[inline(always)]
-pub(crate) fn changed<S: Scalar, const L: usize>(h: &Row<S, L>, change: S, zeta: &Row<S, L>, scale: S) -> Row<S, L> {
-    lanes::zip(h, zeta, |h, z| scale * (h + change * z))
+pub(crate) fn changed<S: Scalar, const L: usize>(s: &Row<S, L>, change: S, zeta: &Row<S, L>) -> Row<S, L> {
+    lanes::zip(s, zeta, |s, z| s + change * z)
+}
+
+/// s of the state with a neuron flipped that is on (`state` is +1) or off (-1), where `flip` is what s is the more with it on.
+#[inline(always)]
+pub(crate) fn flipped<S: Scalar, const L: usize>(s: &Row<S, L>, flip: &Row<S, L>, state: S) -> Row<S, L> {
+    if state < S::ZERO { lanes::zip(s, flip, |s, flip| s + flip) } else { lanes::zip(s, flip, |s, flip| s - flip) }
+}
+
+/// s of the state with a neuron on, and with it off, that shows neither.
+#[inline(always)]
+pub(crate) fn clamped<S: Scalar, const L: usize>(s: &Row<S, L>, flip: &Row<S, L>) -> [Row<S, L>; 2] {
+    let half = S::ONE / (S::ONE + S::ONE);
+    [half, -half].map(|half| changed(s, half, flip))
 }

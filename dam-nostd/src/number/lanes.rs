@@ -64,6 +64,14 @@ pub fn add_to<S: Scalar, const L: usize>(sum: &mut Row<S, L>, row: &Row<S, L>) {
     }
 }
 
+/// Subtracts `row` from `sum`.
+#[inline(always)]
+pub fn subtract_from<S: Scalar, const L: usize>(sum: &mut Row<S, L>, row: &Row<S, L>) {
+    for l in 0..L {
+        sum[l] = sum[l] - row[l];
+    }
+}
+
 /// Adds `factor * row` to `sum`.
 #[inline(always)]
 pub fn add_scaled_to<S: Scalar, const L: usize>(sum: &mut Row<S, L>, factor: S, row: &Row<S, L>) {
@@ -97,6 +105,30 @@ pub fn fold<S: Scalar, const L: usize>(row: &Row<S, L>) -> S {
         }
     }
     sum[0]
+}
+
+/// [`fold`] but for the last two halvings.
+#[inline(always)]
+pub fn fold_to_four<S: Scalar, const L: usize>(row: &Row<S, L>) -> [S; 4] {
+    let mut sum = *row;
+    let mut width = L;
+    while width > 4 {
+        width /= 2;
+        for l in 0..width {
+            sum[l] = sum[l] + sum[l + width];
+        }
+    }
+    let mut four = [S::ZERO; 4];
+    four[..width].copy_from_slice(&sum[..width]);
+    four
+}
+
+/// The last two halvings, for many rows at once: each waits for none of the others.
+#[inline(always)]
+pub fn fold_fours<S: Scalar>(fours: &[[S; 4]], sums: &mut [S]) {
+    for (sum, four) in sums.iter_mut().zip(fours) {
+        *sum = (four[0] + four[2]) + (four[1] + four[3]);
+    }
 }
 
 /// x^exponent by repeated squaring from the highest bit down, the same chain in every lane.

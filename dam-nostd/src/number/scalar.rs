@@ -122,6 +122,12 @@ pub trait Scalar:
         if self < Self::ZERO { -self } else { self }
     }
 
+    /// The smaller of two numbers.
+    #[inline(always)]
+    fn smaller(self, other: Self) -> Self {
+        if self < other { self } else { other }
+    }
+
     /// The larger of two numbers.
     #[inline(always)]
     fn larger(self, other: Self) -> Self {

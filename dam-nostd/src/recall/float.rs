@@ -2,8 +2,10 @@
 //!
 //! The sums are those of `maths::field`, in the order of neurons and of groups of four memory vectors.
 
+use crate::maths::energy;
 use crate::maths::interaction::Interaction;
-use crate::maths::similarity::changed;
+
+use crate::maths::similarity::{changed, scaled};
 use crate::model::bits;
 use crate::number::lanes::{self, Row};
 
@@ -63,10 +65,11 @@ impl Evaluate for f32 {
         out.fill(0.0);
         let Some(Prepared { interaction, scale }) = *prepared else { return 0 };
         for (h, weights) in groups(model, similarities) {
-            let unchanged = interaction.values(&lanes::map(h, |h| scale * h));
+            let s = scaled(h, scale);
+            let unchanged = interaction.values(&s);
             for (class, field) in out.iter_mut().enumerate() {
                 let zeta = to_class(weights, class, model.shape().classes());
-                let on = interaction.values(&changed(h, 2.0, &zeta, scale));
+                let on = interaction.values(&changed(&s, 2.0 * scale, &zeta));
                 *field += lanes::fold(&lanes::zip(&on, &unchanged, |on, off| on - off));
             }
         }
@@ -93,9 +96,7 @@ impl Relax for f32 {
         let shown = shape.class_neurons().start;
         // What a flip gains; h are the similarities of one group.
         let gain = |h: &Row<f32, LANES>, zeta: &Row<f32, LANES>, on: bool| {
-            let stay = interaction.values(&lanes::map(h, |h| scale * h));
-            let flip = interaction.values(&changed(h, if on { -2.0 } else { 2.0 }, zeta, scale));
-            lanes::fold(&lanes::zip(&flip, &stay, |flip, stay| flip - stay))
+            energy::gain(&interaction, h, if on { -2.0 } else { 2.0 }, zeta, scale)
         };
         let mut set = |neuron: usize, on: bool, gain: f32| {
             bits::set(next, neuron, if on { gain < 0.0 } else { gain > 0.0 });

@@ -227,17 +227,18 @@ impl Bench {
         start.elapsed().as_secs_f64()
     }
 
-    /// The least that each part can take under `ceilings`, with rows of four pixels summed beforehand: the bytes of the
+    /// The least that each part can take under `ceilings`, with rows of eight pixels summed beforehand: the bytes of the
     /// rows that are added, and the operations on each memory vector and class neuron.
     pub fn floor(&self, ceilings: &Ceilings) -> Parts {
         let memories = self.shape.memories() as f64;
         let (neurons, classes) = (self.shape.neurons() as f64, self.shape.classes() as f64);
         let sums = self.rows_an_item() * memories * 4.0 / ceilings.near;
         let (value, slope) = (multiplications(self.config.n), multiplications(self.config.n - 1));
-        // Value of the state itself: scale, power, leak, choice. Of each flipped one: flip, and difference and sum.
-        let energies = (3.0 + value) + classes * (6.0 + value);
-        // Slope: scale, power, n, choice. Of each flipped one: flip, two for D and two for its own term.
-        let pulls = (3.0 + slope) + classes * (8.0 + slope);
+        // Value of the state itself: scale, power, leak, choice. Of each flipped one: flip, power, leak, choice, and difference
+        // and sum.
+        let energies = (3.0 + value) + classes * (5.0 + value);
+        // Slope: scale, power, n, choice. Of each flipped one: flip, power, n, choice, c, D and its own term.
+        let pulls = (3.0 + slope) + classes * (6.0 + slope);
         Parts {
             similarity: sums,
             energies: energies * memories / ceilings.operations,
@@ -247,12 +248,12 @@ impl Bench {
         }
     }
 
-    /// Groups of four neurons that are not empty, in a mean item; the class neurons are off.
+    /// Groups of eight neurons that are not empty, in a mean item; the class neurons are off.
     pub fn rows_an_item(&self) -> f64 {
         let (items, classes) = (self.items(), self.shape.class_neurons().start);
         let groups = |i: usize| {
             let on = |neuron: usize| neuron < classes && bits::is_on(items.bits(i), neuron);
-            (0..classes.div_ceil(4)).filter(|group| (4 * group..4 * group + 4).any(on)).count()
+            (0..classes.div_ceil(8)).filter(|group| (8 * group..8 * group + 8).any(on)).count()
         };
         (0..items.len()).map(groups).sum::<usize>() as f64 / items.len() as f64
     }

@@ -1,12 +1,12 @@
 //! Similarities, fields and energies of a chunk of items.
 
 use super::block_rows;
+use super::flips::{Flips, TOGETHER};
 use super::vertex::for_each_vertex;
 use crate::backend::executor::{Kernel, KernelWithTable};
 use crate::backend::index_lists::{Grouping, IndexLists};
-use crate::backend::partial_sums;
 use crate::maths::energy;
-use crate::maths::field::field;
+use crate::maths::field;
 use crate::maths::interaction::Interaction;
 use crate::maths::similarity::{Levels, scaled, similarity, total};
 use crate::model::items::Permutations;
@@ -63,10 +63,7 @@ impl<S: Scalar, const L: usize> Fields<'_, S, L> {
         // The rows that the index lists are of.
         let listed = match self.lists.grouping {
             Grouping::Single => weights,
-            Grouping::Four => {
-                partial_sums::fill(table, self.lists.patterns(), weights, &self.permutations, self.lists.permutation);
-                table
-            }
+            Grouping::Four | Grouping::Eight => self.lists.patterns(&self.permutations).fill(table, weights),
         };
         let updated = weights.get(self.first..).unwrap_or(&[]);
         if !self.totalled {
@@ -79,14 +76,23 @@ impl<S: Scalar, const L: usize> Fields<'_, S, L> {
         }
         let items = similarities.iter_mut().zip(shares.chunks_exact_mut(count));
         let states = self.lists.states.chunks_exact(count);
+        let mut flips = Flips::new(updated, levels, self.first, scale);
         for (item, ((kept, shares), states)) in items.zip(states).take(self.lists.items).enumerate() {
             let on = lanes::sum_rows(listed, self.lists.rows_of_item.list(item));
             let h = similarity(&on, &total, &levels, self.first, updated, states);
             *kept = h;
-            let unclamped = interaction.values(&scaled(&h, scale));
-            for (i, ((share, zeta), &state)) in shares.iter_mut().zip(updated).zip(states).enumerate() {
-                let difference = levels.difference(self.first + i);
-                *share = field(&interaction, &h, &unclamped, zeta, state, difference, scale);
+            let s = scaled(&h, scale);
+            let unclamped = interaction.values(&s);
+            let groups = shares.chunks_mut(TOGETHER).zip(states.chunks(TOGETHER));
+            for (group, (shares, states)) in groups.enumerate() {
+                let mut sums = [[S::ZERO; 4]; TOGETHER];
+                for ((sum, flip), &state) in sums.iter_mut().zip(flips.of(group)).zip(states) {
+                    *sum = lanes::fold_to_four(&field::terms(&interaction, &s, &unclamped, flip, state));
+                }
+                lanes::fold_fours(&sums, shares);
+                for (share, &state) in shares.iter_mut().zip(states) {
+                    *share = if state < S::ZERO { -*share } else { *share };
+                }
             }
         }
     }

@@ -5,8 +5,8 @@
 //! item by item, the importances of a memory vector's pixel weights are all the same. In a binary one they are the sums
 //! over the items that have j on.
 
-use super::backward::Pulls;
 use super::exponents_of;
+use super::pulls::Pulls;
 use crate::backend::executor::Kernel;
 use crate::backend::index_lists::IndexLists;
 use crate::maths::consolidation::Measure;
@@ -41,22 +41,23 @@ pub(crate) struct Importance<'a, S: Scalar, const L: usize> {
 impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S::Wide, L>])> for Importance<'_, S, L> {
     #[inline(always)]
     fn apply(&self, block: usize, (items, importances): (&mut [Row<S, L>], &mut [Row<S::Wide, L>])) {
-        let (lists, pull) = (self.lists, self.pulls.pull);
-        let (first, levels) = (pull.first, pull.levels);
-        let (updated, count) = (self.pulls.updated(block), lists.updated.max(1));
+        let (lists, pulls) = (self.lists, &self.pulls);
+        let (first, levels) = (pulls.first, pulls.levels);
+        let count = lists.updated.max(1);
         let rows = lists.states.chunks_exact(count).zip(self.coefficients.chunks_exact(count));
         let slope_exponents = self.pulls.slope_exponents(block);
         let exponents = exponents_of(self.pulls.exponents, block).map(|e| S::exponent_plus(e, -S::ITEM_EXPONENT));
         let measured = |row: &Row<S, L>| slopes(row, &exponents, |d| self.share * self.measure.of(d));
-        let mut all = lanes::splat(S::Wide::ZERO);
+        let (mut all, mut flips) = (lanes::splat(S::Wide::ZERO), pulls.flips(block));
+        let f = &pulls.interaction;
         let Some(items) = items.get_mut(..lists.items) else { return };
         for (item, (states, coefficients)) in items.iter_mut().zip(rows) {
             // D first; then the updated neurons' own terms once more, now that D is known.
-            let moved = pull.item(item, updated, states, coefficients, &slope_exponents, |_, _| {});
-            pull.item(item, updated, states, coefficients, &slope_exponents, |i, own| {
+            let moved = pulls.item(f, item, states, coefficients, &slope_exponents, &mut flips, |_, _| {});
+            pulls.item(f, item, states, coefficients, &slope_exponents, &mut flips, |i, own| {
                 if let (Some(row), Some(&state)) = (importances.get_mut(first + i), states.get(i)) {
-                    let shown = levels.shown(first + i, state);
-                    lanes::add_to(row, &measured(&lanes::zip(&moved, own, |d, own| shown * d + own)));
+                    let (shown, difference) = (levels.shown(first + i, state), levels.difference(first + i));
+                    lanes::add_to(row, &measured(&lanes::zip(&moved, own, |d, own| shown * d + difference * own)));
                 }
             });
             lanes::add_to(&mut all, &measured(&moved));

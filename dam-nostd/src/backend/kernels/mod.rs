@@ -3,17 +3,20 @@
 
 mod backward;
 mod consolidation;
+mod flips;
 mod forward;
 mod importance;
 mod projection;
+mod pulls;
 mod step;
 mod vertex;
 
-pub(crate) use backward::{Backward, Pulls};
+pub(crate) use backward::Backward;
 pub(crate) use consolidation::{AddMeasure, AddSlope, AddToPath, StepDownSlope};
 pub(crate) use forward::{Energies, Fields};
 pub(crate) use importance::Importance;
 pub(crate) use projection::{AddScaled, Products, ProjectEach};
+pub(crate) use pulls::Pulls;
 pub(crate) use step::{LowerExponents, Move, Renormalise};
 
 use crate::number::lanes::Row;
