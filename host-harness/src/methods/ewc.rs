@@ -20,7 +20,7 @@ impl About for Ewc {
     }
 
     fn lambda(&self) -> Option<Lambda> {
-        Some(Lambda { best: [370.0, 87.0, 87.0, 3000.0], range: (1e-1, 1e6) })
+        Some(Lambda { best: [370.0, 87.0, 130.0, 3000.0], range: (1e-1, 1e6) })
     }
 
     fn needs(&self, config: &Config) -> Needs {

@@ -20,7 +20,7 @@ impl About for Mas {
     }
 
     fn lambda(&self) -> Option<Lambda> {
-        Some(Lambda { best: [3e-2, 5e-2, 1e-1, 1e-1], range: (1e-4, 1e3) })
+        Some(Lambda { best: [4e-2, 1e-1, 1e-1, 1e-1], range: (1e-4, 1e3) })
     }
 
     fn needs(&self, config: &Config) -> Needs {

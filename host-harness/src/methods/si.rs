@@ -23,7 +23,7 @@ impl About for Si {
     }
 
     fn lambda(&self) -> Option<Lambda> {
-        Some(Lambda { best: [1e-2, 1e-2, 1e-3, 1e-3], range: (1e-6, 1e1) })
+        Some(Lambda { best: [1.5e-3, 4e-3, 1e-3, 2e-5], range: (1e-6, 1e1) })
     }
 
     fn needs(&self, _: &Config) -> Needs {
