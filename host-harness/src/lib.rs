@@ -5,6 +5,7 @@
 
 pub mod audit;
 pub mod bench;
+pub mod capacity;
 pub mod chart;
 pub mod checkpoint;
 pub mod cli;

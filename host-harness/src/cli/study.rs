@@ -1,11 +1,14 @@
-//! `dam study`: which of the conventions that the paper leaves open come nearest to it.
+//! `dam study`: which of the conventions that the paper leaves open come nearest to it; theory beside measurement.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use clap::Subcommand;
 
 use super::error::Error;
 use super::experiment::{self, LocalArgs, PlaceArgs, SizeArgs};
+use super::machine::MachineArgs;
+use crate::capacity::{self, Capacity};
 use crate::experiment::images::Images;
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::study::{Conventions, Study};
@@ -23,6 +26,25 @@ pub struct StudyArgs {
 pub enum Of {
     /// Settings that the paper leaves open, on the cells of Table 2 that tell them apart
     Conventions(Box<ConventionsArgs>),
+    /// How many random patterns networks store: what theory says, and what is measured
+    Capacity(CapacityArgs),
+}
+
+/// Arguments of `dam study capacity`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CapacityArgs {
+    /// Neurons of the networks, 8 to 1024
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "16,32,64,128")]
+    pub neurons: Vec<usize>,
+    /// Interaction vertices, from 2
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "2,3,4")]
+    pub vertices: Vec<u32>,
+    /// What the patterns follow from
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where it runs.
+    #[command(flatten)]
+    pub machine: MachineArgs,
 }
 
 /// Arguments of `dam study conventions`.
@@ -48,12 +70,45 @@ pub struct ConventionsArgs {
     pub dry_run: bool,
 }
 
-/// Runs what is missing and shows all conventions, the nearest to the paper first.
+/// Runs what is missing and shows all conventions, the nearest to the paper first; or measures capacities.
 ///
 /// # Errors
 /// Settings without sense, results that cannot be read or written, an interruption.
 pub fn run(args: &StudyArgs) -> Result<String, Error> {
-    let Of::Conventions(args) = &args.of;
+    match &args.of {
+        Of::Conventions(args) => conventions(args),
+        Of::Capacity(args) => capacities(args),
+    }
+}
+
+fn capacities(args: &CapacityArgs) -> Result<String, Error> {
+    let machine = args.machine.machine()?;
+    let mut table =
+        "| N | n | formula | normal | measured | measured / normal |\n|---|---|---|---|---|---|\n".to_owned();
+    for &vertex in &args.vertices {
+        for &neurons in &args.neurons {
+            if !capacity::NEURONS.contains(&neurons) {
+                let (least, most) = (capacity::NEURONS.start(), capacity::NEURONS.end());
+                return Err(Error::usage(format!("--neurons {neurons}: give {least} to {most}")));
+            }
+            if vertex < 2 || capacity::formula(neurons, vertex) > capacity::MOST_MEMORIES {
+                let most = capacity::MOST_MEMORIES;
+                let text = format!(
+                    "--vertices {vertex} with {neurons} neurons: give 2 or more, and sizes for up to {most} patterns"
+                );
+                return Err(Error::usage(text));
+            }
+            let found = capacity::measure(neurons, vertex, args.seed, &machine)?;
+            let Capacity { formula, normal, measured, .. } = found;
+            let ratio = measured / normal;
+            let _ =
+                writeln!(table, "| {neurons} | {vertex} | {formula:.1} | {normal:.1} | {measured:.1} | {ratio:.2} |");
+        }
+    }
+    Ok(table)
+}
+
+fn conventions(args: &ConventionsArgs) -> Result<String, Error> {
     let mut conventions = match &args.conventions {
         Some(path) => Conventions::read(path)?,
         None => Conventions::built_in(),
