@@ -11,6 +11,7 @@ mod firmware;
 mod fuzz;
 mod kill;
 mod lines;
+mod pages;
 mod program;
 mod search;
 mod slurm;
@@ -40,6 +41,8 @@ enum Task {
     Kill(kill::KillTask),
     /// Count the code that an auditor of the core reads
     Lines(lines::LinesTask),
+    /// Open the report and drawings in Chromium, and look for what is cut off, errors and requests (installs it; Debian)
+    Pages(pages::PagesTask),
     /// Build the boards' firmware, run it in QEMU, and compare it with this machine
     Firmware(firmware::FirmwareTask),
     /// Choose settings of networks for boards by validation, and report them on test images
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Task::Search(task) => search::run(&task),
         Task::Kill(task) => kill::run(&task),
         Task::Lines(task) => lines::run(&task),
+        Task::Pages(task) => pages::run(&task),
         Task::Slurm => slurm::run(),
         Task::Test => test::run(),
     };

@@ -20,7 +20,7 @@ impl About for L2 {
     }
 
     fn lambda(&self) -> Option<Lambda> {
-        Some(Lambda { best: [4e-6, 2e-5, 6e-5, 6e-5], range: (1e-8, 1.0) })
+        Some(Lambda { best: [4e-6, 2e-5, 2.3e-5, 6e-5], range: (1e-8, 1.0) })
     }
 
     fn needs(&self, config: &Config) -> Needs {
