@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use common::{course, outcome};
 use host_harness::config::{Config, MethodName, Settings};
 use host_harness::experiment::images::Images;
-use host_harness::experiment::plan::Plan;
+use host_harness::experiment::plan::{Plan, Search};
 use host_harness::experiment::request::{Lambdas, Request};
 use host_harness::experiment::row::Row;
 use host_harness::experiment::scale::{Preset, Scale};
@@ -280,6 +280,22 @@ fn findings_follow_from_the_numbers() {
     assert!(of(&empty()).iter().all(|verdict| *verdict == Verdict::NotRun));
     let flat = Lab::new(&|config| Some(averaging(config, 0.5)));
     assert!(of(&flat)[..5].iter().all(|verdict| *verdict == Verdict::Fails));
+}
+
+#[test]
+fn tasks_of_one_size_tell_nothing_about_larger_ones() {
+    let lab = &*COMPLETE;
+    let small = |target: Target| {
+        let searches = lab.plan.searches.iter().filter(|search| search.target == Target::Fig7a);
+        searches.cloned().map(move |search| Search { target, ..search })
+    };
+    let verdict = |searches: Vec<Search>| {
+        let plan = Plan { points: vec![], searches };
+        let results = Results::new(&plan, &lab.store, &IMAGES, &lab.courses, Score::Accuracy).unwrap();
+        findings(&results).last().unwrap().verdict()
+    };
+    assert_eq!(verdict(small(Target::Fig7a).chain(small(Target::Fig7b)).collect()), Verdict::NotRun);
+    assert_ne!(verdict(lab.plan.searches.clone()), Verdict::NotRun);
 }
 
 #[test]

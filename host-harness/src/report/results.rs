@@ -126,6 +126,11 @@ impl<'a> Results<'a> {
         scores.reduce(|best, next| if next.1 > best.1 { next } else { best })
     }
 
+    /// Items of a task in the searches of a table or figure.
+    pub fn items(&self, target: Target) -> Option<usize> {
+        self.searches(target).flat_map(|found| &found.planned.trials).map(|config| config.items).next()
+    }
+
     /// Trials of a table or figure: those that are there, and all.
     pub fn progress(&self, target: Target) -> (usize, usize) {
         let points = self.points(target).map(|found| (found.outcomes.len(), found.planned.planned));

@@ -29,7 +29,7 @@ pub fn outcome(config: Config, new: f64, old: f64) -> Outcome {
     let accuracies = Accuracies::new(tasks, &flat).unwrap();
     Outcome {
         format: Outcome::FORMAT,
-        version: "0.1.0".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: None,
         unknown: BTreeMap::new(),
         seed: config.seed,
