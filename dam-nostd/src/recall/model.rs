@@ -235,7 +235,7 @@ impl<'a, W: Precision> Model<'a, W> {
         let pixels = (words[word::IMAGE] & 0xffff) as usize * (words[word::IMAGE] >> 16) as usize;
         let (tasks, classes) = ((words[word::GROUPS] & 0xffff) as usize, (words[word::GROUPS] >> 16) as usize);
         let shape = match Shape::new(pixels, tasks, classes, words[word::MEMORIES] as usize) {
-            Ok(shape) if shape.memories() <= MOST_MEMORIES => shape,
+            Ok(shape) if shape.memories() <= MOST_MEMORIES && shape.class_neurons().start > 0 => shape,
             _ => return Err(ModelError::Header),
         };
         let sections = Sections::with::<W>(&shape, content(words));
@@ -349,9 +349,32 @@ impl<'a, W: Precision> Model<'a, W> {
         self.classes
     }
 
+    /// The same, memory vector by memory vector.
+    pub(super) fn of_classes(&self) -> Rows<'a, u32> {
+        Rows { left: self.classes, each: self.shape.classes() }
+    }
+
     /// Weights to all other neurons, group by group.
-    pub(super) fn weights(&self) -> impl Iterator<Item = &'a [[u32; GROUP_WORDS]]> {
-        self.weights.chunks_exact(self.shape.class_neurons().start.max(1))
+    pub(super) fn weights(&self) -> Rows<'a, [u32; GROUP_WORDS]> {
+        Rows { left: self.weights, each: self.shape.class_neurons().start }
+    }
+}
+
+/// Rows of a length, one after the other, without the division that chunks of a slice begin with.
+#[derive(Clone, Debug)]
+pub(super) struct Rows<'a, T> {
+    left: &'a [T],
+    each: usize,
+}
+
+impl<'a, T> Iterator for Rows<'a, T> {
+    type Item = &'a [T];
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<&'a [T]> {
+        let (row, left) = self.left.split_at_checked(self.each)?;
+        self.left = left;
+        Some(row)
     }
 }
 
