@@ -11,6 +11,7 @@ mod firmware;
 mod fuzz;
 mod kill;
 mod lines;
+mod peers;
 mod program;
 mod search;
 mod slurm;
@@ -42,6 +43,8 @@ enum Task {
     Lines(lines::LinesTask),
     /// Build the boards' firmware, run it in QEMU, and compare it with this machine
     Firmware(firmware::FirmwareTask),
+    /// Compare networks for boards with what else tells digits apart, on a Cortex-M4F in QEMU (needs Python packages)
+    Peers(peers::PeersTask),
     /// Choose settings of networks for boards by validation, and report them on test images
     Search(search::SearchTask),
     /// Run a job array on a Slurm of two nodes on this machine, one of which dies (installs Slurm; Debian)
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Task::Search(task) => search::run(&task),
         Task::Kill(task) => kill::run(&task),
         Task::Lines(task) => lines::run(&task),
+        Task::Peers(task) => peers::run(&task),
         Task::Slurm => slurm::run(),
         Task::Test => test::run(),
     };
