@@ -107,7 +107,7 @@ pub fn run(task: &PeersTask) -> Outcome<()> {
     }
     for line in fs::read_to_string(dir.join("peers.tsv"))?.lines() {
         let [name, source, right] = line.split('\t').collect::<Vec<_>>()[..] else { return Err("peers.tsv".into()) };
-        measure(name.to_owned(), false, program.run(source, &dir.join(name), &[])?, right.parse().ok())?;
+        measure(name.to_owned(), false, program.run(source, &dir.join(name), &[])?, Some(right.parse()?))?;
     }
 
     fs::write(task.out.with_extension("tsv"), table(&rows, test.labels.len())?)?;

@@ -26,7 +26,7 @@ void prepare(void)
 void show(const uint32_t *state)
 {
     for (uint32_t pixel = 0; pixel < PIXELS; pixel++) {
-        features[pixel] = state[pixel / 32] >> pixel % 32 & 1;
+        features[pixel] = (int16_t)(2 * (state[pixel / 32] >> pixel % 32 & 1));
     }
 }
 

@@ -7,6 +7,8 @@ use crate::maths::interaction::Kind;
 use crate::model::crc;
 use crate::model::shape::Shape;
 
+use super::rows::{Rows, number};
+
 /// The first word: `DAMQ` in a file.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"DAMQ");
 /// The version of the layout.
@@ -351,36 +353,13 @@ impl<'a, W: Precision> Model<'a, W> {
 
     /// The same, memory vector by memory vector.
     pub(super) fn of_classes(&self) -> Rows<'a, u32> {
-        Rows { left: self.classes, each: self.shape.classes() }
+        Rows::new(self.classes, self.shape.classes())
     }
 
     /// Weights to all other neurons, group by group.
     pub(super) fn weights(&self) -> Rows<'a, [u32; GROUP_WORDS]> {
-        Rows { left: self.weights, each: self.shape.class_neurons().start }
+        Rows::new(self.weights, self.shape.class_neurons().start)
     }
-}
-
-/// Rows of a length, one after the other, without the division that chunks of a slice begin with.
-#[derive(Clone, Debug)]
-pub(super) struct Rows<'a, T> {
-    left: &'a [T],
-    each: usize,
-}
-
-impl<'a, T> Iterator for Rows<'a, T> {
-    type Item = &'a [T];
-
-    #[inline(always)]
-    fn next(&mut self) -> Option<&'a [T]> {
-        let (row, left) = self.left.split_at_checked(self.each)?;
-        self.left = left;
-        Some(row)
-    }
-}
-
-/// Of 64 bits, the lower word first.
-fn number(&[low, high]: &[u32; 2]) -> i64 {
-    i64::from(high as i32) << 32 | i64::from(low)
 }
 
 /// The first words and the rest; all of them and none where there are fewer.

@@ -150,7 +150,7 @@ pub fn instructions(machine: &str, ticks: u64) -> u64 {
         "mps2-an505" => 20_000,
         _ => 25_000,
     };
-    ticks * 1_000_000 / khz >> SHIFT
+    (ticks * 1_000_000 / khz) >> SHIFT
 }
 
 /// What an image wrote to standard output and standard error, while `sent` came over the serial line.
