@@ -31,6 +31,7 @@ pub mod plot;
 pub mod recall;
 pub mod report;
 pub mod rows;
+pub mod scatter;
 pub mod scores;
 pub mod spread;
 pub mod table;

@@ -1,11 +1,13 @@
 //! `cargo xtask firmware`: boards are built, and those that QEMU has are run.
 
-mod c_interface;
+pub mod c_interface;
 mod expected;
 mod further;
-mod image;
+mod hals;
+pub mod image;
 pub mod models;
-mod qemu;
+mod own;
+pub mod qemu;
 mod report;
 
 use std::error::Error;
@@ -30,6 +32,10 @@ pub struct FirmwareTask {
     #[arg(long, value_name = "ORIGIN")]
     core_from: Option<Origin>,
 
+    /// Instead put this model, of `dam export --format bin`, on the boards, and show it test digits
+    #[arg(long, value_name = "FILE")]
+    model: Option<PathBuf>,
+
     /// Write models, snapshots and the table instead of comparing with them
     #[arg(long)]
     bless: bool,
@@ -47,18 +53,22 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         let names: Vec<&str> = board::all().iter().map(|board| &*board.name).collect();
         return Err(format!("there is no board {name}; give one of {}", names.join(", ")).into());
     }
-    let right = models::check(&firmware.join("models"), task.bless)?;
     let dir = target_dir()?;
     let toolchain = |target: &str| Toolchain::prepare(&[target.to_owned()], task.core_from, &dir.join("bare"));
     let qemu = qemu::Qemu::prepare(&dir.join("firmware"))?;
     let build = dir.join("firmware");
+    let own = own::Places { firmware: &firmware, build: &build, qemu: &qemu };
+    let wanted = |board: &&Board| task.boards.is_empty() || task.boards.contains(&board.name);
+    if let Some(path) = &task.model {
+        let bytes = fs::read(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        let words: Vec<u32> = bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect();
+        return board::all().iter().filter(wanted).try_for_each(|board| own::run(&words, board, toolchain, &own));
+    }
+    let right = models::check(&firmware.join("models"), task.bless)?;
     // Of the digits that recall is shown.
     let labels = fs::read(firmware.join("models/stored.labels"))?;
     let mut rows = Vec::new();
-    for board in board::all() {
-        if !task.boards.is_empty() && !task.boards.contains(&board.name) {
-            continue;
-        }
+    for board in board::all().iter().filter(wanted) {
         let target = target(&firmware, &board.name)?;
         let mut cargo = toolchain(&target)?.cargo("build");
         cargo.arg("--config").arg(processor(&target));
@@ -85,14 +95,28 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
             row.measure(stack, lines)?;
         }
         println!("{row}");
+        let fault = images.join(format!("{}-fault", board.name));
+        if let (Some(machine), true) = (board.qemu.as_deref(), fault.is_file()) {
+            match qemu.run_text(machine, &fault) {
+                Err(error) if error.to_string().contains("HardFault at 0x") => {}
+                other => return Err(format!("{}: a fault says {other:?}", board.name).into()),
+            }
+        }
         row.whole = further(board, "whole", expected::whole, &images, &qemu, &firmware, task.bless)?;
         row.further = goes_on(board, &target, &images, &qemu, &firmware, task.bless)?;
         row.precisions = further(board, "precisions", expected::precisions, &images, &qemu, &firmware, task.bless)?;
         rows.push(row);
     }
     if rows.len() == board::all().len() {
-        c_interface::run(toolchain, &qemu, &firmware, &build)?;
-        report::compare(&firmware.join("../docs/boards-table.md"), &rows, right, task.bless)?;
+        hals::run(toolchain, &firmware, &build)?;
+        own::as_it_is(&models::words(&firmware, "least-i8.bin")?, toolchain, &own)?;
+        let words = models::words(&firmware, "few-i8.bin")?;
+        for name in ["microbit", "mps2-an386", "rpi-pico2"] {
+            let board = board::all().iter().find(|board| board.name == name).ok_or("a board is gone")?;
+            own::run(&words, board, toolchain, &own)?;
+        }
+        let counted = c_interface::run(toolchain, &qemu, &firmware, &build)?;
+        report::compare(&firmware.join("../docs/boards-table.md"), &rows, &counted, right, task.bless)?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod fuzz;
 mod kill;
 mod lines;
 mod pages;
+mod peers;
 mod program;
 mod search;
 mod slurm;
@@ -45,6 +46,8 @@ enum Task {
     Pages(pages::PagesTask),
     /// Build the boards' firmware, run it in QEMU, and compare it with this machine
     Firmware(firmware::FirmwareTask),
+    /// Compare networks for boards with what else tells digits apart, on a Cortex-M4F in QEMU (needs Python packages)
+    Peers(peers::PeersTask),
     /// Choose settings of networks for boards by validation, and report them on test images
     Search(search::SearchTask),
     /// Run a job array on a Slurm of two nodes on this machine, one of which dies (installs Slurm; Debian)
@@ -64,6 +67,7 @@ fn main() -> ExitCode {
         Task::Kill(task) => kill::run(&task),
         Task::Lines(task) => lines::run(&task),
         Task::Pages(task) => pages::run(&task),
+        Task::Peers(task) => peers::run(&task),
         Task::Slurm => slurm::run(),
         Task::Test => test::run(),
     };

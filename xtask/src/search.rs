@@ -37,6 +37,10 @@ pub struct SearchTask {
     #[arg(long = "memories", value_name = "COUNT", default_values_t = [8, 16, 32, 64])]
     memories: Vec<usize>,
 
+    /// Only this interaction vertex
+    #[arg(long, value_name = "N")]
+    n: Option<u32>,
+
     /// Write every trial into this file, as tab-separated values
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -143,7 +147,8 @@ pub fn run(task: &SearchTask) -> Outcome<()> {
     for &memories in &task.memories {
         let mut best: Option<(Candidate, f64)> = None;
         for stage in 0..3 {
-            for candidate in candidates(stage, best.map(|(candidate, _)| candidate)) {
+            let tried = candidates(stage, best.map(|(candidate, _)| candidate));
+            for candidate in tried.into_iter().filter(|candidate| task.n.is_none_or(|n| candidate.n == n)) {
                 let found = candidate.run(memories, SEARCHED, &splits)?.outcome.measured.average_accuracy.accuracy;
                 add(&mut table, format!("{memories}\t{candidate}\t{found:.4}\t\t\t\n"));
                 if best.is_none_or(|(_, accuracy)| found > accuracy) {

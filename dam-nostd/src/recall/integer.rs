@@ -93,11 +93,10 @@ fn similarities<W: Packed>(model: &Model<'_, W>, prepared: &Prepared, state: &[u
     let on = packed::count(state, model.shape().class_neurons().start);
     let offset = W::OFFSET.wrapping_mul(on);
     for ((rows, out), (factors, totals)) in model.weights().zip(out.chunks_exact_mut(W::LANES)).zip(constants) {
-        W::sums(rows, state, on, |lane, sum| {
-            if let (Some(out), Some(&factor), Some(&total)) = (out.get_mut(lane), factors.get(lane), totals.get(lane)) {
-                *out = base((sum.wrapping_sub(offset) << twice).wrapping_sub(total) as i32, factor);
-            }
-        });
+        let sums = W::sums(rows, state, on);
+        for ((out, &sum), (&factor, &total)) in out.iter_mut().zip(sums.as_ref()).zip(factors.iter().zip(totals)) {
+            *out = base((sum.wrapping_sub(offset) << twice).wrapping_sub(total) as i32, factor);
+        }
     }
 }
 

@@ -49,6 +49,7 @@ pub mod packed;
 pub mod powers;
 #[cfg(feature = "train")]
 mod quantise;
+mod rows;
 mod sensor;
 mod session;
 mod squares;

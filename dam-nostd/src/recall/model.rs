@@ -7,6 +7,8 @@ use crate::maths::interaction::Kind;
 use crate::model::crc;
 use crate::model::shape::Shape;
 
+use super::rows::{Rows, number};
+
 /// The first word: `DAMQ` in a file.
 pub const MAGIC: u32 = u32::from_le_bytes(*b"DAMQ");
 /// The version of the layout.
@@ -235,7 +237,7 @@ impl<'a, W: Precision> Model<'a, W> {
         let pixels = (words[word::IMAGE] & 0xffff) as usize * (words[word::IMAGE] >> 16) as usize;
         let (tasks, classes) = ((words[word::GROUPS] & 0xffff) as usize, (words[word::GROUPS] >> 16) as usize);
         let shape = match Shape::new(pixels, tasks, classes, words[word::MEMORIES] as usize) {
-            Ok(shape) if shape.memories() <= MOST_MEMORIES => shape,
+            Ok(shape) if shape.memories() <= MOST_MEMORIES && shape.class_neurons().start > 0 => shape,
             _ => return Err(ModelError::Header),
         };
         let sections = Sections::with::<W>(&shape, content(words));
@@ -349,15 +351,15 @@ impl<'a, W: Precision> Model<'a, W> {
         self.classes
     }
 
-    /// Weights to all other neurons, group by group.
-    pub(super) fn weights(&self) -> impl Iterator<Item = &'a [[u32; GROUP_WORDS]]> {
-        self.weights.chunks_exact(self.shape.class_neurons().start.max(1))
+    /// The same, memory vector by memory vector.
+    pub(super) fn of_classes(&self) -> Rows<'a, u32> {
+        Rows::new(self.classes, self.shape.classes())
     }
-}
 
-/// Of 64 bits, the lower word first.
-fn number(&[low, high]: &[u32; 2]) -> i64 {
-    i64::from(high as i32) << 32 | i64::from(low)
+    /// Weights to all other neurons, group by group.
+    pub(super) fn weights(&self) -> Rows<'a, [u32; GROUP_WORDS]> {
+        Rows::new(self.weights, self.shape.class_neurons().start)
+    }
 }
 
 /// The first words and the rest; all of them and none where there are fewer.

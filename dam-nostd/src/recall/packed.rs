@@ -1,8 +1,8 @@
 //! Packed weights: several to a word, added several at a time.
 //!
 //! Weights are kept offset, so that they are not negative and sums carry only upwards. A word of four 8-bit weights
-//! w0..w3 is added to two words: w0 + 2^16 w2, and, shifted right by one weight, w1 + 2^8 w2 + 2^16 w3. That is three
-//! instructions for four weights on a processor that shifts as it adds, and the four sums come apart at the end.
+//! w0..w3 is added to one sum as it is, modulo 2^32, and w1 + 2^16 w3 to another. That is three instructions for four weights,
+//! and the four sums come apart at the end: the first less 2^8 times the second is w0 + 2^16 w2.
 
 use super::model::{GROUP_WORDS, Precision};
 use crate::model::shape::Shape;
@@ -17,9 +17,12 @@ pub trait Packed: Precision {
     /// What is added to a weight when it is packed.
     const OFFSET: u32 = Self::MOST as u32 + 1;
 
-    /// Calls `each(lane, sum)` with the sums of the packed weights in the rows whose bit of `state` is set, which are `on`: each
-    /// weight is [`OFFSET`](Self::OFFSET) too large.
-    fn sums(rows: &[Group], state: &[u32], on: u32, each: impl FnMut(usize, u32));
+    /// A sum for each lane.
+    type Sums: AsRef<[u32]>;
+
+    /// The sums of the packed weights in the rows whose bit of `state` is set, which are `on`: each weight is [`OFFSET`](Self::OFFSET) too
+    /// large.
+    fn sums(rows: &[Group], state: &[u32], on: u32) -> Self::Sums;
 
     /// Weights of a word.
     const PER_WORD: usize = 32 / Self::BITS as usize;
@@ -33,7 +36,7 @@ pub trait Packed: Precision {
 
 /// Rows of 8-bit weights whose sums fit 16 bits, and 2^8 and 2^16 times these with them 32.
 const ROWS: u32 = 256;
-const _: () = assert!(ROWS * 255 < 1 << 16 && ROWS as u64 * 255 * (1 + (1 << 8) + (1 << 16)) < 1 << 32);
+const _: () = assert!(ROWS * 255 < 1 << 16 && ROWS as u64 * 255 * (1 + (1 << 16)) < 1 << 32 && ROWS.is_multiple_of(32));
 // Sums of 16-bit weights.
 const _: () = assert!(Shape::MOST_NEURONS as u64 * 0xffff < 1 << 32);
 // Twice a sum of signed weights.
@@ -42,22 +45,8 @@ const _: () = assert!(2 * Shape::MOST_NEURONS as u64 * 0x7fff < 1 << 31);
 /// Bits below `limit` that are set.
 pub fn count(state: &[u32], limit: usize) -> u32 {
     let (words, rest) = (limit / 32, limit % 32);
-    let mut total = 0;
-    // Counts of at most 31 words fit bytes, four of which are added at once; few small processors count bits themselves.
-    for words in state.get(..words).unwrap_or(state).chunks(31) {
-        let bytes = words.iter().fold(0, |bytes, &word| bytes + bytes_of(word));
-        let pairs = (bytes & 0x00ff_00ff) + ((bytes >> 8) & 0x00ff_00ff);
-        total += (pairs & 0xffff) + (pairs >> 16);
-    }
-    total + state.get(words).map_or(0, |word| (word & ((1 << rest) - 1)).count_ones())
-}
-
-/// The bits that are set in each byte.
-#[inline(always)]
-fn bytes_of(word: u32) -> u32 {
-    let pairs = word - ((word >> 1) & 0x5555_5555);
-    let nibbles = (pairs & 0x3333_3333) + ((pairs >> 2) & 0x3333_3333);
-    (nibbles + (nibbles >> 4)) & 0x0f0f_0f0f
+    let last = state.get(words).map_or(0, |word| word & ((1 << rest) - 1));
+    state.iter().take(words).map(|word| word.count_ones()).sum::<u32>() + last.count_ones()
 }
 
 /// Calls `with` for each row whose bit is set.
@@ -80,57 +69,36 @@ pub(super) fn each_row(rows: &[Group], state: &[u32], mut with: impl FnMut(&Grou
 
 impl Packed for i8 {
     const MOST: i32 = 127;
+    type Sums = [u32; 16];
 
     #[inline(always)]
-    fn sums(rows: &[Group], state: &[u32], on: u32, mut each: impl FnMut(usize, u32)) {
-        if on <= ROWS {
-            for (w, word) in bytes(rows, state).into_iter().enumerate() {
-                let [a, b, c, d] = apart(word);
-                each(4 * w, a);
-                each(4 * w + 1, b);
-                each(4 * w + 2, c);
-                each(4 * w + 3, d);
-            }
-            return;
-        }
-        let mut sums = [0; 16];
-        many(rows, state, &mut sums);
-        for (lane, &sum) in sums.iter().enumerate() {
-            each(lane, sum);
-        }
+    fn sums(rows: &[Group], state: &[u32], on: u32) -> [u32; 16] {
+        if on <= ROWS { bytes(rows, state) } else { many(rows, state) }
     }
 }
 
 /// Sums of any number of rows, one lane after the other: few states have so many neurons on.
 #[cold]
 #[inline(never)]
-fn many(rows: &[Group], state: &[u32], sums: &mut [u32]) {
-    for (lane, place) in sums.iter_mut().enumerate() {
-        *place = sum(rows, state, lane);
-    }
+fn many(rows: &[Group], state: &[u32]) -> [u32; 16] {
+    core::array::from_fn(|lane| {
+        let mut sum = 0_u32;
+        for (rows, &word) in rows.chunks(32).zip(state) {
+            let mut left = word;
+            while let Some(row) = rows.get(left.trailing_zeros() as usize) {
+                sum = sum.wrapping_add(i8::packed(row[lane / 4 % GROUP_WORDS], lane % 4));
+                left &= left - 1;
+            }
+        }
+        sum
+    })
 }
 
-/// A lane's sum.
-#[inline(never)]
-fn sum(rows: &[Group], state: &[u32], lane: usize) -> u32 {
-    let mut sum = 0_u32;
-    each_row(rows, state, |row| sum = sum.wrapping_add(i8::packed(row[lane / 4 % GROUP_WORDS], lane % 4)));
-    sum
-}
-
-/// The sums of the four bytes of a word.
-#[inline(always)]
-fn apart((even, rest): (u32, u32)) -> [u32; 4] {
-    let (first, third) = (even & 0xffff, even >> 16);
-    let odd = rest.wrapping_sub(third << 8);
-    [first, odd & 0xffff, third, odd >> 16]
-}
-
-/// Sums of at most [`ROWS`] rows: of each word, bytes 0 and 2 in halves, and all bytes but the first. Without the feature
-/// `powers` code is to be small, so that there is one copy.
+/// Sums of at most [`ROWS`] rows. Where code is to be small there is one copy.
 #[cfg_attr(feature = "powers", inline(always))]
 #[cfg_attr(not(feature = "powers"), inline(never))]
-fn bytes(rows: &[Group], state: &[u32]) -> [(u32, u32); GROUP_WORDS] {
+fn bytes(rows: &[Group], state: &[u32]) -> [u32; 16] {
+    // Of each word itself, and of its bytes 1 and 3 in halves.
     let mut sums = [(0_u32, 0_u32); GROUP_WORDS];
     // One by one, since a loop is not unrolled where code is to be small.
     let [a, b, c, d] = &mut sums;
@@ -140,21 +108,27 @@ fn bytes(rows: &[Group], state: &[u32]) -> [(u32, u32); GROUP_WORDS] {
         add(c, row[2]);
         add(d, row[3]);
     });
-    sums
+    let mut out = [0; 16];
+    for (out, (all, odd)) in out.as_chunks_mut().0.iter_mut().zip(sums) {
+        let even = all.wrapping_sub(odd << 8);
+        *out = [even & 0xffff, odd & 0xffff, even >> 16, odd >> 16];
+    }
+    out
 }
 
 /// Adds a word of four bytes.
 #[inline(always)]
-fn add((even, rest): &mut (u32, u32), word: u32) {
-    *even = even.wrapping_add(word & 0x00ff_00ff);
-    *rest = rest.wrapping_add(word >> 8);
+fn add((all, odd): &mut (u32, u32), word: u32) {
+    *all = all.wrapping_add(word);
+    *odd = odd.wrapping_add((word >> 8) & 0x00ff_00ff);
 }
 
 impl Packed for i16 {
     const MOST: i32 = 32_767;
+    type Sums = [u32; 8];
 
     #[inline(always)]
-    fn sums(rows: &[Group], state: &[u32], _: u32, mut each: impl FnMut(usize, u32)) {
+    fn sums(rows: &[Group], state: &[u32], _: u32) -> [u32; 8] {
         let (mut low, mut high) = ([0_u32; GROUP_WORDS], [0_u32; GROUP_WORDS]);
         each_row(rows, state, |row| {
             for w in 0..GROUP_WORDS {
@@ -162,10 +136,11 @@ impl Packed for i16 {
                 high[w] = high[w].wrapping_add(row[w] >> 16);
             }
         });
-        for w in 0..GROUP_WORDS {
-            each(2 * w, low[w]);
-            each(2 * w + 1, high[w]);
+        let mut out = [0; 8];
+        for (out, (low, high)) in out.as_chunks_mut().0.iter_mut().zip(low.into_iter().zip(high)) {
+            *out = [low, high];
         }
+        out
     }
 }
 
@@ -177,7 +152,9 @@ mod tests {
     /// Calls `each(lane, sum)` with sums of weights, no longer offset, of `count` rows.
     fn sums<W: Packed>(rows: &[Group], state: &[u32], count: u32, mut each: impl FnMut(usize, i32)) {
         assert_eq!(super::count(state, rows.len()), count);
-        W::sums(rows, state, count, |lane, sum| each(lane, sum.wrapping_sub(count * W::OFFSET) as i32));
+        for (lane, sum) in W::sums(rows, state, count).as_ref().iter().enumerate() {
+            each(lane, sum.wrapping_sub(count * W::OFFSET) as i32);
+        }
     }
 
     /// All rows alike: the sums are the count times the weight, for each count of rows that a network can have.

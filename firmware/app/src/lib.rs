@@ -10,6 +10,8 @@ pub mod display;
 pub mod flash;
 pub mod memory;
 pub mod model;
+#[cfg(feature = "io-06")]
+pub mod serial;
 pub mod station;
 pub mod teacher;
 

@@ -134,6 +134,23 @@ fn usable<T>(pointer: *const T) -> Result<(), DamError> {
     }
 }
 
+/// What every function that is lent a state checks, `others` being the pointers that it has beside: returns the precision of
+/// the recall and the words of a state.
+///
+/// # Safety
+/// `recall` was opened by [`dam_init`], or is null.
+unsafe fn ready(
+    recall: *const DamRecall,
+    state: *const u32,
+    words: u32,
+    others: Result<(), DamError>,
+) -> Result<(u32, usize), DamError> {
+    usable(recall).and(usable(state)).and(others)?;
+    // SAFETY: said above.
+    let (precision, least) = unsafe { ((*recall).precision, (*recall).words) };
+    if words < least { Err(DamError::State) } else { Ok((precision, least as usize)) }
+}
+
 /// Does what is generic over precisions with the one of so many bits; this library may have been built with one alone.
 macro_rules! by_precision {
     ($bits:expr, $weight:ident => $then:expr) => {
@@ -301,18 +318,15 @@ pub unsafe extern "C" fn dam_classify(
     words: u32,
     answer: *mut u32,
 ) -> DamError {
-    if let Err(error) = usable(recall).and(usable(state)).and(usable(answer)) {
-        return error;
-    }
     // SAFETY: said above.
-    let (precision, least) = unsafe { ((*recall).precision, (*recall).words) };
-    if words < least {
-        return DamError::State;
-    }
+    let (precision, least) = match unsafe { ready(recall, state, words, usable(answer)) } {
+        Ok(ready) => ready,
+        Err(error) => return error,
+    };
     by_precision!(precision, W => {
         // SAFETY: said above; it was opened with this precision.
         unsafe {
-            let state = slice::from_raw_parts(state, least as usize);
+            let state = slice::from_raw_parts(state, least);
             answer.write(opened::<W>(recall).classify(state) as u32);
         }
         DamError::Ok
@@ -330,18 +344,15 @@ pub unsafe extern "C" fn dam_classify_surely(
     words: u32,
     answer: *mut DamAnswer,
 ) -> DamError {
-    if let Err(error) = usable(recall).and(usable(state)).and(usable(answer)) {
-        return error;
-    }
     // SAFETY: said above.
-    let (precision, least) = unsafe { ((*recall).precision, (*recall).words) };
-    if words < least {
-        return DamError::State;
-    }
+    let (precision, least) = match unsafe { ready(recall, state, words, usable(answer)) } {
+        Ok(ready) => ready,
+        Err(error) => return error,
+    };
     by_precision!(precision, W => {
         // SAFETY: said above; it was opened with this precision.
         unsafe {
-            let found = opened::<W>(recall).answer(slice::from_raw_parts(state, least as usize));
+            let found = opened::<W>(recall).answer(slice::from_raw_parts(state, least));
             let (field, places) = found.field.number(found.places);
             let rejected = found.rejected.into();
             answer.write(DamAnswer { field, places, class: found.class as u32, margin: found.margin, rejected });
@@ -380,14 +391,11 @@ pub unsafe extern "C" fn dam_show(
     state: *mut u32,
     words: u32,
 ) -> DamError {
-    if let Err(error) = usable(recall).and(usable(grey)).and(usable(state)) {
-        return error;
-    }
     // SAFETY: said above.
-    let (precision, least) = unsafe { ((*recall).precision, (*recall).words) };
-    if words < least {
-        return DamError::State;
-    }
+    let (precision, least) = match unsafe { ready(recall, state, words, usable(grey)) } {
+        Ok(ready) => ready,
+        Err(error) => return error,
+    };
     by_precision!(precision, W => {
         // SAFETY: said above; it was opened with this precision.
         let sensor = unsafe { Sensor::of((&*(&raw const (*recall).held).cast::<Recall<'static, W>>()).model()) };
@@ -397,7 +405,7 @@ pub unsafe extern "C" fn dam_show(
             return DamError::Sensor;
         }
         // SAFETY: said above.
-        unsafe { sensor.show(slice::from_raw_parts(grey, bytes as usize), slice::from_raw_parts_mut(state, least as usize)) };
+        unsafe { sensor.show(slice::from_raw_parts(grey, bytes as usize), slice::from_raw_parts_mut(state, least)) };
         DamError::Ok
     })
 }
@@ -416,18 +424,15 @@ pub unsafe extern "C" fn dam_relax(
     end: *mut DamEnd,
     sweeps: *mut u32,
 ) -> DamError {
-    if let Err(error) = usable(recall).and(usable(state)).and(usable(end)).and(usable(sweeps)) {
-        return error;
-    }
     // SAFETY: said above.
-    let (precision, least) = unsafe { ((*recall).precision, (*recall).words) };
-    if words < least {
-        return DamError::State;
-    }
+    let (precision, least) = match unsafe { ready(recall, state, words, usable(end).and(usable(sweeps))) } {
+        Ok(ready) => ready,
+        Err(error) => return error,
+    };
     by_precision!(precision, W => {
         // SAFETY: said above; it was opened with this precision.
         let (recall, state) =
-            unsafe { (opened::<W>(recall), slice::from_raw_parts_mut(state, least as usize)) };
+            unsafe { (opened::<W>(recall), slice::from_raw_parts_mut(state, least)) };
         if recall.model().content() == Content::Classes {
             return DamError::ClassesOnly;
         }

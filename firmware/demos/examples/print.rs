@@ -16,7 +16,7 @@ impl Console for Terminal {
         0
     }
 
-    fn instructions(&self, _: u32) -> u32 {
+    fn counted(&self, _: u32) -> u32 {
         0
     }
 }

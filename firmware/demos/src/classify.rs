@@ -74,7 +74,7 @@ pub fn run<C: Console, W: Evaluate<Field: Field>>(console: &mut C, recall: &mut 
     surely(console, recall, digits);
     console.print(format_args!("weights touched {} a digit", adds / count));
     console.print(format_args!("fingerprint of all fields {:016x}", fingerprint.0));
-    console.print(format_args!("{MEASURED}classification {} instructions a digit, at most {most}", total / count));
+    console.print(format_args!("{MEASURED}classification {} {} a digit, at most {most}", total / count, C::UNIT));
 }
 
 /// Tells what becomes of answers where the unsure ones are rejected.

@@ -25,8 +25,11 @@ pub trait Console {
     /// Ticks after which the clock begins again, a power of two.
     const TICKS: u32;
 
-    /// Instructions that so many ticks are, or 0 where there is no clock.
-    fn instructions(&self, ticks: u32) -> u32;
+    /// What is counted.
+    const UNIT: &'static str = "instructions";
+
+    /// So many ticks in [`UNIT`](Self::UNIT), or 0 where there is no clock.
+    fn counted(&self, ticks: u32) -> u32;
 
     /// Begins to watch the stack.
     fn watch(&mut self) {}
@@ -44,9 +47,9 @@ pub trait Console {
         self.line(&line);
     }
 
-    /// Instructions since `start`.
+    /// What was counted since `start`.
     fn since(&self, start: u32) -> u32 {
-        self.instructions(self.now().wrapping_sub(start) & (Self::TICKS - 1))
+        self.counted(self.now().wrapping_sub(start) & (Self::TICKS - 1))
     }
 }
 

@@ -69,5 +69,5 @@ pub fn run<C: Console, W: Relax>(console: &mut C, recall: &mut Recall<'_, W>, di
     }
     console.print(format_args!("restored {restored} of {}", 2 * digits.len()));
     console.print(format_args!("fingerprint of all states {:016x}", fingerprint.0));
-    console.print(format_args!("{MEASURED}recall at most {most} instructions"));
+    console.print(format_args!("{MEASURED}recall at most {most} {}", C::UNIT));
 }

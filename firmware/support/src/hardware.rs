@@ -39,6 +39,24 @@ pub unsafe fn is_set(address: usize, bits: u32) -> bool {
     unsafe { (address as *const u32).read_volatile() & bits == bits }
 }
 
+/// Starts the crystal of 12 MHz of a RP2040 or RP2350, and runs the processor by it instead of by the ring oscillator, whose
+/// frequency depends on temperature and voltage.
+///
+/// # Safety
+/// These are the addresses of the oscillator and of the clocks; both clocks are as after a reset.
+pub unsafe fn crystal(oscillator: usize, clocks: usize) {
+    // SAFETY: said above; offsets and bits are those of the datasheets of the RP2040 and RP2350, which agree in them.
+    unsafe {
+        // A millisecond until it is stable, in 256 cycles; 1 to 15 MHz, enabled; stable.
+        write(oscillator + 0x0c, 47);
+        write(oscillator, 0xfab << 12 | 0xaa0);
+        while !is_set(oscillator + 0x04, 1 << 31) {}
+        // The reference clock, by which the system clock runs, is the crystal's.
+        write(clocks + 0x30, 2);
+        while !is_set(clocks + 0x38, 1 << 2) {}
+    }
+}
+
 /// An output that one register sets and one clears, each where a bit is written.
 #[derive(Debug)]
 pub struct Output {
@@ -184,12 +202,41 @@ impl embedded_io::Write for Silent {
     }
 }
 
-/// Prints through defmt; has no clock.
+/// Prints through defmt, and counts cycles: by the DWT where the processor has it, and otherwise, of the Cortex-M0+, by the
+/// system timer, which begins again after 17 million.
 #[derive(Debug)]
 pub struct Rtt;
 
+impl Rtt {
+    /// Starts the counter.
+    pub fn new() -> Self {
+        if let Some(mut peripherals) = cortex_m::Peripherals::take() {
+            #[cfg(feature = "dwt")]
+            {
+                peripherals.DCB.enable_trace();
+                peripherals.DWT.enable_cycle_counter();
+            }
+            #[cfg(not(feature = "dwt"))]
+            {
+                peripherals.SYST.set_clock_source(cortex_m::peripheral::syst::SystClkSource::Core);
+                peripherals.SYST.set_reload(Self::TICKS - 1);
+                peripherals.SYST.clear_current();
+                peripherals.SYST.enable_counter();
+            }
+        }
+        Self
+    }
+}
+
+impl Default for Rtt {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Console for Rtt {
-    const TICKS: u32 = 1;
+    const TICKS: u32 = if cfg!(feature = "dwt") { 1 << 31 } else { 1 << 24 };
+    const UNIT: &'static str = "cycles";
 
     fn line(&mut self, text: &str) {
         defmt::println!("{=str}", text);
@@ -203,18 +250,24 @@ impl Console for Rtt {
         crate::stack::used()
     }
 
+    #[cfg(feature = "dwt")]
     fn now(&self) -> u32 {
-        0
+        cortex_m::peripheral::DWT::cycle_count()
     }
 
-    fn instructions(&self, _: u32) -> u32 {
-        0
+    #[cfg(not(feature = "dwt"))]
+    fn now(&self) -> u32 {
+        Self::TICKS - 1 - cortex_m::peripheral::SYST::get_current()
+    }
+
+    fn counted(&self, ticks: u32) -> u32 {
+        ticks
     }
 }
 
 /// The demonstration image.
 pub fn demonstrate() -> ! {
-    crate::demonstrate(&mut Rtt);
+    crate::demonstrate(&mut Rtt::new());
     loop {
         cortex_m::asm::wfi();
     }
@@ -222,10 +275,29 @@ pub fn demonstrate() -> ! {
 
 /// The image with the whole network.
 pub fn demonstrate_whole() -> ! {
-    dam_demos::whole(&mut Rtt);
+    dam_demos::whole(&mut Rtt::new());
     loop {
         cortex_m::asm::wfi();
     }
+}
+
+/// Says where, and stops; for images with a log: see [`tell_faults`](crate::tell_faults).
+pub fn fault(place: u32) -> ! {
+    defmt::error!("HardFault at {=u32:#010x}", place);
+    loop {
+        cortex_m::asm::wfi();
+    }
+}
+
+/// Makes a HardFault say where it was. Not for recall images, which have no log: what logs can panic, and nothing in them can.
+#[macro_export]
+macro_rules! tell_faults {
+    () => {
+        #[cortex_m_rt::exception]
+        unsafe fn HardFault(frame: &cortex_m_rt::ExceptionFrame) -> ! {
+            $crate::hardware::fault(frame.pc())
+        }
+    };
 }
 
 /// Says where, and stops. Recall images have no panic, and so nothing of it.

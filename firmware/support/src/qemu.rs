@@ -56,7 +56,7 @@ impl Console for Qemu {
         Self::TICKS - 1 - SYST::get_current()
     }
 
-    fn instructions(&self, ticks: u32) -> u32 {
+    fn counted(&self, ticks: u32) -> u32 {
         let nanoseconds = u64::from(ticks) * 1_000_000 / u64::from(self.khz.max(1));
         ((nanoseconds + NANOSECONDS / 2) / NANOSECONDS) as u32
     }
@@ -157,6 +157,23 @@ pub fn demonstrate_whole(khz: u32) -> ! {
 pub fn demonstrate_precisions(khz: u32) -> ! {
     dam_demos::precisions(&mut Qemu::new(khz));
     exit(0)
+}
+
+/// Says where, and ends: a wrong address, an instruction that the processor does not have, a stack that is too small.
+#[cortex_m_rt::exception]
+unsafe fn HardFault(frame: &cortex_m_rt::ExceptionFrame) -> ! {
+    "HardFault at 0x".bytes().for_each(|byte| semihosting::sys::arm_compat::sys_writec(byte));
+    for place in (0..8).rev() {
+        let digit = (frame.pc() >> (4 * place) & 15) as u8;
+        semihosting::sys::arm_compat::sys_writec(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+    }
+    semihosting::sys::arm_compat::sys_writec(b'\n');
+    exit(70)
+}
+
+/// The image that faults, so that it can be seen what it says.
+pub fn fault() -> ! {
+    cortex_m::asm::udf()
 }
 
 /// Says where, and stops. Recall images have no panic, and so nothing of it.

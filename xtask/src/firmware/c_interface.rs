@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dam_nostd::recall::{Buffers, Model, Recall};
-use host_harness::export::report::SMALL_CODE;
+use host_harness::export::report::{PLAIN_CODE, SMALL_CODE};
 use host_harness::export::text;
 
 use super::Outcome;
 use super::image::Image;
-use super::qemu::Qemu;
+use super::models::words;
+use super::qemu::{self, Qemu};
 use crate::toolchain::{Toolchain, host_cargo, output};
 
 /// Where C programs run.
@@ -59,7 +60,12 @@ const STRICT: [&str; 5] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-O2"];
 ///
 /// # Errors
 /// No C compiler; something does not compile, may panic or allocates; a wrong answer, a byte written that was not lent.
-pub fn run(toolchain: impl Fn(&str) -> Outcome<Toolchain>, qemu: &Qemu, firmware: &Path, build: &Path) -> Outcome<()> {
+pub fn run(
+    toolchain: impl Fn(&str) -> Outcome<Toolchain>,
+    qemu: &Qemu,
+    firmware: &Path,
+    build: &Path,
+) -> Outcome<Vec<Counted>> {
     if output(Command::new(ARM).arg("--version")).is_err() {
         eprintln!("installing {ARM}");
         let mut apt = Command::new("apt-get");
@@ -69,6 +75,7 @@ pub fn run(toolchain: impl Fn(&str) -> Outcome<Toolchain>, qemu: &Qemu, firmware
     }
     let dir = build.join("c-example");
     fs::create_dir_all(&dir)?;
+    let mut counted = Vec::new();
     let labels = headers(firmware, &dir)?;
     let expected: String = labels.iter().map(|label| char::from(b'0' + label)).collect();
     for place in PLACES {
@@ -81,7 +88,7 @@ pub fn run(toolchain: impl Fn(&str) -> Outcome<Toolchain>, qemu: &Qemu, firmware
             output(compiler.arg("-include").arg(interface.join("include/dam.h")).arg("/dev/null"))?;
         }
         for enums in ENUMS {
-            let program = |source: &str| compile(&place, enums, &interface, &interface.join(source), &library, &dir);
+            let program = |source: &str| compile(&place, enums, &interface, &interface.join(source), &[&library], &dir);
             let text = execute(&place, qemu, &program("example/main.c")?)?;
             if text.lines().next() != Some(&expected) {
                 return Err(format!("{}: the C example answers {text:?} instead of {expected}", place.name).into());
@@ -89,13 +96,13 @@ pub fn run(toolchain: impl Fn(&str) -> Outcome<Toolchain>, qemu: &Qemu, firmware
             execute(&place, qemu, &program("test/guards.c")?)?;
         }
         println!("C interface, {}: {} digits as expected, guards are whole", place.name, labels.len());
-        small(&place, &toolchain, qemu, firmware, build, &dir)?;
+        counted.extend(small(&place, &toolchain, qemu, firmware, build, &dir)?);
     }
-    Ok(())
+    Ok(counted)
 }
 
-/// The least that classifies: the library of one number type, without relaxation, and a model without it. Checks what the
-/// program takes, less the digits that it is shown.
+/// The least that classifies: with the library of one number type and without relaxation, and in plain C; of a model without
+/// it. Checks what the program takes, less the digits that it is shown, and counts what all digits take.
 fn small(
     place: &Place,
     toolchain: impl Fn(&str) -> Outcome<Toolchain>,
@@ -103,40 +110,93 @@ fn small(
     firmware: &Path,
     build: &Path,
     dir: &Path,
-) -> Outcome<()> {
-    let least = dir.join("least");
+) -> Outcome<Vec<Counted>> {
+    let (least, all) = (dir.join("least"), dir.join("all"));
     fs::create_dir_all(&least)?;
+    fs::create_dir_all(&all)?;
     let model = words(firmware, "least-i8.bin")?;
-    fs::write(least.join("classifier.h"), text::c(&model, "classifier", "sixteen memory vectors"))?;
     let states = words(firmware, "digits.bin")?;
-    let shown: Vec<&[u32]> = states.chunks(STATE).take(SHOWN).collect();
-    fs::write(least.join("states.h"), states_header(&shown))?;
-    let expected: String = answers(&model, &shown)?.into_iter().map(|answer| char::from(b'0' + answer as u8)).collect();
+    let states: Vec<&[u32]> = states.chunks(STATE).collect();
+    let shown = states.get(..SHOWN).ok_or("too few digits")?;
+    for (dir, states) in [(&least, shown), (&all, &states)] {
+        fs::write(dir.join("classifier.h"), text::c(&model, "classifier", "sixteen memory vectors"))?;
+        fs::write(dir.join("states.h"), states_header(states))?;
+    }
+    fs::write(all.join("labels.h"), labels_header(&fs::read(firmware.join("models/digits.labels"))?))?;
+    let expected: String = answers(&model, shown)?.into_iter().map(|answer| char::from(b'0' + answer as u8)).collect();
     let options = ["--profile", "small", "--no-default-features", "--features", "i8"];
     let library = library(place, toolchain, firmware, &build.join("small"), &options, "small")?;
     let interface = firmware.join("c-api");
-    let source = interface.join("example/classify.c");
-    let program = compile(place, ENUMS[0], &interface, &source, &library, &least)?;
-    let text = execute(place, qemu, &program)?;
-    if text.lines().next() != Some(&expected) {
-        return Err(format!("{}: the least C program answers {text:?} instead of {expected}", place.name).into());
-    }
-    if place.board.is_some() {
-        let image = Image::read(&program)?;
+    let plain = interface.join("plain/dam.c");
+    let mut counted = Vec::new();
+    for (name, part, most) in [("library", &library, SMALL_CODE), ("plain C", &plain, PLAIN_CODE)] {
+        let program = |source: &str, dir| compile(place, ENUMS[0], &interface, &interface.join(source), &[part], dir);
+        let path = program("example/classify.c", &least)?;
+        let text = execute(place, qemu, &path)?;
+        if text.lines().next() != Some(&expected) {
+            let place = place.name;
+            return Err(format!("{place}, {name}: the least program answers {text:?} instead of {expected}").into());
+        }
+        let Some((_, machine)) = place.board else { continue };
+        let image = Image::read(&path)?;
         let left = image.with_names_of(&["dam_relax", "flips", "powers", "__aeabi_fadd", "__aeabi_dadd"]);
         if !left.is_empty() {
             return Err(format!("{}: the least C program has {}", place.name, left.join(", ")).into());
         }
-        let code = image.size.flash as usize - 4 * (model.len() + SHOWN * STATE);
-        println!(
-            "C interface, {}: classification alone, {} bytes of model, {code} of code",
-            place.name,
-            4 * model.len()
-        );
-        if code > SMALL_CODE {
-            return Err(format!("{}: {code} bytes of code, more than {SMALL_CODE}", place.name).into());
+        let (model, code) = (4 * model.len(), image.size.flash as usize - 4 * (model.len() + SHOWN * STATE));
+        println!("C interface, {}, {name}: classification alone, {model} bytes of model, {code} of code", place.name);
+        if code > most {
+            return Err(format!("{}, {name}: {code} bytes of code, more than {most}", place.name).into());
         }
+        let text = execute(place, qemu, &program("test/count.c", &all)?)?;
+        let number = |what| text.lines().find_map(|line| line.strip_prefix(what)?.parse::<u64>().ok());
+        let (Some(right), Some(ticks)) = (number("right "), number("ticks ")) else {
+            return Err(format!("{}, {name}: {text:?} tells no counts", place.name).into());
+        };
+        let instructions = qemu::instructions(machine, ticks) / states.len() as u64;
+        counted.push(Counted {
+            program: name,
+            processor: place.name,
+            model,
+            code,
+            instructions,
+            right,
+            of: states.len(),
+        });
     }
+    beside(place, qemu, &interface, &library, &least)?;
+    Ok(counted)
+}
+
+/// What the least program takes and reaches.
+#[derive(Debug)]
+pub struct Counted {
+    /// What it is linked with.
+    pub program: &'static str,
+    /// Where it runs.
+    pub processor: &'static str,
+    /// Bytes of the model.
+    pub model: usize,
+    /// Bytes of all code, the start included.
+    pub code: usize,
+    /// Instructions of a classification.
+    pub instructions: u64,
+    /// Digits that are right.
+    pub right: u64,
+    /// Of so many.
+    pub of: usize,
+}
+
+/// Plain C beside the library in one program: errors and answers.
+fn beside(place: &Place, qemu: &Qemu, interface: &Path, library: &Path, least: &Path) -> Outcome<()> {
+    let object = least.join("plain.o");
+    let mut compiler = Command::new(place.compiler);
+    compiler.args(STRICT).args(place.flags).args(["-std=c99", ENUMS[0], "-I"]).arg(interface.join("include"));
+    compiler.args(["-Ddam_init=plain_init", "-Ddam_classify=plain_classify", "-c"]).arg(interface.join("plain/dam.c"));
+    output(compiler.arg("-o").arg(&object))?;
+    let program =
+        compile(place, ENUMS[0], interface, &interface.join("test/plain.c"), &[object.as_path(), library], least)?;
+    execute(place, qemu, &program).map_err(|error| format!("{}, plain C beside the library: {error}", place.name))?;
     Ok(())
 }
 
@@ -162,14 +222,14 @@ fn headers(firmware: &Path, dir: &Path) -> Outcome<Vec<u8>> {
     Ok(labels)
 }
 
-/// The words of a file in `firmware/models`.
-fn words(firmware: &Path, name: &str) -> Outcome<Vec<u32>> {
-    let bytes = fs::read(firmware.join("models").join(name))?;
-    Ok(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect())
+/// Labels as a C header.
+pub fn labels_header(labels: &[u8]) -> String {
+    let numbers: Vec<String> = labels.iter().map(u8::to_string).collect();
+    format!("#include <stdint.h>\nstatic const uint8_t labels[{}] = {{{}}};\n", labels.len(), numbers.join(", "))
 }
 
 /// States as a C header.
-fn states_header(states: &[&[u32]]) -> String {
+pub fn states_header(states: &[&[u32]]) -> String {
     let (count, each) = (states.len(), states.first().map_or(0, |state| state.len()));
     let mut header = format!(
         "#include <stdint.h>\n#define STATES_WORDS {each}u\n#define STATES_COUNT {count}u\n\
@@ -180,6 +240,19 @@ fn states_header(states: &[&[u32]]) -> String {
         let _ = writeln!(header, "    {{{}}},", numbers.join(", "));
     }
     header + "};\n"
+}
+
+/// The static library for Cortex-M4F, of 8 bits and any n, for speed.
+///
+/// # Errors
+/// It does not build.
+pub fn library_with_powers(
+    toolchain: impl Fn(&str) -> Outcome<Toolchain>,
+    firmware: &Path,
+    build: &Path,
+) -> Outcome<PathBuf> {
+    let options = ["--release", "--no-default-features", "--features", "i8,relax"];
+    library(&PLACES[1], toolchain, firmware, build, &options, "release")
 }
 
 /// The static library for `place`, built with these options into the folder `profile`.
@@ -212,7 +285,7 @@ fn compile(
     enums: &str,
     interface: &Path,
     source: &Path,
-    library: &Path,
+    parts: &[&Path],
     dir: &Path,
 ) -> Outcome<PathBuf> {
     let program = dir.join(source.file_stem().ok_or("a source has no name")?);
@@ -220,10 +293,10 @@ fn compile(
     let mut compiler = Command::new(place.compiler);
     compiler.args(STRICT).args(place.flags).args(["-std=c99", enums, "-I"]).arg(dir);
     compiler.arg("-I").arg(interface.join("include")).arg("-I").arg(&example);
-    compiler.arg(source).arg(example.join(place.machine)).arg(library);
+    compiler.arg(source).arg(example.join(place.machine)).args(parts);
     if place.board.is_some() {
         compiler.args(["-ffreestanding", "-nostdlib", "-Wl,--gc-sections", "-Wl,-z,noexecstack"]);
-        compiler.arg("-T").arg(example.join("link.ld"));
+        compiler.arg("-T").arg(example.join("link.ld")).arg("-lgcc");
     }
     output(compiler.arg("-o").arg(&program))?;
     if place.board.is_some() {

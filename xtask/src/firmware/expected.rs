@@ -28,7 +28,7 @@ impl Console for Lines {
         0
     }
 
-    fn instructions(&self, _: u32) -> u32 {
+    fn counted(&self, _: u32) -> u32 {
         0
     }
 }

@@ -98,6 +98,15 @@ fn files() -> Outcome<(BTreeMap<String, Vec<u8>>, usize)> {
     Ok((files, right))
 }
 
+/// The words of a file in `firmware/models`.
+///
+/// # Errors
+/// It cannot be read.
+pub fn words(firmware: &Path, name: &str) -> Outcome<Vec<u32>> {
+    let bytes = fs::read(firmware.join("models").join(name))?;
+    Ok(bytes.as_chunks().0.iter().map(|&word| u32::from_le_bytes(word)).collect())
+}
+
 /// As the bytes of a file.
 pub fn bytes(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()

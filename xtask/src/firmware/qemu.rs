@@ -139,10 +139,24 @@ fn backports(dir: &Path) -> Outcome<()> {
     install(&from)
 }
 
+/// An instruction takes 2^SHIFT nanoseconds.
+const SHIFT: u32 = 4;
+
+/// Instructions in so many ticks of the system timer.
+pub fn instructions(machine: &str, ticks: u64) -> u64 {
+    let khz = match machine {
+        "lm3s6965evb" => 12_500,
+        "microbit" => 16_000,
+        "mps2-an505" => 20_000,
+        _ => 25_000,
+    };
+    (ticks * 1_000_000 / khz) >> SHIFT
+}
+
 /// What an image wrote to standard output and standard error, while `sent` came over the serial line.
 fn execute(machine: &str, image: &Path, sent: Option<&[u8]>) -> Outcome<(Vec<u8>, String)> {
     let mut qemu = Command::new(PROGRAM);
-    qemu.args(["-machine", machine, "-icount", "shift=4", "-nographic", "-monitor", "none"]);
+    qemu.args(["-machine", machine, "-icount", &format!("shift={SHIFT}"), "-nographic", "-monitor", "none"]);
     qemu.args(["-serial", if sent.is_some() { "stdio" } else { "none" }]);
     qemu.args(["-semihosting-config", "enable=on,target=native", "-kernel"]).arg(image);
     let stdin = if sent.is_some() { Stdio::piped() } else { Stdio::null() };

@@ -12,6 +12,7 @@ use host_harness::export::board::Board;
 use host_harness::export::report::{CODE, Footprint, footprint};
 
 use super::Outcome;
+use super::c_interface::Counted;
 use super::image::Size;
 
 /// How far numbers that depend on the compiler may be from the stored ones, as a share.
@@ -153,7 +154,7 @@ fn classifier(memories: usize) -> Outcome<Shape> {
 }
 
 /// All tables. `right` is what the classifier's network reaches on this machine.
-fn tables(rows: &[Row], right: usize) -> Outcome<String> {
+fn tables(rows: &[Row], counted: &[Counted], right: usize) -> Outcome<String> {
     let none = || String::from("-");
     let mut text = format!(
         "<!-- Written by `cargo xtask firmware --bless`. -->\n\
@@ -238,6 +239,14 @@ fn tables(rows: &[Row], right: usize) -> Outcome<String> {
             text += &format!("| {memories} | {name} | {model} | {scratch} | {} | {} |\n", of.mean, of.right);
         }
     }
+    text += "\n## Classification alone, in C: 14 x 14 pixels, 16 memory vectors, n = 2, i8\n\n\
+             `firmware/c-api/example/classify.c` with a model of `dam export --classes-only`; code is all of it, the start\n\
+             included.\n\n\
+             | linked with | processor | model | code | instructions | right |\n\
+             |---|---|---|---|---|---|\n";
+    for Counted { program, processor, model, code, instructions, right, of } in counted {
+        text += &format!("| {program} | {processor} | {model} | {code} | {instructions} | {right} of {of} |\n");
+    }
     Ok(text)
 }
 
@@ -245,8 +254,8 @@ fn tables(rows: &[Row], right: usize) -> Outcome<String> {
 ///
 /// # Errors
 /// A number that is too far from the stored one.
-pub fn compare(path: &Path, rows: &[Row], right: usize, bless: bool) -> Outcome<()> {
-    let text = tables(rows, right)?;
+pub fn compare(path: &Path, rows: &[Row], counted: &[Counted], right: usize, bless: bool) -> Outcome<()> {
+    let text = tables(rows, counted, right)?;
     if bless {
         return Ok(fs::write(path, text)?);
     }

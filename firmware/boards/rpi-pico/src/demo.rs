@@ -4,6 +4,8 @@
 
 mod start;
 
+board_support::tell_faults!();
+
 #[cortex_m_rt::entry]
 fn main() -> ! {
     board_support::hardware::demonstrate()

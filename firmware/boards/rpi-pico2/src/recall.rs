@@ -2,7 +2,7 @@
 #![no_std]
 #![no_main]
 
-use board_support::hardware::{Cycles, Input, Output, Silent, is_set, modify, write};
+use board_support::hardware::{Cycles, Input, Output, Silent, crystal, is_set, modify, write};
 use dam_firmware::display::Binary;
 
 mod start;
@@ -14,13 +14,17 @@ const IO_BANK0: usize = 0x4002_8000;
 const PADS_BANK0: usize = 0x4003_8000;
 /// Pins by software.
 const SIO: usize = 0xd000_0000;
-/// The ring oscillator that runs after a reset, in MHz, about.
-const MHZ: u32 = 11;
+/// The crystal, in MHz.
+const MHZ: u32 = 12;
+/// Its oscillator, and the clocks.
+const XOSC: usize = 0x4004_8000;
+const CLOCKS: usize = 0x4001_0000;
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
     // SAFETY: addresses and bits are those of the datasheet of the RP2350.
     let (leds, button, serial) = unsafe {
+        crystal(XOSC, CLOCKS);
         // Pins and their pads.
         modify(RESETS, 1 << 6 | 1 << 9, 0);
         while !is_set(RESETS + 8, 1 << 6 | 1 << 9) {}
