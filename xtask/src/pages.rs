@@ -40,7 +40,8 @@ const FAULTY: (&str, [&str; 5]) = (
 /// # Errors
 /// A page with a fault; no browser.
 pub fn run(task: &PagesTask) -> Outcome<()> {
-    let program = task.program.clone().map_or_else(build, Ok)?;
+    // It is run in another folder.
+    let program = task.program.as_ref().map_or_else(build, |program| Ok(fs::canonicalize(program)?))?;
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/pages");
     if dir.exists() {
         fs::remove_dir_all(&dir)?;
