@@ -42,7 +42,7 @@ pub struct Capacity {
     pub measured: f64,
 }
 
-/// (2n - 3)!!, the variance of a product of n - 1 ... sums of signs: 1, 3, 15, 105 for n = 2, 3, 4, 5.
+/// (2n - 3)!!: 1, 3, 15, 105 for n = 2, 3, 4, 5.
 fn odd_factorial(vertex: u32) -> f64 {
     (1..vertex).map(|k| f64::from(2 * k - 1)).product()
 }

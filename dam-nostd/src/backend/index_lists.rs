@@ -300,23 +300,28 @@ fn each_pattern<const SIZE: usize>(bits: &[u32], limit: usize, list: &mut Fillin
 mod tests {
     use super::*;
 
-    fn encoded(grouped: bool, room: usize, context: Context, check: impl FnOnce(&IndexLists<'_, f32>, &[u16])) {
+    /// Encodes all items of `words`, two words each, whose permutation turns the pixels around.
+    fn encoded(
+        words: &[u32],
+        grouped: bool,
+        room: usize,
+        context: Context,
+        check: impl FnOnce(&IndexLists<'_, f32>, &[u16]),
+    ) {
         let shape = Shape::new(36, 2, 2, 1).unwrap();
         let maps: [u16; 36] = core::array::from_fn(|p| (35 - p) as u16);
         let permutations = Permutations::new(36, &maps).unwrap();
-        // Pixels 0, 1, 33; task neuron 36; class neuron 39.
-        let words = [0b11, 0b1001_0010, 0b10, 0b0001_0000];
-        let items = Items::new(2, &words, &[0, 0]);
-        let (mut on, mut on_offsets, mut by, mut by_offsets) = ([0; 80], [0; 3], [0; 80], [0; 200]);
-        let mut patterns = [0; 160];
-        let patterns = &mut patterns[..room];
-        let (mut states, mut targets) = ([0.0; 4], [0.0; 4]);
+        let count = words.len() / 2;
+        let (permutations_of, picks) = ([0; 32], core::array::from_fn::<u32, 32, _>(|i| i as u32));
+        let items = Items::new(2, words, &permutations_of[..count]);
+        let (mut on, mut on_offsets, mut by, mut by_offsets) = ([0; 32 * 40], [0; 33], [0; 32 * 40], [0; 200]);
+        let (mut patterns, mut states, mut targets) = ([0; 160], [0.0; 64], [0.0; 64]);
         let mut lists = IndexLists {
             rows_of_item: Lists::new(&mut on, &mut on_offsets),
             items_of_row: Lists::new(&mut by, &mut by_offsets),
-            patterns,
-            states: &mut states,
-            targets: &mut targets,
+            patterns: &mut patterns[..room],
+            states: &mut states[..2 * count],
+            targets: &mut targets[..2 * count],
             items: 0,
             updated: 0,
             indices: 0,
@@ -324,13 +329,16 @@ mod tests {
             permutation: 0,
         };
         let encoding = Encoding { context, updated: Updated::Classes, grouped, transposed: true };
-        lists.encode(&shape, &Union::only(items), &[0, 1], &permutations, encoding);
+        lists.encode(&shape, &Union::only(items), &picks[..count], &permutations, encoding);
         check(&lists, lists.patterns(&permutations).all);
     }
 
+    /// Pixels 0, 1, 33 and task neuron 36 of one item, pixel 1, task neuron 36 and class neuron 39 of another.
+    const TWO: [u32; 4] = [0b11, 0b1001_0010, 0b10, 0b0001_0000];
+
     #[test]
     fn neurons_are_listed_where_the_permutation_puts_them() {
-        encoded(false, 0, Context::Off, |p, _| {
+        encoded(&TWO, false, 0, Context::Off, |p, _| {
             assert_eq!((p.rows_of_item.list(0), p.rows_of_item.list(1)), (&[35, 34, 2, 36][..], &[34, 36][..]));
             assert_eq!((p.items_of_row.list(34), p.items_of_row.list(2)), (&[0, 1][..], &[0][..]));
             assert_eq!((p.items_of_row.list(36), p.items_of_row.list(0)), (&[0, 1][..], &[][..]));
@@ -341,8 +349,8 @@ mod tests {
 
     #[test]
     fn groups_are_listed_by_their_place_among_the_patterns_that_occur() {
-        // Item 0 has bits 0, 1, 33 and 36 on, item 1 bits 1 and 36; the class neuron, 39, is not shown.
-        encoded(true, 4, Context::Off, |p, patterns| {
+        // The class neuron is not shown.
+        encoded(&TWO, true, 4, Context::Off, |p, patterns| {
             assert_eq!(p.grouping, Grouping::Eight);
             assert_eq!(patterns, [0b10, 0b11, 256 * 4 + 0b1_0000, 256 * 4 + 0b1_0010]);
             assert_eq!((p.rows_of_item.list(0), p.rows_of_item.list(1)), (&[1, 3][..], &[0, 2][..]));
@@ -352,42 +360,24 @@ mod tests {
 
     #[test]
     fn groups_are_of_four_where_there_is_no_room_for_all_patterns_of_eight() {
-        let shape = Shape::new(36, 2, 2, 1).unwrap();
         // 32 different patterns of the first eight positions, and room for 31.
         let words: [u32; 64] = core::array::from_fn(|w| if w % 2 == 0 { 7 * (w as u32 / 2) + 1 } else { 0 });
-        let items = Items::new(2, &words, &[Items::IDENTITY; 32]);
-        let picks: [u32; 32] = core::array::from_fn(|i| i as u32);
-        let (mut on, mut on_offsets, mut by, mut by_offsets) = ([0; 32 * 40], [0; 33], [0; 32 * 40], [0; 200]);
-        let (mut patterns, mut states, mut targets) = ([0; 31], [0.0f32; 64], [0.0; 64]);
-        let mut lists = IndexLists {
-            rows_of_item: Lists::new(&mut on, &mut on_offsets),
-            items_of_row: Lists::new(&mut by, &mut by_offsets),
-            patterns: &mut patterns,
-            states: &mut states,
-            targets: &mut targets,
-            items: 0,
-            updated: 0,
-            indices: 0,
-            grouping: Grouping::Single,
-            permutation: 0,
-        };
-        let encoding = Encoding { context: Context::Off, updated: Updated::Classes, grouped: true, transposed: true };
-        lists.encode(&shape, &Union::only(items), &picks, &Permutations::IDENTITY, encoding);
-        assert_eq!(lists.grouping, Grouping::Four);
-        let patterns = lists.patterns(&Permutations::IDENTITY).all;
-        for (item, words) in words.chunks_exact(2).enumerate() {
-            let bits = lists.rows_of_item.list(item).iter().map(|&place| patterns[usize::from(place)]);
-            let bits = bits.fold(0, |bits, pattern| bits | u32::from(pattern & 15) << (4 * (pattern >> 4)));
-            assert_eq!(bits, words[0], "item {item}");
-        }
+        encoded(&words, true, 31, Context::Off, |lists, patterns| {
+            assert_eq!(lists.grouping, Grouping::Four);
+            for (item, words) in words.chunks_exact(2).enumerate() {
+                let bits = lists.rows_of_item.list(item).iter().map(|&place| patterns[usize::from(place)]);
+                let bits = bits.fold(0, |bits, pattern| bits | u32::from(pattern & 15) << (4 * (pattern >> 4)));
+                assert_eq!(bits, words[0], "item {item}");
+            }
+        });
     }
 
     #[test]
     fn labels_are_shown_only_where_the_context_says() {
-        encoded(false, 0, Context::Labels, |p, _| {
+        encoded(&TWO, false, 0, Context::Labels, |p, _| {
             assert_eq!(p.rows_of_item.list(0), &[35, 34, 2, 36, 39]);
             assert_eq!(*p.states, [-1.0, 1.0, -1.0, -1.0]);
         });
-        encoded(false, 0, Context::Zero, |p, _| assert_eq!(*p.states, [0.0; 4]));
+        encoded(&TWO, false, 0, Context::Zero, |p, _| assert_eq!(*p.states, [0.0; 4]));
     }
 }

@@ -4,7 +4,6 @@
 
 use crate::maths::energy;
 use crate::maths::interaction::Interaction;
-
 use crate::maths::similarity::{changed, scaled};
 use crate::model::bits;
 use crate::number::lanes::{self, Row};
