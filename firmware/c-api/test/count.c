@@ -2,47 +2,28 @@
 #include "classifier.h"
 #include "dam.h"
 #include "labels.h"
-#include "machine.h"
 #include "states.h"
-
-#define TIMER ((volatile uint32_t *)0xe000e010)
-#define TICKS 0xffffffu
+#include "timer.h"
 
 static uint64_t scratch[256];
 static dam_recall recall;
-
-static void number(const char *what, uint32_t value)
-{
-    char text[12];
-    uint32_t place = sizeof text - 1;
-    text[place] = 0;
-    text[--place] = '\n';
-    do {
-        text[--place] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value);
-    print(what);
-    print(text + place);
-}
 
 void run(void)
 {
     if (dam_init(&recall, classifier, CLASSIFIER_WORDS, scratch, sizeof scratch) != DAM_OK) {
         leave(1);
     }
-    TIMER[1] = TICKS;
-    TIMER[2] = 0;
-    TIMER[0] = 5;
+    timer_start();
     uint32_t right = 0, ticks = 0;
     for (uint32_t i = 0; i < STATES_COUNT; i++) {
         uint32_t answer;
-        const uint32_t before = TIMER[2];
+        const uint32_t before = timer_now();
         if (dam_classify(&recall, states[i], STATES_WORDS, &answer) != DAM_OK) {
             leave(2);
         }
-        ticks += (before - TIMER[2]) & TICKS;
+        ticks += timer_since(before);
         right += answer == labels[i];
     }
-    number("right ", right);
-    number("ticks ", ticks);
+    print_number("right ", right);
+    print_number("ticks ", ticks);
 }
