@@ -3,6 +3,8 @@
 
 mod support;
 
+use core::num::NonZeroU32;
+
 use dam_nostd::bits;
 use dam_nostd::methods::pseudorehearsal::{Growth, PseudoOptions, Report, TaskNeurons};
 use dam_nostd::methods::{Method, Vanilla};
@@ -121,6 +123,34 @@ fn held_task_neurons_name_a_task() {
             assert_eq!(named(state, &tasks.shape), [i % 2 == 0, i % 2 == 1]);
         }
     }
+}
+
+#[test]
+fn probes_relax_with_the_vertex_that_is_asked_for_and_learning_goes_on_with_its_own() {
+    let with = |vertex| PseudoOptions { vertex: NonZeroU32::new(vertex), ..PseudoOptions::new(0.5) };
+    let (own, .., weights) = after(2, with(0), 8);
+    assert_eq!(own, after(2, with(3), 8).0);
+    let (kept, reports, tasks, _) = after(2, with(20), 8);
+    assert_ne!(own, kept);
+    let shape = tasks.shape;
+    let mut bench = Bench::new(&shape, 16, false);
+    let mut engine = bench.engine(model(shape, Kind::FallingLeak, 3), RULE, Permutations::IDENTITY);
+    // The same states come to rest where the network itself is one of vertex 20, which is then put back to its own.
+    let trained = engine.model.interaction;
+    engine.model.interaction = trained.at(NonZeroU32::new(20).unwrap());
+    let (mut store, mut probes) = (Store::<f32>::new(&shape), Probes::new(&shape, 8));
+    let mut method = probes.method(with(0), store.items());
+    let mut draws = rng(6);
+    for (task, report) in reports.iter().enumerate() {
+        let weights = &mut lend(&shape, &weights);
+        method.end_task(&mut engine, weights, tasks.get(task), &mut waste(&shape), &mut draws).unwrap();
+        assert_eq!(method.report(), *report);
+    }
+    assert!((0..kept.len()).all(|i| method.items().bits(i) == kept[i]));
+    let mut method = probes.method(with(20), store.items());
+    engine.model.interaction = trained;
+    method.end_task(&mut engine, &mut lend(&shape, &weights), tasks.get(0), &mut waste(&shape), &mut rng(6)).unwrap();
+    assert_eq!(engine.model.interaction, trained);
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub mod evaluation;
 pub mod experiment;
 pub mod export;
 pub mod file;
+pub mod inspection;
 pub mod machine;
 pub mod measured;
 pub mod memory;

@@ -104,7 +104,9 @@ pub fn figure(target: Target) -> Option<Figure> {
     use Axes::{Average, Lambda, LeastNew, Proportion};
     let (small, large) = ITEMS;
     let (number, title, axes, items) = match target {
-        Target::Table1 | Target::Table2 | Target::Pictures | Target::Grid => return None,
+        Target::Table1 | Target::Table2 | Target::Pictures | Target::Grid | Target::Comparison => {
+            return None;
+        }
         Target::Fig1 => ("1", "Rehearsal", Proportion, small),
         Target::Fig2 => ("2", "Pseudorehearsal", Proportion, small),
         Target::Fig3a => ("3a", "Pseudorehearsal, small interaction vertices", Proportion, small),

@@ -8,6 +8,7 @@ use crate::backend::sort;
 use crate::backend::workspace::Workspace;
 use crate::learn::passes::{Gradient, Passes, Scale};
 use crate::maths::consolidation::Measure;
+use crate::maths::interaction::Interaction;
 use crate::maths::objective::Objective;
 use crate::maths::similarity::Coding;
 use crate::model::items::{Permutations, Union};
@@ -173,6 +174,10 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
 
     fn set_temperature(&mut self, temperature: S) {
         self.model.temperature = temperature;
+    }
+
+    fn set_interaction(&mut self, interaction: Interaction<S>) {
+        self.model.interaction = interaction;
     }
 
     fn rule(&self) -> Rule {

@@ -4,6 +4,7 @@
 use crate::learn::descent::Descent;
 use crate::learn::methods::projection::Changed;
 use crate::maths::consolidation::Measure;
+use crate::maths::interaction::Interaction;
 use crate::maths::objective::Objective;
 use crate::maths::step::Step;
 use crate::model::items::Union;
@@ -78,6 +79,9 @@ pub trait Passes<S: Scalar, const L: usize>: Arithmetic<S, L> {
 
     /// Changes the temperature T of the model.
     fn set_temperature(&mut self, temperature: S);
+
+    /// Changes the interaction function of the model.
+    fn set_interaction(&mut self, interaction: Interaction<S>);
 
     /// How fields are taken unless said otherwise.
     fn rule(&self) -> Rule;

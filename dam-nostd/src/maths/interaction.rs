@@ -1,6 +1,7 @@
 //! The interaction function f_n, eq. 20, and its slope.
 
 use core::fmt;
+use core::num::NonZeroU32;
 
 use crate::number::lanes::{self, Row};
 use crate::number::scalar::Scalar;
@@ -50,12 +51,15 @@ impl core::error::Error for ZeroVertex {}
 impl<S: Scalar> Interaction<S> {
     /// The function of interaction vertex `vertex` (1 and more) with `leak` (the epsilon of eq. 20, 0.01 in the paper).
     pub fn new(kind: Kind, vertex: u32, leak: S) -> Result<Self, ZeroVertex> {
-        if vertex == 0 {
-            return Err(ZeroVertex);
-        }
+        let vertex = NonZeroU32::new(vertex).ok_or(ZeroVertex)?;
+        Ok(Self { kind, vertex: 1, leak, least: S::ZERO }.at(vertex))
+    }
+
+    /// The same form and leak at another interaction vertex.
+    pub fn at(self, vertex: NonZeroU32) -> Self {
+        let vertex = vertex.get();
         let least = if vertex <= 2 { 0.0 } else { libm::pow(S::NEGLIGIBLE, 1.0 / f64::from(vertex)) };
-        let least = S::from_f64(least);
-        Ok(Self { kind, vertex, leak, least })
+        Self { vertex, least: S::from_f64(least), ..self }
     }
 
     /// Numbers nearer to zero than this have power 0: x^n would be below [`Scalar::NEGLIGIBLE`].

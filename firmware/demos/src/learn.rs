@@ -116,11 +116,10 @@ fn run<S: Scalar>(print: Print<'_>, memory: &mut Memory<S>) {
     learn(print, memory, "no method", |_| Some(Either::Vanilla(Vanilla)));
     learn(print, memory, "pseudorehearsal", |kept| {
         let options = PseudoOptions {
-            proportion: 1.0,
             most_sweeps: 20,
             growth: Growth::Add,
-            unique: None,
             task_neurons: TaskNeurons::Held,
+            ..PseudoOptions::new(1.0)
         };
         let items = ItemBuffer::new(WORDS, &mut kept.words, &mut kept.permutations);
         let Kept { states, previous, active, relaxed, .. } = kept;

@@ -91,6 +91,7 @@ impl From<RunError> for Error {
             RunError::Store(error) => Self::failure(error),
             RunError::Machine(error) => error.into(),
             RunError::Trial(error) => error.into(),
+            RunError::Inspection(error) => Self::failure(error),
         }
     }
 }

@@ -69,6 +69,13 @@ impl FromStr for Seeds {
     }
 }
 
+impl Seeds {
+    /// Each.
+    pub fn numbers(&self) -> &[u64] {
+        &self.0
+    }
+}
+
 /// Runs what is missing, and shows the table.
 ///
 /// # Errors

@@ -7,11 +7,16 @@ use clap::Subcommand;
 
 use super::error::Error;
 use super::experiment::{self, LocalArgs, PlaceArgs, SizeArgs};
+use super::files::Form;
+use super::grid::Seeds;
 use super::machine::MachineArgs;
 use crate::capacity::{self, Capacity};
+use crate::config::Settings;
+use crate::experiment::comparison::Comparison;
 use crate::experiment::images::Images;
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::study::{Conventions, Study};
+use crate::file::atomic;
 
 /// Arguments of `dam study`.
 #[derive(Clone, Debug, clap::Args)]
@@ -28,6 +33,47 @@ pub enum Of {
     Conventions(Box<ConventionsArgs>),
     /// How many random patterns networks store: what theory says, and what is measured
     Capacity(CapacityArgs),
+    /// Related against unrelated tasks: forgetting, transfer and attractors by how much tasks have in common
+    Related(Box<ComparisonArgs>),
+    /// Why intermediate interaction vertices fail under A-GEM, EWC and MAS
+    Intermediate(Box<ComparisonArgs>),
+    /// Whether small interaction vertices differ in what memory vectors become or in how the network responds
+    Transition(Box<ComparisonArgs>),
+    /// A comparison of one's own
+    Own {
+        /// TOML file of arms and claims
+        #[arg(value_name = "FILE.toml")]
+        file: PathBuf,
+        /// Which seeds, where and how.
+        #[command(flatten)]
+        args: Box<ComparisonArgs>,
+    },
+}
+
+/// Arguments of comparisons.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ComparisonArgs {
+    /// Seeds of every cell: a list of numbers and ranges such as 1..10, ends included
+    #[arg(long, value_name = "SEEDS", default_value = "1..3")]
+    pub seeds: Seeds,
+    /// File of every trial's numbers, separated by tabulators
+    #[arg(long, value_name = "FILE.tsv")]
+    pub out: Option<PathBuf>,
+    /// TOML file of settings for all trials; flags go before it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// How.
+    #[command(flatten)]
+    pub local: LocalArgs,
+    /// Only show what would be run, how long it would take, and what is known already
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Settings for all trials.
+    #[command(flatten, next_help_heading = "Settings of all trials")]
+    pub settings: Settings,
 }
 
 /// Arguments of `dam study capacity`.
@@ -78,7 +124,39 @@ pub fn run(args: &StudyArgs) -> Result<String, Error> {
     match &args.of {
         Of::Conventions(args) => conventions(args),
         Of::Capacity(args) => capacities(args),
+        Of::Related(args) => comparison(built_in(RELATED), args),
+        Of::Intermediate(args) => comparison(built_in(INTERMEDIATE), args),
+        Of::Transition(args) => comparison(built_in(TRANSITION), args),
+        Of::Own { file, args } => comparison(Comparison::read(file)?, args),
     }
+}
+
+const RELATED: &str = include_str!("../experiment/related.toml");
+const INTERMEDIATE: &str = include_str!("../experiment/intermediate.toml");
+const TRANSITION: &str = include_str!("../experiment/transition.toml");
+
+fn built_in(text: &str) -> Comparison {
+    Comparison::parse("built in", text).expect("the file that is compiled in is checked by a test")
+}
+
+fn comparison(comparison: Comparison, args: &ComparisonArgs) -> Result<String, Error> {
+    let file = args.config.as_deref().map(Settings::read).transpose()?;
+    let settings = args.settings.clone().over(file.unwrap_or_default());
+    let comparison = Comparison { seeds: args.seeds.numbers().to_vec(), settings, ..comparison };
+    args.place.files().writes("--out", &args.out, Form::Tsv).check()?;
+    let images = Images::new(args.place.data.clone());
+    let store = experiment::open(&args.place.store)?;
+    let (before, store) = if args.dry_run {
+        let plan = comparison.plan(&store, &images).map_err(RunError::from)?;
+        (experiment::preview(&plan, &store, &images, args.local.local()?.cores)? + "\n", store)
+    } else {
+        (String::new(), experiment::run(&comparison, &|_| true, store, &images, &args.local)?.store)
+    };
+    let cells = comparison.cells(&store, &images)?;
+    if let Some(out) = &args.out {
+        atomic::write(out, comparison.trials(&cells).as_bytes()).map_err(Error::failure)?;
+    }
+    Ok(format!("{before}{}\n{}", comparison.table(&cells), comparison.verdicts(&cells)))
 }
 
 fn capacities(args: &CapacityArgs) -> Result<String, Error> {

@@ -13,6 +13,7 @@ impl Config {
         let positive = "give a number above 0";
         let share = "give a number from 0 to 1";
         range("n", &self.n, (1..=100).contains(&self.n), "give an interaction vertex from 1 to 100")?;
+        range("probe_vertex", &self.probe_vertex, self.probe_vertex <= 100, "give 1 to 100, or 0 for n")?;
         range("tasks", &self.tasks, (1..=200).contains(&self.tasks), "give 1 to 200 tasks")?;
         range("items", &self.items, self.items >= 2, "give at least 2 items, one to train on and one to validate")?;
         let validation = self.validation_items();

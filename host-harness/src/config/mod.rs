@@ -223,6 +223,8 @@ settings! {
     classes_per_task: usize = 2,
     /// Whether items show which task they are of
     task_id: bool = true,
+    /// Interaction vertex that pseudorehearsal relaxes probes with; 0 for n
+    probe_vertex: u32 = 0,
 }
 
 impl Settings {

@@ -1,5 +1,5 @@
 //! All results of a store in one file, so that they can be kept, moved and gone on with: gzip of one JSON object a line,
-//! `{"outcome": .., "course": ..}`, in the order of identities. The same results give the same bytes.
+//! `{"outcome": .., "course": .., "inspections": ..}`, in the order of identities. The same results give the same bytes.
 
 use std::io::{BufRead, BufReader, Read, Write};
 
@@ -8,6 +8,7 @@ use flate2::{Compression, GzBuilder};
 use serde::{Deserialize, Serialize};
 
 use super::store::{Store, StoreError};
+use crate::inspection::Inspection;
 use crate::outcome::{Course, Outcome};
 
 /// A file that is no archive of results.
@@ -38,12 +39,16 @@ pub enum ArchiveError {
 struct Packed<'a> {
     outcome: &'a Outcome,
     course: Option<&'a Course>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inspections: Option<Vec<Inspection>>,
 }
 
 #[derive(Deserialize)]
 struct Line {
     outcome: Outcome,
     course: Option<Course>,
+    #[serde(default)]
+    inspections: Option<Vec<Inspection>>,
 }
 
 /// All results of `store`, as the bytes of an archive.
@@ -54,7 +59,7 @@ pub fn pack(store: &Store) -> Result<Vec<u8>, StoreError> {
     let courses = store.courses()?;
     let mut gzip = GzBuilder::new().write(vec![], Compression::best());
     for (identity, outcome) in store.outcomes() {
-        let packed = Packed { outcome, course: courses.get(identity) };
+        let packed = Packed { outcome, course: courses.get(identity), inspections: store.inspections(identity)? };
         serde_json::to_writer(&mut gzip, &packed).expect("results are plain data");
         gzip.write_all(b"\n").expect("memory takes everything");
     }
@@ -74,9 +79,14 @@ pub fn unpack(archive: impl Read, store: &Store) -> Result<usize, ArchiveError> 
         lines.push(serde_json::from_str(&text).map_err(|source| ArchiveError::Line { line: i + 1, source })?);
     }
     let mut new = 0;
-    for Line { outcome, course } in &lines {
-        if store.get(&outcome.identity()).is_none() {
-            store.put(outcome, course.as_ref())?;
+    for Line { outcome, course, inspections } in lines {
+        let identity = outcome.identity();
+        // Before the result, as where a trial is run.
+        if let (Some(inspections), None) = (inspections, store.inspections(&identity)?) {
+            Store::keep_inspections(store.folder(), &identity, inspections)?;
+        }
+        if store.get(&identity).is_none() {
+            store.put(&outcome, course.as_ref())?;
             new += 1;
         }
     }

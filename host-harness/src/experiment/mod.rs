@@ -1,12 +1,14 @@
 //! Whole experiments: the tables and figures of the paper as plans of trials, and the store of what was found.
 
 pub mod archive;
+pub mod comparison;
 pub mod cost;
 pub mod grid;
 pub mod images;
 pub mod paired;
 pub mod plan;
 pub mod progress;
+pub mod quantity;
 pub mod request;
 pub mod row;
 pub mod scale;

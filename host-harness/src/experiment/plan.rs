@@ -58,6 +58,8 @@ pub struct Trial {
     pub config: Config,
     /// Whether its network is kept after the first and after the last task.
     pub pictured: bool,
+    /// Whether its network is looked at after each task, and what was seen is kept.
+    pub inspected: bool,
 }
 
 /// The trials of an experiment, as far as they are known.
@@ -79,15 +81,17 @@ impl Plan {
         let searched = self.searches.iter().flat_map(|search| &search.trials);
         let most = self.points.iter().map(|point| point.trials.len()).max().unwrap_or(0);
         let points = (0..most).flat_map(|seed| self.points.iter().filter_map(move |point| point.trials.get(seed)));
-        let pictures = self.points.iter().filter(|point| point.target == Target::Pictures);
-        let pictures: Vec<&Config> = pictures.flat_map(|point| &point.trials).collect();
+        let of = |target: Target| -> Vec<&Config> {
+            self.points.iter().filter(|point| point.target == target).flat_map(|point| &point.trials).collect()
+        };
+        let (pictures, comparisons) = (of(Target::Pictures), of(Target::Comparison));
         let mut seen = HashSet::new();
         let mut trials = vec![];
         for config in searched.chain(points) {
             let identity = outcome::identity(config, images.of(config)?.digest());
             if seen.insert(identity.clone()) {
-                let pictured = pictures.contains(&config);
-                trials.push(Trial { identity, config: config.clone(), pictured });
+                let (pictured, inspected) = (pictures.contains(&config), comparisons.contains(&config));
+                trials.push(Trial { identity, config: config.clone(), pictured, inspected });
             }
         }
         Ok(trials)

@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config::{Config, Kind};
+use crate::config::{Config, Kind, Settings};
 use crate::console::tell;
 use crate::divergence::Divergence;
 use crate::experiment::cost;
 use crate::methods;
+use crate::tasks::kinds;
 use crate::trial::Finished;
 
 /// Progress of a whole plan, measured by the work of its trials.
@@ -102,7 +103,7 @@ impl Report<'_> {
     }
 }
 
-/// A trial in a few words.
+/// A trial in a few words: of the settings that concern its method and its kind of tasks alone, those that are not the defaults.
 pub fn name(config: &Config) -> String {
     let mut name = format!("{} n={}", config.method, config.n);
     if config.kind != Kind::Permuted {
@@ -115,5 +116,31 @@ pub fn name(config: &Config) -> String {
     if concern.contains(&"lambda") {
         name += &format!(" lambda={:e}", config.lambda);
     }
+    let own = Settings { method: Some(config.method), n: Some(config.n), ..Settings::default() };
+    if let Ok(default) = own.config() {
+        let told = ["proportion", "lambda"];
+        let kind = kinds::settings(&config.kind);
+        for ((setting, value), (_, usual)) in config.values().into_iter().zip(default.values()) {
+            let concerns = concern.contains(&setting) || kind.contains(&setting);
+            if concerns && !told.contains(&setting) && value != usual {
+                name += &format!(" {setting}={value}");
+            }
+        }
+    }
     name + &format!(" seed={}", config.seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_is_named_by_what_is_not_as_usual() {
+        let of = |toml: &str| name(&toml::from_str::<Settings>(toml).unwrap().config().unwrap());
+        assert_eq!(of("method = \"mas\"\nn = 2"), "mas n=2 lambda=4e-2 seed=1");
+        assert_eq!(of("permuted_share = 0.5\nepochs = 7"), "vanilla n=20 permuted_share=0.5 seed=1");
+        assert_eq!(of("kind = \"rotated\"\nangle = 15.0"), "vanilla n=20 kind=rotated angle=15.0 seed=1");
+        let pseudo = "method = \"pseudorehearsal\"\nprobe_vertex = 3";
+        assert_eq!(of(pseudo), "pseudorehearsal n=20 proportion=0.5 probe_vertex=3 seed=1");
+    }
 }

@@ -103,8 +103,8 @@ impl Request {
                 Target::Fig9 => self.searches(&mut plan, target, Row::Si, store, images)?,
                 Target::Fig10 | Target::Fig11 => self.grids(&mut plan, target)?,
                 Target::Pictures => self.pictures(&mut plan)?,
-                // Is no target that can be asked for.
-                Target::Grid => {}
+                // Are no targets that can be asked for.
+                Target::Grid | Target::Comparison => {}
             }
         }
         if plan.points.is_empty() && plan.searches.is_empty() {

@@ -11,6 +11,7 @@ use crate::experiment::plan::Trial;
 use crate::experiment::progress::Progress;
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::store::Store;
+use crate::inspection::Inspector;
 use crate::machine::{InstructionSet, Machine};
 use crate::trial::{self, Event, TrialError};
 use dam_nostd::train::TrainError;
@@ -196,7 +197,7 @@ impl Crew<'_> {
 
     /// Runs a trial and keeps its result, or that it has none.
     fn run(&self, trial: &Trial, threads: usize, progress: &Progress) -> Result<End, RunError> {
-        let Trial { identity, config, pictured } = trial;
+        let Trial { identity, config, pictured, inspected } = trial;
         let (store, there) = {
             let board = self.lock();
             (board.store.folder().to_owned(), board.store.holds(trial))
@@ -206,33 +207,47 @@ impl Crew<'_> {
         }
         let mut report = progress.trial(config);
         let machine = Machine::new(threads, self.local.set)?;
-        let checkpoint = self.local.checkpoint.then(|| Store::checkpoint(&store, identity)).transpose()?;
+        // What was seen of earlier tasks is in no checkpoint.
+        let checkpoint =
+            (self.local.checkpoint && !inspected).then(|| Store::checkpoint(&store, identity)).transpose()?;
         // A process may have died between the checkpoint and the network of the first task.
         if let Some(checkpoint) = checkpoint.as_ref().filter(|_| *pictured && !Store::has_network(&store, identity, 1))
         {
             checkpoint.remove();
         }
-        let mut unkept = None;
+        let images = self.images.of(config)?;
+        let mut inspector = inspected.then(|| Inspector::new(&images, &machine));
+        let mut unkept: Option<RunError> = None;
         let mut watch = |event: Event<'_>| {
             match event {
                 Event::Epoch { presentations, .. } => report.at(presentations),
-                Event::Task { task, network, .. } if *pictured && (task == 1 || task == config.tasks) => {
-                    if let Err(error) = Store::keep_network(&store, identity, &network()) {
+                Event::Task { task, network, .. } => {
+                    let mut keep = || -> Result<(), RunError> {
+                        if *pictured && (task == 1 || task == config.tasks) {
+                            Store::keep_network(&store, identity, &network())?;
+                        }
+                        if let Some(inspector) = &mut inspector {
+                            inspector.look(&network())?;
+                        }
+                        Ok(())
+                    };
+                    if let Err(error) = keep() {
                         unkept = Some(error);
                         return ControlFlow::Break(());
                     }
                 }
-                Event::Task { .. } => {}
             }
             if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let images = self.images.of(config)?;
         let run = trial::run_from(config, &images, &machine, checkpoint.as_ref(), &mut watch);
         if let Some(error) = unkept {
-            return Err(error.into());
+            return Err(error);
         }
         let end = match run {
             Ok(finished) => {
+                if let Some(inspector) = inspector {
+                    Store::keep_inspections(&store, identity, inspector.finish())?;
+                }
                 Store::keep(&store, &finished.outcome, &finished.course)?;
                 report.done(&finished);
                 End::Finished

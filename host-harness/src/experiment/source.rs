@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::data::DataError;
+use crate::evaluation::EvaluationError;
 use crate::experiment::images::Images;
 use crate::experiment::plan::Plan;
 use crate::experiment::store::{Store, StoreError};
@@ -55,6 +56,8 @@ pub enum RunError {
     Machine(#[from] MachineError),
     #[error(transparent)]
     Trial(#[from] TrialError),
+    #[error(transparent)]
+    Inspection(#[from] EvaluationError),
 }
 
 /// Something that has a plan.

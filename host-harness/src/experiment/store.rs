@@ -5,6 +5,7 @@
 //! STORE/runs/IDENTITY.json     how it ran: time, threads, memory
 //! STORE/failures/IDENTITY.json why it has no result and is not run again: its training diverged
 //! STORE/checkpoints/IDENTITY   where a trial under way stands
+//! STORE/inspections/IDENTITY.json what its networks held after each task, where they were looked at
 //! STORE/networks/IDENTITY-T.dam the network after T tasks, where it is kept to be drawn
 //! ```
 //!
@@ -30,6 +31,7 @@ use crate::file::atomic::{self, WriteError};
 use crate::file::network::{self, LoadError, SaveError};
 use crate::file::sealed::{self, SealError};
 use crate::file::{self, ReadError};
+use crate::inspection::Inspection;
 use crate::network::TrainedNetwork;
 use crate::outcome::{self, Course, Outcome};
 
@@ -107,6 +109,13 @@ pub struct Failure<C = Config> {
     pub error: String,
 }
 
+/// What was seen of a trial's networks.
+#[derive(Debug, Serialize, Deserialize)]
+struct Inspected {
+    /// Task after task.
+    tasks: Vec<Inspection>,
+}
+
 /// A folder of results, and what was in it when it was looked at last.
 #[derive(Debug)]
 pub struct Store {
@@ -131,7 +140,7 @@ impl Store {
 
     /// The files of a store.
     pub fn files(folder: &Path) -> Vec<PathBuf> {
-        let folders = ["", "trials", "runs", "failures", "checkpoints"].map(|name| folder.join(name));
+        let folders = ["", "trials", "runs", "failures", "checkpoints", "inspections"].map(|name| folder.join(name));
         let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
         entries.flatten().map(|entry| entry.path()).filter(|path| path.is_file()).collect()
     }
@@ -201,14 +210,36 @@ impl Store {
     }
 
     /// Whether a trial needs not be run: it failed, or all is there that it is to leave behind, its result, and its networks
-    /// where they are kept.
+    /// and what was seen of them where these are kept.
     pub fn is_done(&self, trial: &Trial) -> bool {
         let failed = self.failure(&trial.identity).is_some();
-        failed || self.get(&trial.identity).is_some() && Self::has_networks(&self.folder, trial)
+        failed || self.get(&trial.identity).is_some() && Self::has_all(&self.folder, trial)
     }
 
-    fn has_networks(folder: &Path, trial: &Trial) -> bool {
-        !trial.pictured || [1, trial.config.tasks].iter().all(|&n| Self::has_network(folder, &trial.identity, n))
+    fn has_all(folder: &Path, trial: &Trial) -> bool {
+        let networks = || [1, trial.config.tasks].iter().all(|&n| Self::has_network(folder, &trial.identity, n));
+        (!trial.pictured || networks()) && (!trial.inspected || inspection_file(folder, &trial.identity).exists())
+    }
+
+    /// Keeps in the store `folder` what was seen of a trial's networks.
+    ///
+    /// # Errors
+    /// A file that cannot be written.
+    pub fn keep_inspections(folder: &Path, identity: &str, tasks: Vec<Inspection>) -> Result<(), StoreError> {
+        write(&folder.join("inspections"), &(identity.to_owned() + ".json"), &sealed::to_vec(&Inspected { tasks }))
+    }
+
+    /// What was seen of a trial's networks after each task, if they were looked at.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is damaged.
+    pub fn inspections(&self, identity: &str) -> Result<Option<Vec<Inspection>>, StoreError> {
+        let path = inspection_file(&self.folder, identity);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let Inspected { tasks } = parse_sealed(&path)?;
+        Ok(Some(tasks))
     }
 
     /// Whether a trial's network after its first `learned` tasks is in the store `folder`.
@@ -246,7 +277,7 @@ impl Store {
     pub fn holds(&self, trial: &Trial) -> bool {
         let written = |folder: &str| self.folder.join(folder).join(trial.identity.clone() + ".json").exists();
         let there = self.get(&trial.identity).is_some() || written("trials");
-        if there { Self::has_networks(&self.folder, trial) } else { self.is_done(trial) || written("failures") }
+        if there { Self::has_all(&self.folder, trial) } else { self.is_done(trial) || written("failures") }
     }
 
     /// Keeps in the store `folder` that a trial has no result, and why.
@@ -291,7 +322,7 @@ impl Store {
     /// Deletes what killed processes left behind: checkpoints of trials that have their results, and temporary files that
     /// nobody can be writing any more.
     pub fn sweep(&self) {
-        for folder in ["trials", "runs", "failures", "checkpoints", "networks"] {
+        for folder in ["trials", "runs", "failures", "checkpoints", "inspections", "networks"] {
             let Ok(entries) = fs::read_dir(self.folder.join(folder)) else { continue };
             for entry in entries.flatten() {
                 let name = entry.file_name();
@@ -330,6 +361,10 @@ impl Store {
         }
         Ok(courses)
     }
+}
+
+fn inspection_file(store: &Path, identity: &str) -> PathBuf {
+    store.join("inspections").join(identity.to_owned() + ".json")
 }
 
 fn network_file(store: &Path, identity: &str, learned: usize) -> PathBuf {

@@ -46,6 +46,9 @@ pub enum Target {
     /// A grid of one's own, none of the paper's
     #[value(skip)]
     Grid,
+    /// A comparison of arms, whose networks are looked at after each task
+    #[value(skip)]
+    Comparison,
 }
 
 impl Target {
@@ -72,7 +75,8 @@ impl Target {
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.to_possible_value().as_ref().map_or("grid", PossibleValue::get_name))
+        let none_of_the_paper = if *self == Self::Comparison { "comparison" } else { "grid" };
+        f.write_str(self.to_possible_value().as_ref().map_or(none_of_the_paper, PossibleValue::get_name))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Pseudorehearsal: states that random probes relax to are learned again.
 
+use std::num::NonZeroU32;
+
 use dam_nostd::methods::pseudorehearsal::{Growth, PseudoBuffers, PseudoOptions, TaskNeurons};
 use dam_nostd::methods::{self, Method};
 use dam_nostd::{Scalar, Shape, TooShort};
@@ -21,7 +23,7 @@ impl About for Pseudorehearsal {
     }
 
     fn settings(&self) -> &'static [&'static str] {
-        &["proportion", "max_sweeps", "pseudo_growth", "pseudo_unique", "pseudo_task_neurons"]
+        &["proportion", "max_sweeps", "pseudo_growth", "pseudo_unique", "pseudo_task_neurons", "probe_vertex"]
     }
 
     fn joining(&self, config: &Config, task: usize) -> usize {
@@ -53,6 +55,7 @@ impl<S: Scalar> Build<S> for Pseudorehearsal {
                 PseudoTaskNeurons::Free => TaskNeurons::Free,
                 PseudoTaskNeurons::Held => TaskNeurons::Held,
             },
+            vertex: NonZeroU32::new(config.probe_vertex),
         };
         let Parts { items, states, previous, active, relaxed, .. } = memory;
         let buffers = PseudoBuffers { items, states, previous, active, relaxed };

@@ -24,7 +24,7 @@ use crate::tasks::Tasks;
 use judge::{Judge, Standard};
 use memory::Memories;
 use probe::Probes;
-use stability::Stability;
+use stability::{FLIPPED, Stability};
 
 /// Which random states are relaxed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,7 +97,7 @@ impl Portrait {
                 same_data: known.then(|| network.data_digest == data.digest()),
                 memories: memory::measure(network, &tasks, &maps),
                 probes: probe::relax(network, &judge, &maps, choice, machine)?,
-                stability: stability::measure(network, &tasks, &maps, choice, machine)?,
+                stability: stability::measure(network, &tasks, &maps, choice, &FLIPPED, machine)?,
                 judge: judge.standards(),
                 size: network.image,
             })

@@ -29,20 +29,21 @@ pub struct Stability {
     pub class_kept: f64,
     /// Neurons in which the end differs from the item, the median.
     pub moved: u32,
-    /// For each of [`FLIPPED`]: share of the items that end where the item itself ends when so many neurons, drawn at
+    /// For each share of neurons that are flipped, as a rule [`FLIPPED`]: share of the items that end where the item itself ends when so many neurons, drawn at
     /// random, are flipped first.
     pub basin: Vec<f64>,
 }
 
-/// Measures the tasks that `network` has learned.
-pub(super) fn measure(
+/// Measures the tasks that `network` has learned, basins by these shares of flipped neurons.
+pub(crate) fn measure(
     network: &TrainedNetwork,
     tasks: &Tasks,
     maps: &NeuronMaps,
     choice: Choice,
+    flipped: &[f64],
     machine: &Machine,
 ) -> Result<Vec<Stability>, ConfigError> {
-    (0..maps.learned).map(|task| of_task(network, tasks, maps, task, choice, machine)).collect()
+    (0..maps.learned).map(|task| of_task(network, tasks, maps, task, choice, flipped, machine)).collect()
 }
 
 fn of_task(
@@ -51,6 +52,7 @@ fn of_task(
     maps: &NeuronMaps,
     task: usize,
     choice: Choice,
+    flipped: &[f64],
     machine: &Machine,
 ) -> Result<Stability, ConfigError> {
     let (shape, items) = (&maps.shape, tasks.training(task));
@@ -79,7 +81,7 @@ fn of_task(
         shape.class_neurons().all(|neuron| bits::is_on(from, neuron) == bits::is_on(to, neuron))
     };
     let mut basin = vec![];
-    for flipped in FLIPPED {
+    for &flipped in flipped {
         // The same flips for every network of this size.
         let mut rng = Xoshiro128PlusPlus::of(choice.seed, Purpose::Probes, 1 + task as u32);
         let flips = ((flipped * shape.neurons() as f64).round() as usize).max(1);
@@ -149,7 +151,7 @@ mod tests {
         network.weights = Weights::F32(weights.clone());
         let machine = Machine::new(1, None).unwrap();
         let measured = |network: &TrainedNetwork| {
-            let found = measure(network, &tasks, &maps, Choice::default(), &machine).unwrap();
+            let found = measure(network, &tasks, &maps, Choice::default(), &FLIPPED, &machine).unwrap();
             assert_eq!(found.len(), 1);
             found[0].clone()
         };

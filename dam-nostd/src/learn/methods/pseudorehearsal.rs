@@ -1,6 +1,8 @@
 //! Pseudorehearsal (Robins, 1995; Robins and McCallum, 1998), section 3.2 of the paper: random states are relaxed, and
 //! where they come to rest is learned again with every later task. No item of a past task is kept.
 
+use core::num::NonZeroU32;
+
 use rand_core::Rng;
 
 use super::rehearsal::{ItemBuffer, portion};
@@ -51,12 +53,17 @@ pub struct PseudoOptions {
     pub unique: Option<u32>,
     /// The task-ID neurons of probes.
     pub task_neurons: TaskNeurons,
+    /// The interaction vertex that probes are relaxed with; `None` for that of training. With another one, what the memory
+    /// vectors have become and how the network responds come apart.
+    pub vertex: Option<NonZeroU32>,
 }
 
 impl PseudoOptions {
-    /// Of proportion `proportion`: at most 100 sweeps, added to earlier ones, not unique, task-ID neurons free.
+    /// Of proportion `proportion`: at most 100 sweeps, added to earlier ones, not unique, task-ID neurons free, relaxed as
+    /// trained.
     pub const fn new(proportion: f64) -> Self {
-        Self { proportion, most_sweeps: 100, growth: Growth::Add, unique: None, task_neurons: TaskNeurons::Free }
+        let (growth, task_neurons) = (Growth::Add, TaskNeurons::Free);
+        Self { proportion, most_sweeps: 100, growth, unique: None, task_neurons, vertex: None }
     }
 }
 
@@ -237,6 +244,10 @@ impl<'a> Pseudorehearsal<'a> {
             }
         };
         let mut dropped = 0;
+        let trained = passes.model().interaction;
+        if let Some(vertex) = options.vertex {
+            passes.set_interaction(trained.at(vertex));
+        }
         let rested = |Rested { probe, state, end, .. }: Rested<'_>, items: &mut ItemBuffer<'_>| {
             name(probe, state);
             report.count(end);
@@ -248,8 +259,9 @@ impl<'a> Pseudorehearsal<'a> {
             report.count_kept(shape.class_neurons().filter(|&neuron| bits::is_on(state, neuron)).count());
             Ok(())
         };
-        buffers.relax(passes, weights, wanted, options.most_sweeps, rng, &mut [], name, rested)?;
-        Ok(dropped)
+        let relaxed = buffers.relax(passes, weights, wanted, options.most_sweeps, rng, &mut [], name, rested);
+        passes.set_interaction(trained);
+        relaxed.map(|()| dropped)
     }
 }
 
