@@ -139,6 +139,7 @@ fn wrong_neurons(
             image: (neurons - OTHERS, 1),
             classes: 1,
             data_digest: String::new(),
+            encoding: None,
             permutations: vec![(0..(neurons - OTHERS) as u16).collect()],
             weights: states.chunks_exact(words).flat_map(signs).collect::<Vec<f64>>().into(),
             learned: 1,

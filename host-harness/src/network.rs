@@ -3,7 +3,7 @@
 use dam_nostd::{Fixed32, Scalar, Shape};
 
 use crate::config::{Config, Precision};
-use crate::data::Dataset;
+use crate::data::{Dataset, Encoding};
 use crate::rows::{LANES, Row, Rows};
 use crate::tasks;
 
@@ -95,6 +95,8 @@ pub struct TrainedNetwork {
     pub classes: usize,
     /// Digest of the images it was trained with.
     pub data_digest: String,
+    /// How the table that it was trained with became neurons; absent for images.
+    pub encoding: Option<Encoding>,
     /// `[task][pixel]`: the neuron that shows a pixel of the image, row by row.
     pub permutations: Vec<Vec<u16>>,
     /// `[memory][neuron]`.
@@ -118,6 +120,7 @@ impl TrainedNetwork {
             image: (data.width(), data.height()),
             classes: data.classes(),
             data_digest: data.digest().to_owned(),
+            encoding: data.encoding().cloned(),
             permutations: (0..config.tasks).map(|t| tasks::permutation(config, t, data.pixels())).collect(),
             weights: (0..shape.memories()).flat_map(memory).collect::<Vec<S>>().into(),
             learned: config.tasks,

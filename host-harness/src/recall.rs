@@ -147,6 +147,7 @@ mod tests {
             image: (4, 2),
             classes: 2,
             data_digest: String::new(),
+            encoding: None,
             permutations: vec![(0..8).collect()],
             weights: network::Weights::F32(memory(true).chain(memory(false)).collect()),
             learned: 1,

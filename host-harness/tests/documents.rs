@@ -45,7 +45,19 @@ fn root() -> PathBuf {
 /// The pages: whatever lies at the root, in docs, and beside the crates.
 fn pages() -> Vec<PathBuf> {
     let mut pages = vec![];
-    for folder in [".", "docs", "data", "firmware", "fuzz", "benches", "dam-nostd", "host-harness", "tests", "xtask"] {
+    for folder in [
+        ".",
+        "docs",
+        "docs/studies",
+        "data",
+        "firmware",
+        "fuzz",
+        "benches",
+        "dam-nostd",
+        "host-harness",
+        "tests",
+        "xtask",
+    ] {
         let entries = fs::read_dir(root().join(folder)).unwrap().map(|entry| entry.unwrap().path());
         pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
     }
@@ -121,9 +133,11 @@ struct Desk {
 impl Desk {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["docs", "firmware/models"] {
+        for name in ["docs", "data", "firmware/models"] {
             fs::create_dir_all(folder.path().join(name)).unwrap();
         }
+        let table = "data/breast-cancer.csv";
+        fs::copy(root().join(table), folder.path().join(table)).unwrap();
         Self { folder, printed: HashMap::new() }
     }
 

@@ -94,6 +94,7 @@ fn by_heart() -> TrainedNetwork {
         image: (8, 8),
         classes: 3,
         data_digest: data.digest().to_owned(),
+        encoding: None,
         permutations: (0..2).map(|t| pixels::permutation(1, t, 64, 1.0)).collect(),
         weights: Weights::F32(weights),
         learned: 1,

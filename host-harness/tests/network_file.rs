@@ -41,6 +41,7 @@ fn small(precision: Precision) -> TrainedNetwork {
         image: (2, 2),
         classes: 1,
         data_digest: "0123456789abcdef".repeat(4),
+        encoding: None,
         permutations: vec![vec![3, 1, 0, 2], vec![0, 1, 2, 3]],
         learned: 2,
         weights: match precision {

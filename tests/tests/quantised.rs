@@ -279,6 +279,7 @@ impl Contrived {
             image: (14, 14),
             classes: 10,
             data_digest: String::new(),
+            encoding: None,
             permutations: vec![(0..196).collect()],
             learned: 1,
             weights: Weights::F32(weights.into_iter().map(weight).collect()),

@@ -1,11 +1,13 @@
 //! `dam data`: what the images are and what they look like.
 
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::config::Settings;
 use crate::console::warn;
-use crate::data::{DataError, Dataset, Pixels, Share, sketch};
+use crate::data::rows::encoding::Column;
+use crate::data::{DataError, Dataset, Encoding, Pixels, Share, sketch};
+use crate::network::TrainedNetwork;
 
 /// Width of the text, in characters.
 const COLUMNS: usize = 80;
@@ -17,9 +19,9 @@ const BAR: usize = 30;
 /// needs images.
 #[derive(Clone, Debug, clap::Args)]
 pub struct SourceArgs {
-    /// Directory with IDX files (DIR, or DIR/PREFIX if their names have a prefix) instead of the
-    /// embedded MNIST
-    #[arg(long, value_name = "DIR")]
+    /// Directory with IDX files (DIR, or DIR/PREFIX if their names have a prefix), or a file of rows (CSV, safetensors, or
+    /// TOML that describes them), instead of the embedded MNIST
+    #[arg(long, value_name = "PATH")]
     pub data: Option<PathBuf>,
 
     /// Grey value, 1 to 255, from which a pixel is on, as in trials; the embedded MNIST has 1 and 128
@@ -43,7 +45,21 @@ impl SourceArgs {
     ///
     /// Those of [`Dataset::load`].
     pub fn load(&self) -> Result<Dataset, DataError> {
-        let set = Dataset::load(self.data.as_deref(), self.threshold, self.pixels)?;
+        self.load_encoded(None)
+    }
+
+    /// The same for `network`: a table is encoded as that which it was trained with.
+    ///
+    /// # Errors
+    ///
+    /// As [`load`](Self::load).
+    pub fn load_for(data: Option<&Path>, network: &TrainedNetwork) -> Result<Dataset, DataError> {
+        let source = Self { data: data.map(Path::to_owned), threshold: network.config.threshold, pixels: Pixels::Own };
+        source.load_encoded(network.encoding.as_ref())
+    }
+
+    fn load_encoded(&self, encoding: Option<&Encoding>) -> Result<Dataset, DataError> {
+        let set = Dataset::load_encoded(self.data.as_deref(), self.threshold, self.pixels, encoding)?;
         set.warnings().into_iter().for_each(warn);
         Ok(set)
     }
@@ -79,6 +95,27 @@ pub fn run(args: &DataArgs) -> Result<String, DataError> {
     Ok(description(&source.load()?, args.digits))
 }
 
+/// What a table's columns and labels have become.
+fn encoded(text: &mut String, encoding: &Encoding) {
+    for column in &encoding.columns {
+        let (name, neurons) = match column {
+            Column::Number { name, cuts } => (name, format!("{} cut points {}", cuts.len(), list(cuts))),
+            Column::Word { name, words } => (name, format!("{} words {}", words.len(), list(words))),
+        };
+        line(text, format_args!("{name:<24} {neurons}"));
+    }
+    for (class, label) in encoding.classes.iter().enumerate() {
+        line(text, format_args!("class {class:<18} {label}"));
+    }
+}
+
+/// The first of them.
+fn list<T: std::fmt::Display>(each: &[T]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<String> = each.iter().take(SHOWN).map(ToString::to_string).collect();
+    shown.join(", ") + if each.len() > SHOWN { ", ..." } else { "" }
+}
+
 fn description(set: &Dataset, digits: usize) -> String {
     let pixels = set.pixels();
     let density = set.density();
@@ -102,8 +139,12 @@ fn description(set: &Dataset, digits: usize) -> String {
     }
     text.push('\n');
     balance(&mut text, set);
+    if let Some(encoding) = set.encoding() {
+        text.push('\n');
+        encoded(&mut text, encoding);
+    }
     let images = sketch::one_of_each_class(set, digits);
-    if !images.is_empty() {
+    if set.are_images() && !images.is_empty() {
         text.push('\n');
         text.push_str(&sketch::side_by_side(set, &images, COLUMNS));
     }

@@ -8,7 +8,7 @@ use super::error::Error;
 use super::files::{Files, Form};
 use super::machine::MachineArgs;
 use crate::console::warn;
-use crate::data::{self, Pixels};
+use crate::data;
 use crate::evaluation::EvaluationError;
 use crate::file::{atomic, network};
 use crate::pictures::stability::{FLIPPED, Stability};
@@ -29,7 +29,7 @@ pub struct DrawArgs {
     #[arg(long)]
     pub json: bool,
 
-    /// Directory with IDX files (DIR, or DIR/PREFIX) instead of the embedded MNIST
+    /// Directory with IDX files (DIR, or DIR/PREFIX), or a file of rows, instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
@@ -53,7 +53,7 @@ pub struct DrawArgs {
 /// network, a machine that is not there.
 pub fn run(args: &DrawArgs) -> Result<String, Error> {
     let out = args.out.clone().unwrap_or_else(|| args.networks[0].with_extension("svg"));
-    let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
+    let images = args.data.as_deref().map(data::sources).unwrap_or_default();
     let read = Files::new().reads("NET.dam", &args.networks).reads("--data", images);
     read.writes("--out", [&out], Form::Svg).check()?;
     let machine = args.machine.machine()?;
@@ -61,8 +61,7 @@ pub fn run(args: &DrawArgs) -> Result<String, Error> {
     let mut portraits = vec![];
     for path in &args.networks {
         let network = network::load(path).map_err(Error::failure)?;
-        let data = SourceArgs { data: args.data.clone(), threshold: network.config.threshold, pixels: Pixels::Own };
-        let data = data.load()?;
+        let data = SourceArgs::load_for(args.data.as_deref(), &network)?;
         let portrait = Portrait::new(&network, &data, choice, &machine).map_err(|error| match error {
             EvaluationError::Config(_) => Error::usage(error),
             error => Error::failure(error),

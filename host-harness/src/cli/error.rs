@@ -103,7 +103,8 @@ impl From<DataError> for Error {
             | DataError::ThresholdZero
             | DataError::NoContrast { .. }
             | DataError::PooledSize { .. }
-            | DataError::PooledFlat { .. } => Self::usage(error),
+            | DataError::PooledFlat { .. }
+            | DataError::NotImages { .. } => Self::usage(error),
             _ => Self::failure(error),
         }
     }

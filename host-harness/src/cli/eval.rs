@@ -9,7 +9,7 @@ use super::error::Error;
 use super::files::{Files, Form};
 use super::machine::MachineArgs;
 use crate::console::warn;
-use crate::data::{self, Pixels};
+use crate::data;
 use crate::evaluation::{self, Choice, Evaluation, EvaluationError};
 use crate::file::{atomic, network};
 
@@ -20,7 +20,7 @@ pub struct EvalArgs {
     #[arg(value_name = "NET.dam")]
     pub network: PathBuf,
 
-    /// Directory with IDX files (DIR, or DIR/PREFIX) instead of the embedded MNIST
+    /// Directory with IDX files (DIR, or DIR/PREFIX), or a file of rows, instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
 
@@ -56,13 +56,12 @@ pub struct EvalArgs {
 /// Usage: a task that the network does not have, more items than there are images. Failures: files that cannot be read or written, data that does not fit
 /// the network, a machine that is not there.
 pub fn run(args: &EvalArgs) -> Result<String, Error> {
-    let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
+    let images = args.data.as_deref().map(data::sources).unwrap_or_default();
     let read = Files::new().reads("NET.dam", [&args.network]).reads("--data", images);
     read.writes("--out", &args.out, Form::Json).check()?;
     let machine = args.machine.machine()?;
     let network = network::load(&args.network).map_err(Error::failure)?;
-    let data =
-        SourceArgs { data: args.data.clone(), threshold: network.config.threshold, pixels: Pixels::Own }.load()?;
+    let data = SourceArgs::load_for(args.data.as_deref(), &network)?;
     let choice = Choice { task: args.task, items: args.items, seed: args.seed };
     let evaluation = evaluation::evaluate(&network, &data, &choice, &machine).map_err(|error| match error {
         EvaluationError::NoSuchTask { .. } | EvaluationError::Config(_) | EvaluationError::Tasks(_) => {

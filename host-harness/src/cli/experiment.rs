@@ -107,7 +107,7 @@ impl SizeArgs {
 /// Images and results.
 #[derive(Clone, Debug, clap::Args)]
 pub struct PlaceArgs {
-    /// Directory with IDX files (DIR, or DIR/PREFIX) instead of the embedded MNIST
+    /// Directory with IDX files (DIR, or DIR/PREFIX), or a file of rows, instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Folder of the results
@@ -118,7 +118,7 @@ pub struct PlaceArgs {
 impl PlaceArgs {
     /// The files that are read from there.
     pub fn files(&self) -> Files {
-        let images = self.data.as_deref().map(data::idx_files).unwrap_or_default();
+        let images = self.data.as_deref().map(data::sources).unwrap_or_default();
         Files::new().reads("--data", images).reads("--store", Store::files(&self.store))
     }
 }

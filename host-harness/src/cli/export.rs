@@ -96,7 +96,7 @@ pub fn run(args: &ExportArgs) -> Result<String, Error> {
         return Err(Error::usage("--trainable: the C library does not train; write rust or bin"));
     }
     let out = args.out.clone().unwrap_or_else(|| args.network.with_extension(ending));
-    let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
+    let images = args.data.as_deref().map(data::sources).unwrap_or_default();
     let read = Files::new().reads("NET.dam", [&args.network]).reads("--data", images);
     read.writes("--out", [&out], form).check()?;
     let mut network = network::load(&args.network).map_err(Error::failure)?;

@@ -36,7 +36,7 @@ pub struct RunArgs {
     /// TOML file of settings, or a result to be run again; flags go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Directory with IDX files (DIR, or DIR/PREFIX) instead of the embedded MNIST
+    /// Directory with IDX files (DIR, or DIR/PREFIX), or a file of rows, instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// The threshold as a share of the largest grey value, such as 0.5
@@ -113,7 +113,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
         return Err(Error::usage(message));
     }
     let kept = args.checkpoint.then(|| with_ending(&out, "checkpoint"));
-    let images = args.data.as_deref().map(data::idx_files).unwrap_or_default();
+    let images = args.data.as_deref().map(data::sources).unwrap_or_default();
     let read = Files::new().reads("--config", &args.config).reads("--data", images);
     let saves: Vec<PathBuf> = match &args.save {
         Some(save) if each_task(save) => (1..=config.tasks).map(|task| after_task(save, task)).collect(),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::idx::IdxError;
 use super::pack::PackError;
+use super::rows::RowsError;
 
 /// Why a set of images could not be had. The message names the value or file at fault and, where
 /// there is one, the remedy.
@@ -41,6 +42,26 @@ pub enum DataError {
         least: u8,
         /// The largest.
         largest: u8,
+    },
+
+    /// A file that is to have rows.
+    #[error("{}: {source}", path.display())]
+    Rows {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<RowsError>,
+    },
+
+    /// A setting of images, and rows.
+    #[error("{name} = {value}: {} holds no images; leave it out", path.display())]
+    NotImages {
+        /// The file.
+        path: PathBuf,
+        /// The setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
     },
 
     /// The path is neither a directory nor a file prefix inside one.

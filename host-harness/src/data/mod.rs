@@ -16,6 +16,7 @@ pub mod idx;
 pub mod mnist;
 pub mod pack;
 mod pool;
+pub mod rows;
 mod size;
 pub mod sketch;
 
@@ -27,6 +28,7 @@ use sha2::{Digest, Sha256};
 pub use embedded::EMBEDDED_THRESHOLDS;
 pub use error::DataError;
 pub use mnist::pack_mnist;
+pub use rows::Encoding;
 pub use size::{PixelSize, Pixels};
 
 /// A labelled set of black-and-white images, bit-packed.
@@ -46,7 +48,7 @@ pub use size::{PixelSize, Pixels};
 /// assert_eq!(set.density(), 4.0 / 12.0);
 /// # Ok::<(), host_harness::data::DataError>(())
 /// ```
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq)]
 pub struct Dataset {
     name: String,
     width: usize,
@@ -58,16 +60,43 @@ pub struct Dataset {
     training: usize,
     first_label: u8,
     digest: String,
+    encoding: Option<Encoding>,
 }
 
 impl Dataset {
-    /// The images of a directory, as [`from_idx_dir`](Self::from_idx_dir) reads them, or the embedded ones, at a size.
+    /// The images of a directory, as [`from_idx_dir`](Self::from_idx_dir) reads them, or the embedded ones, at a size; or the
+    /// rows of a file ([`rows`]).
     ///
     /// # Errors
     ///
-    /// Those of the two, and of [`pooled`](Self::pooled).
-    pub fn load(dir: Option<&Path>, threshold: u8, pixels: Pixels) -> Result<Dataset, DataError> {
-        let set = match dir {
+    /// Those of these, and of [`pooled`](Self::pooled).
+    pub fn load(path: Option<&Path>, threshold: u8, pixels: Pixels) -> Result<Dataset, DataError> {
+        Self::load_encoded(path, threshold, pixels, None)
+    }
+
+    /// The same, a table encoded as `encoding` says.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`load`](Self::load).
+    pub fn load_encoded(
+        path: Option<&Path>,
+        threshold: u8,
+        pixels: Pixels,
+        encoding: Option<&Encoding>,
+    ) -> Result<Dataset, DataError> {
+        if let Some(path) = path.filter(|path| rows::is_rows(path)) {
+            return match (threshold, pixels) {
+                (1, Pixels::Own) => rows::load(path, encoding),
+                (1, _) => {
+                    Err(DataError::NotImages { path: path.to_owned(), name: "pixels", value: pixels.to_string() })
+                }
+                _ => {
+                    Err(DataError::NotImages { path: path.to_owned(), name: "threshold", value: threshold.to_string() })
+                }
+            };
+        }
+        let set = match path {
             Some(dir) => Dataset::from_idx_dir(dir, threshold)?,
             None => Dataset::embedded(threshold)?,
         };
@@ -184,7 +213,24 @@ impl Dataset {
             training,
             first_label: 0,
             digest,
+            encoding: None,
         })
+    }
+
+    /// The same rows, which `encoding` made of a table.
+    fn encoded(mut self, encoding: Encoding) -> Dataset {
+        self.encoding = Some(encoding);
+        self
+    }
+
+    /// What made these rows of a table.
+    pub fn encoding(&self) -> Option<&Encoding> {
+        self.encoding.as_ref()
+    }
+
+    /// Whether pixels are beside each other in two directions: not in rows.
+    pub fn are_images(&self) -> bool {
+        self.height > 1
     }
 
     /// The same images, of which the first `training` are for training and the others for tests.
@@ -406,9 +452,9 @@ impl fmt::Debug for Dataset {
     }
 }
 
-/// The files that [`Dataset::from_idx_dir`] reads of `dir`, as far as they are there.
-pub fn idx_files(dir: &Path) -> Vec<PathBuf> {
-    files::sources(dir)
+/// The files that [`Dataset::load`] reads of `path`, as far as they are there.
+pub fn sources(path: &Path) -> Vec<PathBuf> {
+    if rows::is_rows(path) { rows::sources(path) } else { files::sources(path) }
 }
 
 /// Words that hold `pixels` bits.

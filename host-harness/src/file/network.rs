@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::ReadError;
 use super::atomic::{self, WriteError};
 use crate::config::{Config, Precision, Settings};
+use crate::data::Encoding;
 use crate::network::{TrainedNetwork, Weights};
 
 /// The first bytes of the file. As in a PNG file, the first is no text and the line ends show a transfer that changed
@@ -143,6 +144,9 @@ pub(crate) struct Header<C> {
     /// Tasks that have been learned; absent where it is all of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub learned: Option<usize>,
+    /// How a table became neurons; absent for images.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<Encoding>,
     pub config: C,
 }
 
@@ -162,6 +166,7 @@ impl Header<&Config> {
             classes: network.classes,
             data_digest: network.data_digest.clone(),
             learned: Some(network.learned).filter(|&learned| learned != network.config.tasks),
+            encoding: network.encoding.clone(),
             config: &network.config,
         };
         serde_json::to_string(&header).expect("numbers and strings under names")
@@ -171,11 +176,11 @@ impl Header<&Config> {
 impl Header<Config> {
     pub(crate) fn parse(json: &[u8]) -> Result<Self, FormatError> {
         let unusable = |error: &dyn std::fmt::Display| FormatError::Header(error.to_string());
-        let Header { program, precision, image, classes, data_digest, learned, config } =
+        let Header { program, precision, image, classes, data_digest, learned, encoding, config } =
             serde_json::from_slice::<Header<Settings>>(json)
                 .map_err(|error| unusable(&format_args!("{error}; if a newer program wrote it, use that program")))?;
         let config = config.recorded().config().map_err(|error| unusable(&error))?;
-        let header = Header { program, precision, image, classes, data_digest, learned, config };
+        let header = Header { program, precision, image, classes, data_digest, learned, encoding, config };
         check_learned(header.learned(), header.config.tasks)?;
         if header.precision.is_fixed() {
             return Err(unusable(
@@ -232,13 +237,17 @@ fn shape(image: (usize, usize), classes: usize, digest: &str, config: &Config) -
 /// # Errors
 /// A configuration out of range, sizes that do not fit together, permutations that are none, weights that are not finite.
 pub fn check(network: &TrainedNetwork) -> Result<(), FormatError> {
-    let TrainedNetwork { config, image, classes, data_digest, permutations, weights, learned } = network;
+    let TrainedNetwork { config, image, classes, data_digest, encoding, permutations, weights, learned } = network;
     config.check().map_err(|error| FormatError::Header(error.to_string()))?;
     check_learned(*learned, config.tasks)?;
     let shape = shape(*image, *classes, data_digest, config)?;
     let size = |what: String, found: usize, expected: usize| {
         if found == expected { Ok(()) } else { Err(FormatError::Size { what, found, expected }) }
     };
+    if let Some(encoding) = encoding {
+        size("neurons of the columns".to_owned(), encoding.neurons(), shape.pixels())?;
+        size("labels".to_owned(), encoding.classes.len(), shape.classes())?;
+    }
     size("permutations".to_owned(), permutations.len(), shape.tasks())?;
     for (task, permutation) in (1..).zip(permutations) {
         size(format!("pixels in the permutation of task {task}"), permutation.len(), shape.pixels())?;
@@ -320,6 +329,7 @@ pub fn decode(bytes: &[u8]) -> Result<TrainedNetwork, FormatError> {
         image: (header.image.width, header.image.height),
         classes: header.classes,
         data_digest: header.data_digest,
+        encoding: header.encoding,
         permutations: permutations.chunks_exact(2 * shape.pixels()).map(neurons).collect(),
         weights: weights_of(header.precision, weights),
         learned,

@@ -185,6 +185,7 @@ pub fn decode_network(bytes: &[u8]) -> Result<TrainedNetwork, TensorError> {
         image: (width, height),
         classes: header.classes,
         data_digest: header.data_digest,
+        encoding: header.encoding,
         weights: match memories.dtype() {
             Dtype::F16 => Weights::F32(halves(memories.data()).map(f16::to_f32).collect()),
             Dtype::BF16 => Weights::F32(brains(memories.data()).map(bf16::to_f32).collect()),
@@ -260,6 +261,7 @@ fn header(
         classes,
         data_digest: metadata.get("data_digest").cloned().unwrap_or_default(),
         learned: None,
+        encoding: None,
         config: settings.config()?,
     })
 }

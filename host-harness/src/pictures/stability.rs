@@ -136,6 +136,7 @@ mod tests {
             image: (28, 28),
             classes: 10,
             data_digest: String::new(),
+            encoding: None,
             permutations,
             learned: 1,
             weights: Weights::F32(vec![]),

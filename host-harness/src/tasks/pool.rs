@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 
+use super::kinds::Making;
 use super::{kinds, making};
 use crate::config::{Config, PoolName};
 use crate::data::Dataset;
@@ -22,6 +23,16 @@ pub enum TaskError {
         images: usize,
         /// For what.
         each: String,
+    },
+    /// Images are to be turned, and there are none.
+    #[error("task {task} is to be turned by {angle} degrees, and {name} has rows, no images: give another --kind")]
+    NotImages {
+        /// The task, from 1.
+        task: usize,
+        /// Degrees.
+        angle: f64,
+        /// The set.
+        name: String,
     },
     /// A class that the set has not.
     #[error(
@@ -73,6 +84,10 @@ pub fn enough(config: &Config, data: &Dataset) -> Result<(), TaskError> {
         return Err(short(pool, String::new()));
     }
     for task in 0..config.tasks {
+        let Making { angle, .. } = making(config, task);
+        if angle != 0.0 && !data.are_images() {
+            return Err(TaskError::NotImages { task: task + 1, angle, name: data.name().to_owned() });
+        }
         let Some(classes) = making(config, task).classes else { continue };
         if let Some(&class) = classes.iter().find(|&&class| usize::from(class) >= data.classes()) {
             let (name, classes) = (data.name().to_owned(), data.classes());

@@ -144,6 +144,7 @@ fn store(data: &Dataset) -> Outcome<TrainedNetwork> {
         image: (data.width(), data.height()),
         classes: data.classes(),
         data_digest: String::new(),
+        encoding: None,
         permutations: vec![(0..data.pixels() as u16).collect()],
         weights: Weights::F32(chosen(data).into_iter().flat_map(memory).collect()),
         learned: 1,
