@@ -1,6 +1,6 @@
 """Trains what networks for boards are compared with, and writes it as C headers: `cargo xtask peers` runs this.
 
-    pip install numpy scikit-learn emlearn torch
+    pip install numpy scikit-learn emlearn torch flatbuffers tflite
     python benches/peer/boards.py FOLDER
 
 FOLDER has the images of `cargo xtask search`, in its three parts, packed as the boards' states are. Settings are chosen by
@@ -13,6 +13,7 @@ import warnings
 from pathlib import Path
 
 import emlearn
+import lite
 import numpy as np
 import torch
 from sklearn.ensemble import RandomForestClassifier
@@ -68,8 +69,8 @@ def linear(folder, training, validation, test):
     return int(((test[0] @ weights + biases).argmax(1) == test[1]).sum())
 
 
-def perceptron(folder, hidden, training, validation, test):
-    """A perceptron with a hidden layer; returns how many test images are right."""
+def trained(hidden, training, validation):
+    """Weights and biases of a perceptron with a hidden layer."""
     tensor = lambda part: (torch.tensor(part[0], dtype=torch.float32), torch.tensor(part[1], dtype=torch.int64))
     (items, labels), (shown, expected) = tensor(training), tensor(validation)
     best = None
@@ -89,7 +90,13 @@ def perceptron(folder, hidden, training, validation, test):
                 right = (model(shown).argmax(1) == expected).float().mean().item()
             if best is None or right > best[0]:
                 best = (right, [parameter.detach().double().numpy().copy() for parameter in model.parameters()])
-    first, first_bias, second, second_bias = best[1]
+    return best[1]
+
+
+def perceptron(folder, parameters, validation, test):
+    """A perceptron in C; returns how many test images are right."""
+    first, first_bias, second, second_bias = parameters
+    hidden = len(first)
     rows, scale = bytes_of(first.T)
     hidden_biases = np.rint(first_bias * scale).astype(np.int64)
     # Hidden values of 8 bits: shifted so that as good as none is above 255.
@@ -106,6 +113,14 @@ def perceptron(folder, hidden, training, validation, test):
           f"static const int32_t biases[10] = {{{numbers(biases)}}};\n")
     values = np.minimum(np.maximum(test[0] @ rows + hidden_biases, 0) >> shift, 255)
     return int(((values @ output + biases).argmax(1) == test[1]).sum())
+
+
+def microflow(folder, name, parameters, validation, test):
+    """The same perceptron by microflow; returns how many test images are right."""
+    layers = lite.quantised(parameters, validation[0])
+    (folder / name).mkdir(exist_ok=True)
+    (folder / name / "perceptron.tflite").write_bytes(lite.file(layers))
+    return int((lite.answers(layers, test[0]) == test[1]).sum())
 
 
 def forest(folder, training, validation, test):
@@ -133,7 +148,10 @@ def main():
     training, validation, test = (read(folder, part) for part in ["training", "validation", "test"])
     lines = [("logistic regression", "linear.c", linear(folder, training, validation, test))]
     for hidden in [16, 32]:
-        lines.append((f"perceptron {hidden}", "mlp.c", perceptron(folder, hidden, training, validation, test)))
+        parameters = trained(hidden, training, validation)
+        lines.append((f"perceptron {hidden}", "mlp.c", perceptron(folder, parameters, validation, test)))
+    name = f"perceptron {hidden}, microflow"
+    lines.append((name, "microflow.c", microflow(folder, name, parameters, validation, test)))
     lines.append(("forest 20", "forest.c", forest(folder, training, validation, test)))
     (folder / "peers.tsv").write_text("".join("\t".join(map(str, line)) + "\n" for line in lines))
 

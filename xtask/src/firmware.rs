@@ -83,6 +83,9 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
         let images = build.join(&target).join("release");
         let recall = image::Image::read(&images.join(format!("{}-recall", board.name)))?;
         recall.refuse_panics().map_err(|error| format!("{}: {error}", board.name))?;
+        if board.qemu.is_none() && !recall.has_log {
+            return Err(format!("{}: recall has no log that a probe finds", board.name).into());
+        }
         let demo = images.join(format!("{}-demo", board.name));
         let mut row = report::Row::new(board, expected::fixed(&target), recall.size, image::Image::read(&demo)?.size);
         row.check()?;

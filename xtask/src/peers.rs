@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dam_nostd::bits;
-use dam_nostd::recall::Content;
+use dam_nostd::recall::{Content, Model};
 use host_harness::config::LossName;
 use host_harness::data::Dataset;
 use host_harness::export::digits::Digits;
+use host_harness::export::report::footprint;
 use host_harness::export::{self, ExportPrecision, Options, margins, text};
 use host_harness::scatter::{self, Dot};
 
@@ -29,7 +30,7 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 /// Arguments of `cargo xtask peers`.
 #[derive(clap::Args)]
 pub struct PeersTask {
-    /// A Python that has numpy, scikit-learn, emlearn and torch
+    /// A Python that has numpy, scikit-learn, emlearn, torch, flatbuffers and tflite
     #[arg(long, value_name = "FILE", default_value = "python3")]
     python: PathBuf,
 
@@ -78,6 +79,7 @@ pub fn run(task: &PeersTask) -> Outcome<()> {
         Ok(())
     };
 
+    let toolchain = |target: &str| Toolchain::prepare(&[target.to_owned()], None, &target_dir()?.join("bare"));
     let mut written = false;
     for (memories, chosen) in chosen(&root.join("docs/boards-search.tsv"))? {
         let network = chosen.trained(memories, &splits)?.network;
@@ -90,11 +92,15 @@ pub fn run(task: &PeersTask) -> Outcome<()> {
         let model = export::model_with(&network, &all)?;
         let folder = dir.join(format!("memory {memories}"));
         fs::create_dir_all(&folder)?;
-        fs::write(folder.join("classifier.h"), text::c(&model, "classifier", "for classification alone"))?;
+        // The library has relaxation, too, and room for two states.
+        let relaxation = if chosen.n == 2 { 0 } else { 2 * (4 * test.words).next_multiple_of(8) };
+        let taken = footprint(&Model::<i8>::open(&model)?.shape(), all.precision, all.content);
+        let header = text::c(&model, "classifier", "for classification alone");
+        let header = format!("{header}#define SCRATCH {}u\n", (taken.scratch + relaxation).div_ceil(8));
+        fs::write(folder.join("classifier.h"), header)?;
         let part = if chosen.n == 2 {
             root.join("firmware/c-api/plain/dam.c")
         } else {
-            let toolchain = |target: &str| Toolchain::prepare(&[target.to_owned()], None, &target_dir()?.join("bare"));
             c_interface::library_with_powers(toolchain, &root.join("firmware"), &dir.join("library"))?
         };
         let name = format!("memory, K = {memories}, n = {}", chosen.n);
@@ -107,7 +113,10 @@ pub fn run(task: &PeersTask) -> Outcome<()> {
     }
     for line in fs::read_to_string(dir.join("peers.tsv"))?.lines() {
         let [name, source, right] = line.split('\t').collect::<Vec<_>>()[..] else { return Err("peers.tsv".into()) };
-        measure(name.to_owned(), false, program.run(source, &dir.join(name), &[])?, Some(right.parse()?))?;
+        let folder = dir.join(name);
+        let part = if source == "microflow.c" { Some(by_microflow(toolchain, &root, &folder)?) } else { None };
+        let parts: Vec<&Path> = part.iter().map(PathBuf::as_path).collect();
+        measure(name.to_owned(), false, program.run(source, &folder, &parts)?, Some(right.parse()?))?;
     }
 
     fs::write(task.out.with_extension("tsv"), table(&rows, test.labels.len())?)?;
@@ -115,13 +124,35 @@ pub fn run(task: &PeersTask) -> Outcome<()> {
     Ok(())
 }
 
-/// For each number of memory vectors what `cargo xtask search` chose: the trials with a test.
+/// The library that microflow makes of the perceptron in `folder`, whose path it takes from where the compiler is started.
+fn by_microflow(toolchain: impl Fn(&str) -> Outcome<Toolchain>, root: &Path, folder: &Path) -> Outcome<PathBuf> {
+    for file in ["Cargo.toml", "Cargo.lock", "src/lib.rs"] {
+        let to = folder.join(file);
+        fs::create_dir_all(to.parent().unwrap_or(folder))?;
+        fs::copy(root.join("benches/peer/microflow").join(file), to)?;
+    }
+    let target = "thumbv7em-none-eabihf";
+    let mut cargo = toolchain(target)?.cargo("build");
+    cargo.arg("--config").arg(crate::firmware::processor(target)).args([
+        "--quiet",
+        "--release",
+        "--locked",
+        "--target-dir",
+    ]);
+    if !cargo.arg("target").current_dir(folder).status()?.success() {
+        return Err("microflow's perceptron does not build".into());
+    }
+    Ok(folder.join("target").join(target).join("release/libby_microflow.a"))
+}
+
+/// For each number of memory vectors what `cargo xtask search` chose at this size of images: the trials with a test.
 fn chosen(path: &Path) -> Outcome<Vec<(usize, Candidate)>> {
     let table = fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
     let mut chosen = Vec::new();
     for line in table.lines().skip(1) {
         let cells: Vec<&str> = line.split('\t').collect();
-        if let [memories, n, temperature, loss, leak, epochs, _, test, ..] = cells[..]
+        if let [size, memories, n, temperature, loss, leak, epochs, _, test, ..] = cells[..]
+            && size == format!("{}x{}", PIXELS.0, PIXELS.1)
             && !test.is_empty()
         {
             let losses = [LossName::CrossEntropy, LossName::Power];

@@ -37,6 +37,10 @@ pub struct SearchTask {
     #[arg(long = "memories", value_name = "COUNT", default_values_t = [8, 16, 32, 64])]
     memories: Vec<usize>,
 
+    /// Pixels across and down
+    #[arg(long, value_name = "WxH", value_parser = pixels, default_value = "14x14")]
+    pixels: (usize, usize),
+
     /// Only this interaction vertex
     #[arg(long, value_name = "N")]
     n: Option<u32>,
@@ -48,6 +52,11 @@ pub struct SearchTask {
     /// Instead train the whole network, 28 x 28 pixels and 512 memory vectors, and write its model of 8 bits into this file
     #[arg(long, value_name = "FILE")]
     whole: Option<PathBuf>,
+}
+
+fn pixels(text: &str) -> Result<(usize, usize), String> {
+    let sides = text.split_once('x').and_then(|(width, height)| Some((width.parse().ok()?, height.parse().ok()?)));
+    sides.ok_or_else(|| "not two numbers, as 14x14 is".into())
 }
 
 /// What is searched.
@@ -139,10 +148,11 @@ pub fn run(task: &SearchTask) -> Outcome<()> {
     if let Some(path) = &task.whole {
         return whole(path);
     }
-    let splits = Splits::new(THRESHOLD, PIXELS)?;
+    let splits = Splits::new(THRESHOLD, task.pixels)?;
     let digits = splits::states(&splits.test, 0..splits.test.len());
+    let size = format!("{}x{}", task.pixels.0, task.pixels.1);
     let mut table =
-        String::from("memories\tn\ttemperature\tloss\tleak\tepochs\tvalidation\ttest_f32\ttest_i8\tbytes_i8\n");
+        String::from("pixels\tmemories\tn\ttemperature\tloss\tleak\tepochs\tvalidation\ttest_f32\ttest_i8\tbytes_i8\n");
     print!("{table}");
     for &memories in &task.memories {
         let mut best: Option<(Candidate, f64)> = None;
@@ -150,7 +160,7 @@ pub fn run(task: &SearchTask) -> Outcome<()> {
             let tried = candidates(stage, best.map(|(candidate, _)| candidate));
             for candidate in tried.into_iter().filter(|candidate| task.n.is_none_or(|n| candidate.n == n)) {
                 let found = candidate.run(memories, SEARCHED, &splits)?.outcome.measured.average_accuracy.accuracy;
-                add(&mut table, format!("{memories}\t{candidate}\t{found:.4}\t\t\t\n"));
+                add(&mut table, format!("{size}\t{memories}\t{candidate}\t{found:.4}\t\t\t\n"));
                 if best.is_none_or(|(_, accuracy)| found > accuracy) {
                     best = Some((candidate, found));
                 }
@@ -164,7 +174,7 @@ pub fn run(task: &SearchTask) -> Outcome<()> {
         let validation = outcome.measured.average_accuracy.accuracy;
         let (of_f32, of_i8) = (margins::right::<f32>(&f32, &digits)?, margins::right::<i8>(&i8, &digits)?);
         let (of_f32, of_i8, bytes) = (share(of_f32), share(of_i8), 4 * i8.len());
-        add(&mut table, format!("{memories}\t{chosen}\t{validation:.4}\t{of_f32:.4}\t{of_i8:.4}\t{bytes}\n"));
+        add(&mut table, format!("{size}\t{memories}\t{chosen}\t{validation:.4}\t{of_f32:.4}\t{of_i8:.4}\t{bytes}\n"));
         if let Some(path) = &task.out {
             fs::write(path, &table).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
         }

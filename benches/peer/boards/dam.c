@@ -4,7 +4,7 @@
 #include "machine.h"
 #include "peer.h"
 
-static uint64_t scratch[64];
+static uint64_t scratch[SCRATCH];
 static dam_recall recall;
 static const uint32_t *shown;
 

@@ -10,6 +10,7 @@ pub mod display;
 pub mod flash;
 pub mod memory;
 pub mod model;
+pub mod rtt;
 #[cfg(feature = "io-06")]
 pub mod serial;
 pub mod station;

@@ -6,5 +6,7 @@ fn main() {
     println!("cargo:rerun-if-changed=memory.x");
     println!("cargo:rustc-link-arg-bins=--nmagic");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
+    // The name by which probes find what the recall image logs.
+    println!("cargo:rustc-link-arg-bin=rpi-pico2-recall=--defsym=_SEGGER_RTT=ANSWERS");
     println!("cargo:rustc-link-arg-bin=rpi-pico2-demo=-Tdefmt.x");
 }

@@ -6,6 +6,8 @@ fn main() {
     println!("cargo:rerun-if-changed=memory.x");
     println!("cargo:rustc-link-arg-bins=--nmagic");
     println!("cargo:rustc-link-arg-bins=-Tlink.x");
+    // The name by which probes find what the recall image logs.
+    println!("cargo:rustc-link-arg-bin=stm32f4-discovery-recall=--defsym=_SEGGER_RTT=ANSWERS");
     println!("cargo:rustc-link-arg-bin=stm32f4-discovery-demo=-Tdefmt.x");
     println!("cargo:rustc-link-arg-bin=stm32f4-discovery-whole=-Tdefmt.x");
 }

@@ -3,11 +3,14 @@
 //! Not tried on hardware: the images are built and linked, and what they compute runs under QEMU.
 
 use core::convert::Infallible;
+use core::sync::atomic::AtomicU8;
 
 use dam_demos::Console;
+use dam_firmware::rtt::Rtt;
 use defmt_rtt as _;
 use embedded_hal::delay::DelayNs;
-use embedded_hal::digital::{ErrorType, InputPin, OutputPin};
+use embedded_hal::digital::{self, InputPin, OutputPin};
+use embedded_io::{ErrorType, Write};
 
 /// Writes a register.
 ///
@@ -74,7 +77,7 @@ impl Output {
     }
 }
 
-impl ErrorType for Output {
+impl digital::ErrorType for Output {
     type Error = Infallible;
 }
 
@@ -110,7 +113,7 @@ impl Input {
     }
 }
 
-impl ErrorType for Input {
+impl digital::ErrorType for Input {
     type Error = Infallible;
 }
 
@@ -163,11 +166,11 @@ impl Serial {
     }
 }
 
-impl embedded_io::ErrorType for Serial {
+impl ErrorType for Serial {
     type Error = Infallible;
 }
 
-impl embedded_io::Write for Serial {
+impl Write for Serial {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         let Some(&byte) = bytes.first() else { return Ok(0) };
         let (address, bits, level) = self.ready;
@@ -184,30 +187,38 @@ impl embedded_io::Write for Serial {
     }
 }
 
-/// A serial line that leads nowhere.
-#[derive(Debug)]
-pub struct Silent;
+/// What recall images log by RTT: each digit, its answer, and a HardFault. A probe finds it by the name that `build.rs` of each board gives it,
+/// or by the mark that it begins with.
+#[unsafe(no_mangle)]
+pub static ANSWERS: Rtt<512> = Rtt::new(&BUFFER);
+static BUFFER: [AtomicU8; 512] = [const { AtomicU8::new(0) }; 512];
 
-impl embedded_io::ErrorType for Silent {
-    type Error = Infallible;
+/// Two serial lines, of which each gets all. What the second has no room for is lost.
+#[derive(Debug)]
+pub struct Both<A, B>(pub A, pub B);
+
+impl<A: ErrorType, B: ErrorType> ErrorType for Both<A, B> {
+    type Error = A::Error;
 }
 
-impl embedded_io::Write for Silent {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        Ok(bytes.len())
+impl<A: Write, B: Write> Write for Both<A, B> {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, A::Error> {
+        let written = self.0.write(bytes)?;
+        let _ = self.1.write(bytes.get(..written).unwrap_or(bytes));
+        Ok(written)
     }
 
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
+    fn flush(&mut self) -> Result<(), A::Error> {
+        self.0.flush()
     }
 }
 
 /// Prints through defmt, and counts cycles: by the DWT where the processor has it, and otherwise, of the Cortex-M0+, by the
 /// system timer, which begins again after 17 million.
 #[derive(Debug)]
-pub struct Rtt;
+pub struct Log;
 
-impl Rtt {
+impl Log {
     /// Starts the counter.
     pub fn new() -> Self {
         if let Some(mut peripherals) = cortex_m::Peripherals::take() {
@@ -228,13 +239,13 @@ impl Rtt {
     }
 }
 
-impl Default for Rtt {
+impl Default for Log {
     fn default() -> Self {
         Self::new()
     }
 }
 
-impl Console for Rtt {
+impl Console for Log {
     const TICKS: u32 = if cfg!(feature = "dwt") { 1 << 31 } else { 1 << 24 };
     const UNIT: &'static str = "cycles";
 
@@ -267,7 +278,7 @@ impl Console for Rtt {
 
 /// The demonstration image.
 pub fn demonstrate() -> ! {
-    crate::demonstrate(&mut Rtt::new());
+    crate::demonstrate(&mut Log::new());
     loop {
         cortex_m::asm::wfi();
     }
@@ -275,7 +286,7 @@ pub fn demonstrate() -> ! {
 
 /// The image with the whole network.
 pub fn demonstrate_whole() -> ! {
-    dam_demos::whole(&mut Rtt::new());
+    dam_demos::whole(&mut Log::new());
     loop {
         cortex_m::asm::wfi();
     }
@@ -289,13 +300,31 @@ pub fn fault(place: u32) -> ! {
     }
 }
 
-/// Makes a HardFault say where it was. Not for recall images, which have no log: what logs can panic, and nothing in them can.
+/// The same for recall images, where nothing may panic, and so nothing formats.
+pub fn fault_in_recall(place: u32) -> ! {
+    let Ok(_) = (&ANSWERS).write(b"HardFault at 0x");
+    let mut left = place;
+    for _ in 0..8 {
+        left = left.rotate_left(4);
+        let Ok(_) = (&ANSWERS).write(&[b"0123456789abcdef"[(left & 15) as usize]]);
+    }
+    let Ok(_) = (&ANSWERS).write(b"\r\n");
+    loop {
+        cortex_m::asm::wfi();
+    }
+}
+
+/// Makes a HardFault say where it was: by `fault`, or in recall images, where what logs through defmt is not linked, by
+/// `fault_in_recall`.
 #[macro_export]
 macro_rules! tell_faults {
     () => {
+        $crate::tell_faults!(fault);
+    };
+    ($say:ident) => {
         #[cortex_m_rt::exception]
         unsafe fn HardFault(frame: &cortex_m_rt::ExceptionFrame) -> ! {
-            $crate::hardware::fault(frame.pc())
+            $crate::hardware::$say(frame.pc())
         }
     };
 }

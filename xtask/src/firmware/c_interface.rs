@@ -137,6 +137,10 @@ fn small(
             let place = place.name;
             return Err(format!("{place}, {name}: the least program answers {text:?} instead of {expected}").into());
         }
+        let text = execute(place, qemu, &program("example/first.c", &least)?)?;
+        if text != "7\n" {
+            return Err(format!("{}, {name}: the first program answers {text:?} instead of 7", place.name).into());
+        }
         let Some((_, machine)) = place.board else { continue };
         let image = Image::read(&path)?;
         let left = image.with_names_of(&["dam_relax", "flips", "powers", "__aeabi_fadd", "__aeabi_dadd"]);

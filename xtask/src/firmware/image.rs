@@ -29,6 +29,8 @@ impl fmt::Display for Size {
 pub struct Image {
     /// Its size.
     pub size: Size,
+    /// Whether a probe finds a log in it, by its name, and by its mark from the start on.
+    pub has_log: bool,
     panics: Vec<String>,
     functions: Vec<String>,
 }
@@ -57,8 +59,11 @@ impl Image {
             }
         }
         for symbol in file.symbols() {
-            let symbol = symbol.name()?;
+            let (symbol, address) = (symbol.name()?, symbol.address());
             refuse_allocators(symbol)?;
+            if symbol == "_SEGGER_RTT" {
+                image.has_log = begins_with(&file, address, b"SEGGER RTT\0");
+            }
             let name = format!("{:#}", rustc_demangle::demangle(symbol));
             image.panics.extend(panicking(&name).map(str::to_owned));
             image.functions.push(name);
@@ -80,4 +85,12 @@ impl Image {
             panics => Err(format!("recall may panic: {}", panics.join(", ")).into()),
         }
     }
+}
+
+/// Whether memory has this at an address from the start on.
+fn begins_with(file: &object::File<'_>, address: u64, expected: &[u8]) -> bool {
+    file.sections().filter(|section| section.kind() == SectionKind::Data).any(|section| {
+        let found = section.data_range(address, expected.len() as u64);
+        found.is_ok_and(|found| found == Some(expected))
+    })
 }

@@ -2,13 +2,15 @@
 #![no_std]
 #![no_main]
 
-use board_support::hardware::{Cycles, Input, Output, Silent, write};
+use board_support::hardware::{ANSWERS, Cycles, Input, Output, write};
 use dam_firmware::display::Binary;
 
 /// General-purpose pins of port 0.
 const P0: usize = 0x5000_0000;
 /// The processor's clock in MHz.
 const MHZ: u32 = 64;
+
+board_support::tell_faults!(fault_in_recall);
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
@@ -20,7 +22,7 @@ fn main() -> ! {
         write(P0 + 0x700 + 4 * 11, 3 << 2);
         let led = |pin: u32| Output::new((P0 + 0x50c, 1 << pin), (P0 + 0x508, 1 << pin));
         let button = Input::new(P0 + 0x510, 1 << 11, false);
-        ([led(13), led(14), led(15), led(16)], button, Silent)
+        ([led(13), led(14), led(15), led(16)], button, &ANSWERS)
     };
     let delay = Cycles { per_microsecond: MHZ };
     // No part can fail, and there is no end.

@@ -2,7 +2,7 @@
 #![no_std]
 #![no_main]
 
-use board_support::hardware::{Cycles, Input, Output, Silent, crystal, is_set, modify, write};
+use board_support::hardware::{ANSWERS, Cycles, Input, Output, crystal, is_set, modify, write};
 use dam_firmware::display::Binary;
 
 mod start;
@@ -19,6 +19,8 @@ const MHZ: u32 = 12;
 /// Its oscillator, and the clocks.
 const XOSC: usize = 0x4004_8000;
 const CLOCKS: usize = 0x4001_0000;
+
+board_support::tell_faults!(fault_in_recall);
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
@@ -37,7 +39,7 @@ fn main() -> ! {
         write(SIO + 0x38, 7 << 16 | 1 << 25);
         write(PADS_BANK0 + 4 + 4 * 15, 1 << 6 | 1 << 3);
         let led = |pin: u32| Output::new((SIO + 0x18, 1 << pin), (SIO + 0x20, 1 << pin));
-        ([led(25), led(16), led(17), led(18)], Input::new(SIO + 0x04, 1 << 15, false), Silent)
+        ([led(25), led(16), led(17), led(18)], Input::new(SIO + 0x04, 1 << 15, false), &ANSWERS)
     };
     let delay = Cycles { per_microsecond: MHZ };
     // No part can fail, and there is no end.

@@ -2,7 +2,7 @@
 #![no_std]
 #![no_main]
 
-use board_support::hardware::{Cycles, Input, Output, Serial, modify, write};
+use board_support::hardware::{ANSWERS, Both, Cycles, Input, Output, Serial, modify, write};
 use dam_firmware::display::Binary;
 
 /// Reset and clock control.
@@ -14,6 +14,8 @@ const PORT_D: usize = 0x4002_0c00;
 const USART2: usize = 0x4000_4400;
 /// The internal oscillator, in MHz, which runs after a reset.
 const MHZ: u32 = 16;
+
+board_support::tell_faults!(fault_in_recall);
 
 #[cortex_m_rt::entry]
 fn main() -> ! {
@@ -32,7 +34,8 @@ fn main() -> ! {
         let led = |pin: u32| Output::new((PORT_D + 0x18, 1 << pin), (PORT_D + 0x18, 1 << (pin + 16)));
         // The blue button makes PA0 high.
         let button = Input::new(PORT_A + 0x10, 1 << 0, true);
-        ([led(12), led(13), led(14), led(15)], button, Serial::new(USART2 + 0x04, (USART2, 1 << 7, true)))
+        let serial = Both(Serial::new(USART2 + 0x04, (USART2, 1 << 7, true)), &ANSWERS);
+        ([led(12), led(13), led(14), led(15)], button, serial)
     };
     let delay = Cycles { per_microsecond: MHZ };
     // No part can fail, and there is no end.
