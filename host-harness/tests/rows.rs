@@ -36,7 +36,8 @@ fn refused(desk: &Desk, data: &str, more: &[&str]) -> (Option<i32>, String) {
 #[test]
 fn a_table_is_learned_and_other_rows_are_encoded_as_its_network_says() {
     let desk = Desk::new();
-    fs::write(desk.at("all.csv"), table(0..200)).unwrap();
+    // As a spreadsheet saves it.
+    fs::write(desk.at("all.csv"), "\u{feff}".to_owned() + &table(0..200)).unwrap();
     fs::write(desk.at("own.toml"), "[table]\nfile = \"all.csv\"\nlabel = \"kind\"\nlevels = 4\nignore = [\"width\"]\n")
         .unwrap();
     for data in ["all.csv", "own.toml"] {
@@ -95,6 +96,7 @@ fn what_rows_cannot_be_is_said() {
     fs::write(desk.at("gap.csv"), "a,label\n1,x\n2,\n").unwrap();
     fs::write(desk.at("short.csv"), "a,label\n1,x\n2\n").unwrap();
     fs::write(desk.at("flat.csv"), "a,label\n1,x\n1,y\n").unwrap();
+    fs::write(desk.at("semicolons.csv"), "a;label\n1;x\n2;y\n").unwrap();
     fs::write(desk.at("noise.toml"), "[prototypes]\nnoise = 0.9\n").unwrap();
     fs::write(desk.at("typo.toml"), "[prototypes]\nnoize = 0.1\n").unwrap();
     fs::write(desk.at("none.toml"), "").unwrap();
@@ -107,6 +109,7 @@ fn what_rows_cannot_be_is_said() {
         ("gap.csv", &[], 1, "line 3: the label is missing"),
         ("short.csv", &[], 1, "short.csv"),
         ("flat.csv", &[], 1, "nothing to learn"),
+        ("semicolons.csv", &[], 1, "values are separated by commas"),
         ("noise.toml", &[], 1, "noise = 0.9: give a number from 0 to 0.5"),
         ("typo.toml", &[], 1, "noize"),
         ("none.toml", &[], 1, "give [table] or [prototypes]"),

@@ -8,6 +8,8 @@ const LABELS: [&str; 4] = ["label", "class", "target", "y"];
 /// Reads a table: the first line has names, `label` is the column of the labels, and columns in `ignore` are left out. A
 /// column is one of numbers where all that is in it can be read as such.
 pub(super) fn read(bytes: &[u8], label: Option<&str>, ignore: &[String]) -> Result<Table, RowsError> {
+    // Spreadsheets mark the order of bytes, though UTF-8 has one only.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(bytes);
     let names: Vec<String> = reader.headers()?.iter().map(str::to_owned).collect();
     let named = |wanted: &str| names.iter().position(|name| name.eq_ignore_ascii_case(wanted));

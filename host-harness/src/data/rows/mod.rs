@@ -29,7 +29,7 @@ pub enum RowsError {
     NoLabel { line: u64 },
     #[error("there is no column {label:?}; there are {}", columns.join(", "))]
     NoColumn { label: String, columns: Vec<String> },
-    #[error("no rows, or no columns beside the label: there is nothing to learn")]
+    #[error("no rows, or no columns beside the label: there is nothing to learn; values are separated by commas")]
     Empty,
     #[error("{0}; give a safetensors file with the tensors x, [rows, columns], and y, [rows]")]
     Arrays(String),
