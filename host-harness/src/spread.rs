@@ -19,6 +19,15 @@ impl Spread {
     }
 }
 
+/// These values in a table: mean and deviation, the value alone where it is one, a dash where there is none.
+pub fn shown(values: &[f64]) -> String {
+    match Spread::of(values) {
+        None => "-".to_owned(),
+        Some(Spread { mean, .. }) if values.len() == 1 => format!("{mean:.3}"),
+        Some(Spread { mean, deviation }) => format!("{mean:.3} +- {deviation:.3}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

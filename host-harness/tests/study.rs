@@ -97,6 +97,18 @@ fn what_was_seen_is_refused_where_it_is_damaged() {
 }
 
 #[test]
+fn what_a_comparison_varies_is_not_passed_over() {
+    let desk = Desk::new();
+    fs::write(desk.at("own.toml"), OWN).unwrap();
+    for setting in ["method", "n", "seed"] {
+        let value = if setting == "method" { "mas" } else { "3" };
+        let output = desk.dam(&[&["study", "own", "own.toml", &format!("--{setting}"), value], SIZE].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains("leave it out"), "{setting}: {said}");
+    }
+}
+
+#[test]
 fn comparisons_that_come_with_the_program_have_a_plan() {
     let desk = Desk::new();
     for (name, trials) in [("related", 216), ("intermediate", 84), ("transition", 48)] {

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::Error;
 use super::files::Files;
+use super::grid::Seeds;
 use super::signals;
 use crate::config::Settings;
 use crate::data;
@@ -99,9 +100,47 @@ impl SizeArgs {
     /// # Errors
     /// A file that cannot be read.
     pub fn settings(&self) -> Result<Settings, Error> {
-        let file = self.config.as_deref().map(Settings::read).transpose()?;
-        Ok(self.settings.clone().over(file.unwrap_or_default()))
+        over_file(&self.settings, self.config.as_deref())
     }
+}
+
+/// Which seeds, under which settings, where and how: of trials that are no table or figure of the paper.
+#[derive(Clone, Debug, clap::Args)]
+pub struct SeededArgs {
+    /// Seeds of every cell: a list of numbers and ranges such as 1..10, ends included
+    #[arg(long, value_name = "SEEDS", default_value = "1..3")]
+    pub seeds: Seeds,
+    /// TOML file of settings for all trials; flags go before it
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where.
+    #[command(flatten)]
+    pub place: PlaceArgs,
+    /// How.
+    #[command(flatten)]
+    pub local: LocalArgs,
+    /// Only show what would be run, how long it would take, and what is known already
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Settings for all trials.
+    #[command(flatten, next_help_heading = "Settings of all trials")]
+    pub settings: Settings,
+}
+
+impl SeededArgs {
+    /// What is laid over all trials.
+    ///
+    /// # Errors
+    /// A file that cannot be read.
+    pub fn settings(&self) -> Result<Settings, Error> {
+        over_file(&self.settings, self.config.as_deref())
+    }
+}
+
+/// Flags, and under them a file.
+fn over_file(flags: &Settings, file: Option<&Path>) -> Result<Settings, Error> {
+    let file = file.map(Settings::read).transpose()?;
+    Ok(flags.clone().over(file.unwrap_or_default()))
 }
 
 /// Images and results.

@@ -1,19 +1,18 @@
 //! `dam grid`: methods, interaction vertices and seeds, under any settings, as one table.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::error::Error;
-use super::experiment::{self, LocalArgs, PlaceArgs};
-use crate::config::{MethodName, Settings};
+use super::experiment::{self, SeededArgs};
+use crate::config::MethodName;
 use crate::experiment::grid::Grid;
 use crate::experiment::images::Images;
 use crate::experiment::paired::Paired;
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::store::Store;
 use crate::outcome::Outcome;
-use crate::spread::Spread;
+use crate::spread;
 
 /// Arguments of `dam grid`.
 #[derive(Clone, Debug, clap::Args)]
@@ -24,24 +23,9 @@ pub struct GridArgs {
     /// Interaction vertices
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "20")]
     pub vertices: Vec<u32>,
-    /// Seeds: a list of numbers and ranges such as 1..10, ends included
-    #[arg(long, value_name = "SEEDS", default_value = "1..3")]
-    pub seeds: Seeds,
-    /// TOML file of settings for all trials; flags go before it
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Where.
+    /// Which seeds, where and how.
     #[command(flatten)]
-    pub place: PlaceArgs,
-    /// How.
-    #[command(flatten)]
-    pub local: LocalArgs,
-    /// Only show what would be run, how long it would take, and what is known already
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Settings for all trials.
-    #[command(flatten, next_help_heading = "Settings of all trials")]
-    pub settings: Settings,
+    pub trials: SeededArgs,
 }
 
 /// Seeds, each once, in the order in which they were given.
@@ -81,21 +65,21 @@ impl Seeds {
 /// # Errors
 /// Settings without sense, results that cannot be read or written, an interruption.
 pub fn run(args: &GridArgs) -> Result<String, Error> {
-    let file = args.config.as_deref().map(Settings::read).transpose()?;
+    let SeededArgs { seeds, place, local, dry_run, .. } = &args.trials;
     let grid = Grid {
         methods: args.methods.clone(),
         vertices: args.vertices.clone(),
-        seeds: args.seeds.0.clone(),
-        settings: args.settings.clone().over(file.unwrap_or_default()),
+        seeds: seeds.numbers().to_vec(),
+        settings: args.trials.settings()?,
     };
-    let images = Images::new(args.place.data.clone());
-    let store = experiment::open(&args.place.store)?;
-    if args.dry_run {
+    let images = Images::new(place.data.clone());
+    let store = experiment::open(&place.store)?;
+    if *dry_run {
         let plan = grid.plan(&store, &images).map_err(RunError::from)?;
-        let text = experiment::preview(&plan, &store, &images, args.local.local()?.cores)?;
+        let text = experiment::preview(&plan, &store, &images, local.local()?.cores)?;
         return Ok(text + "\n" + &table(&grid, &store, &images)?);
     }
-    let ran = experiment::run(&grid, &|_| true, store, &images, &args.local)?;
+    let ran = experiment::run(&grid, &|_| true, store, &images, local)?;
     table(&grid, &ran.store, &images)
 }
 
@@ -111,7 +95,9 @@ fn table(grid: &Grid, store: &Store, images: &Images) -> Result<String, Error> {
         for &method in &grid.methods {
             let trials = grid.trials(method, n).map_err(Error::usage)?;
             let found = store.of(&trials, images)?;
-            let of = |score: fn(&Outcome) -> f64| spread(found.iter().map(|outcome| score(outcome)));
+            let of = |score: fn(&Outcome) -> f64| {
+                spread::shown(&found.iter().map(|outcome| score(outcome)).collect::<Vec<_>>())
+            };
             let run = |score: &dyn Fn(&str) -> Option<f64>| {
                 let each: Vec<f64> = found.iter().filter_map(|outcome| score(&outcome.identity())).collect();
                 if each.is_empty() {
@@ -151,15 +137,6 @@ fn differences(these: &[&Outcome], others: &[&Outcome]) -> Vec<f64> {
         Some(accuracy(these) - accuracy(other))
     };
     these.iter().filter_map(pair).collect()
-}
-
-fn spread(scores: impl Iterator<Item = f64>) -> String {
-    let scores: Vec<f64> = scores.collect();
-    match Spread::of(&scores) {
-        None => "-".to_owned(),
-        Some(Spread { mean, .. }) if scores.len() == 1 => format!("{mean:.3}"),
-        Some(Spread { mean, deviation }) => format!("{mean:.3} +- {deviation:.3}"),
-    }
 }
 
 #[cfg(test)]

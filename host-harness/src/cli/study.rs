@@ -6,12 +6,10 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::error::Error;
-use super::experiment::{self, LocalArgs, PlaceArgs, SizeArgs};
+use super::experiment::{self, LocalArgs, PlaceArgs, SeededArgs, SizeArgs};
 use super::files::Form;
-use super::grid::Seeds;
 use super::machine::MachineArgs;
 use crate::capacity::{self, Capacity};
-use crate::config::Settings;
 use crate::experiment::comparison::Comparison;
 use crate::experiment::images::Images;
 use crate::experiment::source::{RunError, Source};
@@ -53,27 +51,12 @@ pub enum Of {
 /// Arguments of comparisons.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ComparisonArgs {
-    /// Seeds of every cell: a list of numbers and ranges such as 1..10, ends included
-    #[arg(long, value_name = "SEEDS", default_value = "1..3")]
-    pub seeds: Seeds,
+    /// Which seeds, where and how.
+    #[command(flatten)]
+    pub trials: SeededArgs,
     /// File of every trial's numbers, separated by tabulators
     #[arg(long, value_name = "FILE.tsv")]
     pub out: Option<PathBuf>,
-    /// TOML file of settings for all trials; flags go before it
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    /// Where.
-    #[command(flatten)]
-    pub place: PlaceArgs,
-    /// How.
-    #[command(flatten)]
-    pub local: LocalArgs,
-    /// Only show what would be run, how long it would take, and what is known already
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Settings for all trials.
-    #[command(flatten, next_help_heading = "Settings of all trials")]
-    pub settings: Settings,
 }
 
 /// Arguments of `dam study capacity`.
@@ -140,17 +123,17 @@ fn built_in(text: &str) -> Comparison {
 }
 
 fn comparison(comparison: Comparison, args: &ComparisonArgs) -> Result<String, Error> {
-    let file = args.config.as_deref().map(Settings::read).transpose()?;
-    let settings = args.settings.clone().over(file.unwrap_or_default());
-    let comparison = Comparison { seeds: args.seeds.numbers().to_vec(), settings, ..comparison };
-    args.place.files().writes("--out", &args.out, Form::Tsv).check()?;
-    let images = Images::new(args.place.data.clone());
-    let store = experiment::open(&args.place.store)?;
-    let (before, store) = if args.dry_run {
+    let SeededArgs { seeds, place, local, dry_run, .. } = &args.trials;
+    let (seeds, settings) = (seeds.numbers().to_vec(), args.trials.settings()?);
+    let comparison = Comparison { seeds, settings, ..comparison };
+    place.files().writes("--out", &args.out, Form::Tsv).check()?;
+    let images = Images::new(place.data.clone());
+    let store = experiment::open(&place.store)?;
+    let (before, store) = if *dry_run {
         let plan = comparison.plan(&store, &images).map_err(RunError::from)?;
-        (experiment::preview(&plan, &store, &images, args.local.local()?.cores)? + "\n", store)
+        (experiment::preview(&plan, &store, &images, local.local()?.cores)? + "\n", store)
     } else {
-        (String::new(), experiment::run(&comparison, &|_| true, store, &images, &args.local)?.store)
+        (String::new(), experiment::run(&comparison, &|_| true, store, &images, local)?.store)
     };
     let cells = comparison.cells(&store, &images)?;
     if let Some(out) = &args.out {

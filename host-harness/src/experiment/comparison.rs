@@ -15,7 +15,7 @@ use crate::experiment::source::{PlanError, RunError, Source};
 use crate::experiment::store::Store;
 use crate::experiment::target::Target;
 use crate::outcome;
-use crate::spread::Spread;
+use crate::spread;
 
 /// A claim holds, or is refuted, where the test's p is no larger.
 pub const LEVEL: f64 = 0.05;
@@ -159,10 +159,7 @@ impl Comparison {
             let _ = write!(text, "| {} | {} | {} | {} |", cell.arm, cell.method, cell.n, cell.seen.len());
             for &quantity in &self.quantities {
                 let values: Vec<f64> = cell.seen.iter().filter_map(|seen| quantity.of(seen)).collect();
-                let shown = Spread::of(&values).map_or("-".to_owned(), |Spread { mean, deviation }| {
-                    if values.len() == 1 { format!("{mean:.3}") } else { format!("{mean:.3} +- {deviation:.3}") }
-                });
-                let _ = write!(text, " {shown} |");
+                let _ = write!(text, " {} |", spread::shown(&values));
             }
             text.push('\n');
         }
@@ -251,6 +248,16 @@ impl Claim {
 
 impl Source for Comparison {
     fn plan(&self, _: &Store, _: &Images) -> Result<Plan, PlanError> {
+        let set = &self.settings;
+        for (name, set, remedy) in [
+            ("method", set.method.is_some(), ", and give the methods of each arm"),
+            ("n", set.n.is_some(), ", and give the vertices of each arm"),
+            ("seed", set.seed.is_some(), ", and give --seeds"),
+        ] {
+            if set {
+                return Err(PlanError::Varied { name, target: Target::Comparison, remedy });
+            }
+        }
         let mut plan = Plan::default();
         for arm in &self.arms {
             for &method in &arm.methods {

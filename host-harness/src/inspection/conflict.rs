@@ -4,8 +4,9 @@
 use dam_nostd::Passes;
 use serde::{Deserialize, Serialize};
 
-use super::{Learned, Ready, items, median, of_memory};
+use super::{Learned, Ready, items, of_memory};
 use crate::config::ConfigError;
+use crate::pictures::memory::median;
 
 /// Angles between the gradient of the loss of the next task's training items and that of all items of the tasks learned, at
 /// the weights that the next task begins with.
@@ -49,8 +50,8 @@ pub(super) fn measure(learned: &Learned<'_>) -> Result<Option<Conflict>, ConfigE
         (length > 0.0).then(|| product(a, b) / length)
     };
     let each = gradients[0].chunks_exact(shape.neurons()).zip(gradients[1].chunks_exact(shape.neurons()));
-    let cosines: Vec<f64> = each.filter_map(|(a, b)| cosine(a, b)).collect();
+    let mut cosines: Vec<f64> = each.filter_map(|(a, b)| cosine(a, b)).collect();
     let opposed = cosines.iter().filter(|&&cosine| cosine < 0.0).count() as f64 / cosines.len().max(1) as f64;
     let network = cosine(&gradients[0], &gradients[1]);
-    Ok(median(cosines).zip(network).map(|(cosine, network)| Conflict { cosine, opposed, network }))
+    Ok(median(&mut cosines).zip(network).map(|(cosine, network)| Conflict { cosine, opposed, network }))
 }

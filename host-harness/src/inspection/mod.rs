@@ -142,7 +142,7 @@ impl Before {
             let length: f64 = before[..inputs].iter().map(|before| before.powi(2)).sum();
             (way / length).sqrt()
         });
-        median(ways.collect())
+        memory::median(&mut ways.collect::<Vec<f64>>())
     }
 }
 
@@ -194,10 +194,4 @@ fn items(tasks: &Tasks, task: usize) -> (Union<'_>, Vec<u32>) {
 fn of_memory<S: Scalar>(rows: &[[S; LANES]], neurons: usize, memory: usize) -> impl Iterator<Item = S> {
     let block = &rows[memory / LANES * neurons..][..neurons];
     block.iter().map(move |row| row[memory % LANES])
-}
-
-/// The lower of the two in the middle where there is an even number.
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_unstable_by(f64::total_cmp);
-    values.get(values.len().saturating_sub(1) / 2).copied()
 }

@@ -160,7 +160,7 @@ fn summary(each: Vec<Memory>, mut shares: Vec<f64>, least_similarity: f64, learn
 }
 
 /// The lower of the two in the middle where there is an even number.
-fn median(values: &mut [f64]) -> Option<f64> {
+pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
     values.sort_unstable_by(f64::total_cmp);
     values.get(values.len().saturating_sub(1) / 2).copied()
 }
