@@ -26,6 +26,7 @@ pub mod methods;
 pub mod network;
 mod number_or_null;
 pub mod outcome;
+mod page;
 pub mod paper;
 pub mod pictures;
 pub mod plot;

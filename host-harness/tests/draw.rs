@@ -1,4 +1,4 @@
-//! `dam draw` as a user meets it, and what it says of networks that are known.
+//! `dam draw` and `dam inspect` as a user meets them, and what they say of networks that are known.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -11,6 +11,7 @@ use host_harness::network::{TrainedNetwork, Weights};
 use host_harness::pictures::memory::Stage;
 use host_harness::pictures::{Choice, Portrait, panel};
 use host_harness::tasks::pixels;
+use scraper::{Html, Selector};
 use serde_json::Value;
 
 #[path = "common/desk.rs"]
@@ -201,4 +202,74 @@ fn what_cannot_be_drawn_is_named() {
     // A name for a network after each task may not be the result's.
     let words = [&run[..], &["--out", "net-1.json", "--save", "net-{task}.json"]].concat();
     failed(dam(&desk, &words), 2, &["--save", "net-"]);
+}
+
+/// The lines of a table, each the cells under these columns.
+fn cells(table: &str, columns: &[&str]) -> Vec<Vec<String>> {
+    let mut lines = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+    let head = lines.next().unwrap();
+    let places: Vec<usize> =
+        columns.iter().map(|column| head.iter().position(|name| name == column).expect(column)).collect();
+    lines.map(|line| places.iter().map(|&place| line[place].to_owned()).collect()).collect()
+}
+
+#[test]
+fn the_page_and_the_tables_say_what_the_numbers_say() {
+    let desk = Desk::new();
+    for n in ["2", "10"] {
+        let run = ["run", "--data", "images", "--tasks", "2", "--items", "60", "--epochs", "4", "--memories", "12"];
+        let save = format!("n{n}-{{task}}.dam");
+        done(dam(&desk, &[&run[..], &["--n", n, "--out", "a.json", "--save", &save]].concat()));
+    }
+    let networks = ["n2-1.dam", "n2-2.dam", "n10-1.dam", "n10-2.dam"];
+    let tables = ["--memory-vectors", "m.tsv", "--states", "s.tsv", "--stability", "i.tsv"];
+    let told =
+        done(dam(&desk, &[&["inspect"], &networks[..], &["--data", "images", "--probes", "40"], &tables].concat()));
+    assert!(told.contains("page  n2-1.html"), "{told}");
+
+    let page = Html::parse_document(&fs::read_to_string(desk.at("n2-1.html")).unwrap());
+    assert!(page.errors.is_empty(), "{:?}", page.errors);
+    let count = |selector: &str| page.select(&Selector::parse(selector).unwrap()).count();
+    assert_eq!(count("#networks article"), 4);
+    // Four quantities from task to task, and the index against n.
+    assert_eq!((count("#course figure"), count("#prototypes figure")), (4, 1));
+    assert_eq!(count("#course figure:first-of-type .mark"), 4);
+
+    let memories = cells(&fs::read_to_string(desk.at("m.tsv")).unwrap(), &["network", "stage", "task"]);
+    assert_eq!(memories.len(), 4 * 12);
+    let committed = memories.iter().filter(|cells| cells[0] == "n10-2.dam" && cells[1] == "committed").count();
+    let line = told.lines().find(|line| line.starts_with("  committed")).unwrap();
+    assert_eq!(line.split_whitespace().last(), Some(committed.to_string().as_str()), "{line}");
+
+    let states = cells(&fs::read_to_string(desk.at("s.tsv")).unwrap(), &["network", "probes", "end", "sweeps"]);
+    for network in networks {
+        let of: Vec<_> = states.iter().filter(|cells| cells[0] == network).collect();
+        assert_eq!(of.iter().map(|cells| cells[1].parse::<usize>().unwrap()).sum::<usize>(), 40);
+        for cells in of {
+            assert!(["at rest", "cycle", "still moving"].contains(&cells[2].as_str()), "{cells:?}");
+            assert!(cells[3].parse::<f64>().unwrap() >= 1.0, "{cells:?}");
+        }
+    }
+    let stability =
+        cells(&fs::read_to_string(desk.at("i.tsv")).unwrap(), &["network", "learned", "task", "back from 5%"]);
+    let tasks: Vec<_> = stability.iter().map(|cells| format!("{} {}", cells[1], cells[2])).collect();
+    assert_eq!(tasks, ["1 1", "2 1", "2 2", "1 1", "2 1", "2 2"]);
+
+    // One network: nothing to compare it with.
+    done(dam(&desk, &["inspect", "n2-1.dam", "--data", "images", "--probes", "10", "--out", "one.html"]));
+    let one = fs::read_to_string(desk.at("one.html")).unwrap();
+    assert!(!one.contains("From task to task") && !one.contains("From features to prototypes"));
+}
+
+#[test]
+fn outputs_are_apart_and_named_for_what_they_are() {
+    let desk = Desk::new();
+    let run = ["run", "--data", "images", "--tasks", "1", "--items", "60", "--epochs", "1", "--memories", "4"];
+    done(dam(&desk, &[&run[..], &["--out", "a.json", "--save", "net.dam"]].concat()));
+    let inspect = ["inspect", "net.dam", "--data", "images"];
+    let with = |more: &[&str]| dam(&desk, &[&inspect[..], more].concat());
+    failed(with(&["--out", "page.svg"]), 2, &["--out", "page.svg"]);
+    failed(with(&["--states", "a.tsv", "--stability", "a.tsv"]), 2, &["a.tsv"]);
+    failed(with(&["--memory-vectors", "net.dam"]), 2, &["net.dam"]);
+    assert!(!desk.at("net.html").exists());
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask pages`: the report and drawings, opened in Chromium without a window, narrow and wide, light and dark.
+//! `cargo xtask pages`: the report, the page of networks and drawings, opened in Chromium without a window, narrow and wide, light and dark.
 
 use std::error::Error;
 use std::fs;
@@ -59,12 +59,22 @@ pub fn run(task: &PagesTask) -> Outcome<()> {
     let dam = |arguments: &[&str]| output(Command::new(&program).args(arguments).current_dir(&dir));
     dam(&["reproduce", "all", "--preset", "smoke"])?;
     dam(&["report", "--preset", "smoke", "--out", "smoke.html"])?;
-    dam(&["run", "--items", "100", "--epochs", "3", "--memories", "16", "--save", "net.dam"])?;
-    dam(&["draw", "net.dam", "--probes", "20", "--out", "net.svg"])?;
+    for n in ["2", "20"] {
+        let run = ["run", "--items", "100", "--epochs", "3", "--memories", "16", "--n", n];
+        dam(&[&run[..], &["--save", &format!("n{n}-{{task}}.dam")]].concat())?;
+    }
+    let networks = ["n2-1.dam", "n2-3.dam", "n2-5.dam", "n20-1.dam", "n20-5.dam"];
+    dam(&[&["inspect"], &networks[..], &["--probes", "20", "--out", "inspected.html"]].concat())?;
+    dam(&["draw", "n20-5.dam", "--probes", "20", "--out", "net.svg"])?;
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     let mut faulty = 0;
-    let pages =
-        [dir.join("smoke.html"), docs.join("reproduction/report.html"), dir.join("net.svg"), docs.join("audit.svg")];
+    let pages = [
+        dir.join("smoke.html"),
+        dir.join("inspected.html"),
+        docs.join("reproduction/report.html"),
+        dir.join("net.svg"),
+        docs.join("audit.svg"),
+    ];
     for page in pages {
         let mut text = fs::read_to_string(&page).map_err(|error| format!("{}: {error}", page.display()))?;
         if page.extension().is_some_and(|extension| extension == "svg") {

@@ -12,6 +12,7 @@ pub mod experiment;
 pub mod export;
 pub mod files;
 pub mod grid;
+pub mod inspect;
 pub mod machine;
 pub mod plan;
 pub mod recipe;
@@ -72,6 +73,8 @@ pub enum Command {
     Eval(eval::EvalArgs),
     /// Draw what saved networks hold: memory vectors, and what random states relax to
     Draw(draw::DrawArgs),
+    /// Inspect what saved networks hold: a page, and tables of every memory vector, state and task
+    Inspect(inspect::InspectArgs),
     /// Relax states in a saved network
     Relax(relax::RelaxArgs),
     /// Turn a network into safetensors, or back
@@ -108,6 +111,7 @@ impl Cli {
             Some(Command::Store(args)) => store::run(args),
             Some(Command::Eval(args)) => eval::run(args),
             Some(Command::Draw(args)) => draw::run(args),
+            Some(Command::Inspect(args)) => inspect::run(args),
             Some(Command::Relax(args)) => relax::run(args),
             Some(Command::Convert(args)) => convert::run(args),
             Some(Command::Audit(args)) => audit::run(args),

@@ -8,9 +8,12 @@
 pub mod image;
 pub mod judge;
 pub mod memory;
+pub mod page;
 pub mod panel;
 pub mod probe;
 pub mod stability;
+pub mod summary;
+pub mod tables;
 
 use dam_nostd::Shape;
 use serde::Serialize;

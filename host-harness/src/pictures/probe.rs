@@ -13,13 +13,18 @@ use super::{Choice, NeuronMaps};
 use crate::config::ConfigError;
 use crate::machine::Machine;
 use crate::network::TrainedNetwork;
-use crate::recall::{self, Dynamics, End};
+use crate::recall::{self, Dynamics, End, Relaxed};
 
 /// A state that at least one probe ended in.
 #[derive(Clone, Debug, Serialize)]
 pub struct Rest {
     /// How many probes ended in it.
     pub probes: usize,
+    /// How the first of them ended.
+    #[serde(serialize_with = "end_name")]
+    pub end: End,
+    /// Sweeps until then, the mean over them.
+    pub sweeps: f64,
     /// The task, from 0, whose task-ID neuron alone is on.
     pub task: Option<usize>,
     /// The class whose class neuron alone is on.
@@ -82,16 +87,16 @@ pub(crate) fn relax(
     let states = random(maps, choice);
     let relaxation = recall::relax(network, states, Dynamics::Synchronous, network.config.max_sweeps, machine)?;
     let mut places: HashMap<&[u32], usize> = HashMap::new();
-    let mut found: Vec<(&[u32], usize)> = vec![];
-    for state in relaxation.states.chunks_exact(words) {
+    let mut found: Vec<(&[u32], Vec<Relaxed>)> = vec![];
+    for (state, &relaxed) in relaxation.states.chunks_exact(words).zip(&relaxation.relaxed) {
         let place = *places.entry(state).or_insert(found.len());
         if place == found.len() {
-            found.push((state, 0));
+            found.push((state, vec![]));
         }
-        found[place].1 += 1;
+        found[place].1.push(relaxed);
     }
     let each: Vec<Rest> =
-        found.into_par_iter().map(|(state, probes)| rest(network, judge, maps, state, probes)).collect();
+        found.into_par_iter().map(|(state, relaxed)| rest(network, judge, maps, state, &relaxed)).collect();
     let ended = |end: End| relaxation.relaxed.iter().filter(|relaxed| relaxed.end == end).count();
     let kinds: HashSet<_> = each.iter().filter(|rest| rest.digit).map(|rest| (rest.task, rest.class)).collect();
     let count = |of: &dyn Fn(&Rest) -> bool| each.iter().filter(|rest| of(rest)).map(|rest| rest.probes).sum();
@@ -121,7 +126,8 @@ fn random(maps: &NeuronMaps, choice: Choice) -> Vec<u32> {
     states
 }
 
-fn rest(network: &TrainedNetwork, judge: &Judge, maps: &NeuronMaps, state: &[u32], probes: usize) -> Rest {
+/// The state that the probes whose relaxations are `relaxed`, at least one, ended in.
+fn rest(network: &TrainedNetwork, judge: &Judge, maps: &NeuronMaps, state: &[u32], relaxed: &[Relaxed]) -> Rest {
     let only = |neurons: std::ops::Range<usize>| {
         let mut on = neurons.clone().filter(|&neuron| bits::is_on(state, neuron));
         on.next().filter(|_| on.next().is_none()).map(|neuron| neuron - neurons.start)
@@ -135,5 +141,20 @@ fn rest(network: &TrainedNetwork, judge: &Judge, maps: &NeuronMaps, state: &[u32
     };
     let order = &network.permutations[task.unwrap_or(0)];
     let pixels = order.iter().map(|&neuron| bits::is_on(state, usize::from(neuron))).collect();
-    Rest { probes, task, class, nearest, digit, pixels }
+    let probes = relaxed.len();
+    let sweeps = relaxed.iter().map(|relaxed| f64::from(relaxed.sweeps)).sum::<f64>() / probes as f64;
+    Rest { probes, end: relaxed[0].end, sweeps, task, class, nearest, digit, pixels }
+}
+
+/// An end in a word.
+pub fn name(end: End) -> &'static str {
+    match end {
+        End::Stable => "at rest",
+        End::Cycle => "cycle",
+        End::Limit => "still moving",
+    }
+}
+
+fn end_name<S: serde::Serializer>(end: &End, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(name(*end))
 }

@@ -8,13 +8,13 @@ pub mod results;
 pub mod score;
 pub mod table;
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::config::Config;
 use crate::experiment::row::Row;
 use crate::experiment::target::Target;
 use crate::paper::VERTICES;
-use crate::{paper, plot};
+use crate::{page, paper};
 use finding::{Finding, Judged, Verdict, findings, name};
 use results::Results;
 
@@ -28,79 +28,67 @@ pub fn page(results: &Results<'_>) -> String {
     let (hours, _) = results.core_hours(trials.keys());
     let has = |target: Target| results.progress(target).1 > 0;
     let found = findings(results);
-    let page = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { "Sequential learning in the Dense Associative Memory: the paper and what was found" }
-                style { (PreEscaped(plot::STYLE)) (PreEscaped(include_str!("style.css"))) }
+    let body = html! {
+        header {
+            h1 { "Sequential learning in the Dense Associative Memory" }
+            p class="lead" { "The tables and figures of McAlister, Robins and Szymanski (2024, arXiv 2409.15729), and what "
+                code { "dam" } " " (env!("CARGO_PKG_VERSION")) " found." }
+            nav {
+                @for (place, title) in SECTIONS { a href={ "#" (place) } { (title) } " " }
             }
-            body {
-                header {
-                    h1 { "Sequential learning in the Dense Associative Memory" }
-                    p class="lead" { "The tables and figures of McAlister, Robins and Szymanski (2024, arXiv 2409.15729), and what "
-                        code { "dam" } " " (env!("CARGO_PKG_VERSION")) " found." }
-                    nav {
-                        @for (place, title) in SECTIONS { a href={ "#" (place) } { (title) } " " }
-                    }
-                    dl class="numbers" {
-                        div { dt { "trials" } dd { (trials.len()) } }
-                        div { dt { "core-hours" } dd { (condition::hours(hours)) } }
-                        div { dt { "findings that hold" } dd { (count(&found, Verdict::Holds)) " of " (found.len()) } }
-                        div { dt { "that do not" } dd { (count(&found, Verdict::Fails)) } }
-                        div { dt { "not run" } dd { (count(&found, Verdict::NotRun)) } }
-                    }
-                    p { "Here: " (condition::scale(&configs)) ". The paper: " (paper::SETUP) ". Accuracy is the "
-                        (results.score.name()) " on validation items; “average” means over all tasks, after the last one." }
-                    @if configs.iter().any(|config| smaller(config)) {
-                        p class="warning" { "Smaller than the paper’s experiments: what differs may differ for that alone." }
-                    }
-                    @if trials.is_empty() { p class="warning" { "Nothing has been run yet: every number of ours is missing." } }
-                }
-                main {
-                    section id="findings" { h2 { "Findings of the paper" } (finding_list(&found)) }
-                    section id="tables" {
-                        h2 { "Table 2. Average accuracy" }
-                        @if has(Target::Table2) { (table_2_notes()) }
-                        (table::table_2(results))
-                        h2 { "Table 1. Lambda λ of the penalty" }
-                        p { "Ours: the best trial of a search, and its average accuracy. EWC is searched with tasks as large as those of Table 2, as in the paper." }
-                        (signs(["within a factor of 3", "larger", "by more than 30", "smaller", "by more than 30"]))
-                        (table::table_1(results))
-                    }
-                    section id="figures" {
-                        h2 { "Figures" }
-                        div class="figures" {
-                            @for target in Target::ALL {
-                                @if has(target) { @if let Some(figure) = figure::figure(results, target) { (figure) } }
-                                @else if let Some(figure) = paper::figure(target) {
-                                    figure id=(target) {
-                                        h3 { "Figure " (figure.number) ". " (figure.title) }
-                                        p class="absent" { "Not planned on this page." }
-                                    }
-                                }
+            dl class="numbers" {
+                div { dt { "trials" } dd { (trials.len()) } }
+                div { dt { "core-hours" } dd { (condition::hours(hours)) } }
+                div { dt { "findings that hold" } dd { (count(&found, Verdict::Holds)) " of " (found.len()) } }
+                div { dt { "that do not" } dd { (count(&found, Verdict::Fails)) } }
+                div { dt { "not run" } dd { (count(&found, Verdict::NotRun)) } }
+            }
+            p { "Here: " (condition::scale(&configs)) ". The paper: " (paper::SETUP) ". Accuracy is the "
+                (results.score.name()) " on validation items; “average” means over all tasks, after the last one." }
+            @if configs.iter().any(|config| smaller(config)) {
+                p class="warning" { "Smaller than the paper’s experiments: what differs may differ for that alone." }
+            }
+            @if trials.is_empty() { p class="warning" { "Nothing has been run yet: every number of ours is missing." } }
+        }
+        main {
+            section id="findings" { h2 { "Findings of the paper" } (finding_list(&found)) }
+            section id="tables" {
+                h2 { "Table 2. Average accuracy" }
+                @if has(Target::Table2) { (table_2_notes()) }
+                (table::table_2(results))
+                h2 { "Table 1. Lambda λ of the penalty" }
+                p { "Ours: the best trial of a search, and its average accuracy. EWC is searched with tasks as large as those of Table 2, as in the paper." }
+                (signs(["within a factor of 3", "larger", "by more than 30", "smaller", "by more than 30"]))
+                (table::table_1(results))
+            }
+            section id="figures" {
+                h2 { "Figures" }
+                div class="figures" {
+                    @for target in Target::ALL {
+                        @if has(target) { @if let Some(figure) = figure::figure(results, target) { (figure) } }
+                        @else if let Some(figure) = paper::figure(target) {
+                            figure id=(target) {
+                                h3 { "Figure " (figure.number) ". " (figure.title) }
+                                p class="absent" { "Not planned on this page." }
                             }
                         }
                     }
-                    section id="pictures" { h2 { "Memory vectors and what random states relax to" } (pictures::section(results)) }
-                    section id="forgetting" { h2 { "Curves of forgetting" } (forgetting(results)) }
-                    section id="conditions" {
-                        h2 { "Conditions" }
-                        (condition::course(results, &trials))
-                        (condition::settings(&trials))
-                    }
-                    section id="progress-title" { h2 { "What was run, and what was not" }
-                        p { "Trials that several targets share are counted for each." }
-                        (condition::progress(results))
-                    }
                 }
+            }
+            section id="pictures" { h2 { "Memory vectors and what random states relax to" } (pictures::section(results)) }
+            section id="forgetting" { h2 { "Curves of forgetting" } (forgetting(results)) }
+            section id="conditions" {
+                h2 { "Conditions" }
+                (condition::course(results, &trials))
+                (condition::settings(&trials))
+            }
+            section id="progress-title" { h2 { "What was run, and what was not" }
+                p { "Trials that several targets share are counted for each." }
+                (condition::progress(results))
             }
         }
     };
-    page.into_string()
+    page::page("Sequential learning in the Dense Associative Memory: the paper and what was found", &body)
 }
 
 const SECTIONS: [(&str, &str); 7] = [
