@@ -9,6 +9,7 @@ pub mod capacity;
 pub mod chart;
 pub mod checkpoint;
 pub mod cli;
+pub mod commitment;
 pub mod config;
 pub mod console;
 pub mod data;

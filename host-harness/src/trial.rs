@@ -1,13 +1,14 @@
 //! One trial: tasks in sequence, one network, one seed that fixes everything.
 
+use std::num::NonZeroU32;
 use std::ops::ControlFlow;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use dam_nostd::items::Union;
 use dam_nostd::methods::State;
 use dam_nostd::metrics::Accuracies;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
-use dam_nostd::train::{TrainError, Trainer};
+use dam_nostd::train::{self, TrainError, Trainer};
 use dam_nostd::{Descent, Engine, Fixed32, Items, Passes, Scalar, TooShort, Weights, classify};
 
 use serde::{Deserialize, Serialize};
@@ -69,6 +70,19 @@ pub enum Event<'a> {
         /// Item-presentations so far.
         presentations: u64,
     },
+    /// Accuracies in the middle of a task, every so many epochs where that was asked for.
+    Accuracies {
+        /// The task, from 1.
+        task: usize,
+        /// The epoch, from 1.
+        epoch: u32,
+        /// Its mean loss.
+        loss: f64,
+        /// Item-presentations so far.
+        presentations: u64,
+        /// `[task]`: accuracy on validation items, of the tasks begun.
+        accuracies: &'a [f64],
+    },
     /// A task, from 1, has been learned, and this is the mean accuracy of the tasks so far.
     Task {
         /// The task.
@@ -117,23 +131,25 @@ pub fn run(
     machine: &Machine,
     watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError> {
-    run_from(config, data, machine, None, watch)
+    run_from(config, data, machine, None, None, watch)
 }
 
 /// Runs a trial that is kept after each task, and goes on where `checkpoint` has it. The file stays when the trial breaks
-/// off, and is for the caller to remove when the result is safe.
+/// off, and is for the caller to remove when the result is safe. Tells accuracies `every` so many epochs, which changes
+/// nothing but the time.
 pub fn run_from(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
+    every: Option<NonZeroU32>,
     watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError> {
     config.check()?;
     machine.install(|| match config.precision {
-        Precision::F32 => run_in::<f32>(config, data, machine, checkpoint, watch),
-        Precision::F64 => run_in::<f64>(config, data, machine, checkpoint, watch),
-        Precision::Fixed32 | Precision::Fixed16 => run_in::<Fixed32>(config, data, machine, checkpoint, watch),
+        Precision::F32 => run_in::<f32>(config, data, machine, checkpoint, every, watch),
+        Precision::F64 => run_in::<f64>(config, data, machine, checkpoint, every, watch),
+        Precision::Fixed32 | Precision::Fixed16 => run_in::<Fixed32>(config, data, machine, checkpoint, every, watch),
     })
 }
 
@@ -142,6 +158,7 @@ fn run_in<S: Scalar>(
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
+    every: Option<NonZeroU32>,
     watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Finished, TrialError>
 where
@@ -164,7 +181,7 @@ where
     let network =
         |learned: usize, weights: &[Row<S>]| TrainedNetwork::new(config, data, &shape, weights).after(learned);
     let ledger =
-        learn_all(config, &tasks, &mut engine, &mut memory, &mut *learner, checkpoint, start, &network, watch)?;
+        learn_all(config, &tasks, &mut engine, &mut memory, &mut *learner, checkpoint, start, every, &network, watch)?;
     let test = last_test(config, data, &mut engine, &mut memory.weights());
     let (wall_seconds, presentations) = (ledger.wall_seconds, ledger.presentations);
     let course = Course {
@@ -204,6 +221,7 @@ fn learn_all<S: Scalar>(
     learner: &mut dyn Learner<S>,
     checkpoint: Option<&Checkpoint>,
     start: Instant,
+    every: Option<NonZeroU32>,
     network: &dyn Fn(usize, &[Row<S>]) -> TrainedNetwork,
     watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Ledger, TrialError> {
@@ -229,37 +247,59 @@ fn learn_all<S: Scalar>(
             continue;
         }
         let (task_start, saturated_before) = (Instant::now(), engine.saturated());
-        let mut trainer = Trainer {
-            passes: &mut *engine,
-            weights: &mut weights,
-            descent: &mut descent,
-            order: &mut order,
-            epochs_before: ledger.epochs_before,
-        };
         let mut order_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Order, task as u32);
         let mut method_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
         let (mut loss, mut stalled, mut presentations) = (0.0, 0, ledger.presentations);
-        let mut reached = config.epochs;
-        let report = |progress: dam_nostd::train::Progress<S>| {
-            (loss, stalled) = (progress.loss.to_f64(), progress.stalled);
-            presentations += progress.items as u64;
-            if !loss.is_finite() {
-                reached = progress.epoch;
-                return ControlFlow::Break(());
-            }
-            watch(Event::Epoch { task: task + 1, epoch: progress.epoch, loss, presentations })
-        };
+        let (mut reached, mut epochs_before) = (config.epochs, ledger.epochs_before);
         let items = if at_once { joint.items(&shape) } else { tasks.training(task) };
-        let last = task + 1 == count;
-        let learned = learner
-            .with(last, |method| trainer.learn(&training, items, method, &mut order_rng, &mut method_rng, report));
-        (ledger.epochs_before, ledger.presentations) = (trainer.epochs_before, presentations);
+        let (last, begun) = (task + 1 == count, if at_once { count } else { task + 1 });
+        let (mut progress_of_task, mut looked) = (train::Course::new(), Duration::ZERO);
+        let learned = learner.with(last, |method| {
+            loop {
+                let mut due = None;
+                let report = |progress: train::Progress<S>| {
+                    (loss, stalled) = (progress.loss.to_f64(), progress.stalled);
+                    presentations += progress.items as u64;
+                    let epoch = progress.epoch;
+                    if !loss.is_finite() {
+                        reached = epoch;
+                        return ControlFlow::Break(());
+                    }
+                    watch(Event::Epoch { task: task + 1, epoch, loss, presentations })?;
+                    due = every.filter(|&every| epoch % every == 0).map(|_| epoch);
+                    if due.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                };
+                let passes = &mut *engine;
+                let (weights, descent, order) = (&mut weights, &mut descent, &mut order[..]);
+                let mut trainer = Trainer { passes, weights, descent, order, epochs_before };
+                let (course, all) = (&mut progress_of_task, u32::MAX);
+                let (order_rng, method_rng) = (&mut order_rng, &mut method_rng);
+                let ended = trainer.learn_some(course, all, &training, items, method, order_rng, method_rng, report);
+                epochs_before = trainer.epochs_before;
+                match (ended, due) {
+                    (Err(TrainError::Stopped), Some(epoch)) => {
+                        let start = Instant::now();
+                        let accuracy = |task| validate(engine, weights, tasks, task).accuracy();
+                        let accuracies: Vec<f64> = (0..begun).map(accuracy).collect();
+                        looked += start.elapsed();
+                        let (task, accuracies) = (task + 1, &accuracies[..]);
+                        if watch(Event::Accuracies { task, epoch, loss, presentations, accuracies }).is_break() {
+                            return Err(TrainError::Stopped);
+                        }
+                    }
+                    (Ok(false), _) => {}
+                    (Ok(true), _) => return Ok(()),
+                    (Err(error), _) => return Err(error),
+                }
+            }
+        });
+        (ledger.epochs_before, ledger.presentations) = (epochs_before, presentations);
         // Weights that are not finite show in the loss of the next epoch, if there is one.
         if learned.is_ok() || !loss.is_finite() {
             Divergence::find(config, &shape, weights.rows(), (task + 1, reached, loss)).map_or(Ok(()), Err)?;
         }
         learned?;
-        ledger.training_seconds += task_start.elapsed().as_secs_f64();
+        ledger.training_seconds += (task_start.elapsed() - looked).as_secs_f64();
         ledger.last_loss.push(loss);
         ledger.stalled_memories.push(stalled);
         if S::SATURATES {
@@ -275,8 +315,7 @@ fn learn_all<S: Scalar>(
         if let (Some(checkpoint), false) = (checkpoint, last) {
             checkpoint.save(&ledger, |state| show(state, &mut weights, &mut descent, learner))?;
         }
-        let learned = if at_once { count } else { task + 1 };
-        let network = || network(learned, weights.rows());
+        let network = || network(begun, weights.rows());
         if watch(Event::Task { task: task + 1, average_accuracy, network: &network }).is_break() {
             return Err(TrainError::Stopped.into());
         }

@@ -158,10 +158,10 @@ fn a_damaged_checkpoint_is_refused() {
     let checkpoint = Checkpoint::new(folder.path().join("it"), "it".to_owned());
     let mut watch = |event: Event<'_>| match event {
         Event::Task { .. } => ControlFlow::Break(()),
-        Event::Epoch { .. } => ControlFlow::Continue(()),
+        Event::Epoch { .. } | Event::Accuracies { .. } => ControlFlow::Continue(()),
     };
     let machine = Machine::new(1, None).unwrap();
-    trial::run_from(&config(), &images(), &machine, Some(&checkpoint), &mut watch).unwrap_err();
+    trial::run_from(&config(), &images(), &machine, Some(&checkpoint), None, &mut watch).unwrap_err();
     let whole = fs::read(checkpoint.path()).unwrap();
     let mut first = true;
     // Half a megabyte of weights lies between what comes first and the digest.

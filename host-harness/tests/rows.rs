@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::io::Write as _;
 
 #[path = "common/dam.rs"]
 mod dam;
@@ -78,6 +79,21 @@ fn tensors_and_prototypes_are_learned_as_well() {
     let tensors =
         [("x", view(safetensors::Dtype::F32, &[80, 2], &x[..])), ("y", view(safetensors::Dtype::I64, &[80], &y[..]))];
     safetensors::serialize_to_file(tensors, None, &desk.at("arrays.safetensors")).unwrap();
+    // The same as NumPy has them, compressed as savez_compressed does.
+    let mut archive = zip::ZipWriter::new(fs::File::create(desk.at("arrays.npz")).unwrap());
+    for (name, descr, shape, data) in [("x", "<f4", "(80, 2)", &x), ("y", "<i8", "(80,)", &y)] {
+        archive.start_file(format!("{name}.npy"), zip::write::SimpleFileOptions::default()).unwrap();
+        let header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}\n");
+        archive.write_all(b"\x93NUMPY\x01\x00").unwrap();
+        archive.write_all(&(header.len() as u16).to_le_bytes()).unwrap();
+        archive.write_all(&[header.as_bytes(), data].concat()).unwrap();
+    }
+    archive.finish().unwrap();
+    let digest = |data: &str| {
+        let told = done(desk.dam(&["data", "--data", data]));
+        told.lines().find(|line| line.starts_with("sha256")).unwrap().to_owned()
+    };
+    assert_eq!(digest("arrays.npz"), digest("arrays.safetensors"));
     fs::write(desk.at("patterns.toml"), "[prototypes]\nneurons = 64\nclasses = 3\nitems = 300\ncorrelation = 0.3\n")
         .unwrap();
     for (data, pixels) in [("arrays.safetensors", 9), ("patterns.toml", 64)] {

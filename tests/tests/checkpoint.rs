@@ -55,7 +55,7 @@ fn assert_resumes(config: &Config) {
             Event::Task { task, .. } if (runs, task) == (2, 2) || (runs, task) == (3, 3) => ControlFlow::Break(()),
             Event::Task { .. } => ControlFlow::Continue(()),
         };
-        match trial::run_from(config, mnist(), &machine, Some(&checkpoint), &mut watch) {
+        match trial::run_from(config, mnist(), &machine, Some(&checkpoint), None, &mut watch) {
             Ok(finished) => break finished,
             Err(error) => assert!(error.to_string().contains("stopped") && runs < 5, "{error}"),
         }
@@ -113,7 +113,7 @@ fn a_damaged_checkpoint_and_that_of_another_trial_are_refused() {
             Event::Task { .. } => ControlFlow::Break(()),
             Event::Epoch { .. } => ControlFlow::Continue(()),
         };
-        trial::run_from(config, mnist(), &machine, Some(&checkpoint), &mut watch).unwrap_err().to_string()
+        trial::run_from(config, mnist(), &machine, Some(&checkpoint), None, &mut watch).unwrap_err().to_string()
     };
     let mas = config(MethodName::Mas);
     assert!(run("it", &mas).contains("stopped"));

@@ -99,7 +99,7 @@ pub fn run(args: &DemoArgs) -> Result<String, Error> {
                     before = presentations;
                 }
                 Event::Task { task: 1, network, .. } => first = Some(network()),
-                Event::Task { .. } => {}
+                Event::Task { .. } | Event::Accuracies { .. } => {}
             }
             ControlFlow::Continue(())
         };

@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod bench;
 pub mod convert;
+pub mod curve;
 pub mod data;
 pub mod demo;
 pub mod draw;

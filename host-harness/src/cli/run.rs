@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -10,6 +11,7 @@ use dam_nostd::train::TrainError;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::convert::in_file;
+use super::curve::{Curve, Point};
 use super::data::SourceArgs;
 use super::error::Error;
 use super::files::{self, Files, Form};
@@ -57,6 +59,12 @@ pub struct RunArgs {
     /// Keep the trial after each of its tasks, in a file beside the result, and go on from there
     #[arg(long)]
     pub checkpoint: bool,
+    /// File of the course, written while it runs: loss, and accuracy of each task begun; a terminal shows them, too
+    #[arg(long, value_name = "FILE.csv", conflicts_with = "checkpoint")]
+    pub curve: Option<PathBuf>,
+    /// Epochs from one point of the course to the next
+    #[arg(long, value_name = "EPOCHS", default_value = "10", requires = "curve")]
+    pub curve_every: NonZeroU32,
     /// The machine.
     #[command(flatten)]
     pub machine: MachineArgs,
@@ -120,11 +128,14 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
         save => save.iter().cloned().collect(),
     };
     let files = read.writes("--out", [&out], Form::Json).writes("--drawing", &drawing, Form::Svg);
-    files.writes("--save", &saves, Form::AnyNetwork).writes("--checkpoint", &kept, Form::Checkpoint).check()?;
+    files
+        .writes("--save", &saves, Form::AnyNetwork)
+        .writes("--checkpoint", &kept, Form::Checkpoint)
+        .writes("--curve", &args.curve, Form::Csv)
+        .check()?;
     let identity = outcome::identity(&config, data.digest());
     let checkpoint = kept.map(|path| Checkpoint::new(path, identity));
-    let Finished { outcome, course, network } =
-        watched(&config, &data, &machine, checkpoint.as_ref(), args.save.as_deref())?;
+    let Finished { outcome, course, network } = watched(&config, &data, &machine, checkpoint.as_ref(), args)?;
     let result = ResultFile { outcome, course };
     let mut report = describe(&result) + &relation(&config, &data)?;
     let network = args.save.as_deref().map(|path| (path, &network));
@@ -150,16 +161,30 @@ fn watched(
     data: &Dataset,
     machine: &Machine,
     checkpoint: Option<&Checkpoint>,
-    save_to: Option<&Path>,
+    args: &RunArgs,
 ) -> Result<Finished, Error> {
+    let save_to = args.save.as_deref();
+    let curve = args.curve.as_deref().map(|path| Curve::new(path, config.tasks)).transpose();
+    let mut curve = curve.map_err(Error::failure)?;
+    let every = curve.is_some().then_some(args.curve_every);
     let (bar, stop) = (progress_bar(config), signals::stop()?);
     let (mut at, mut unsaved) = ((1, 0), None);
     let mut watch = |event: Event<'_>| {
         show(&bar, event);
-        at = match event {
-            Event::Epoch { task, epoch, .. } => (task, epoch),
-            Event::Task { task, .. } => (task + 1, 0),
-        };
+        match event {
+            Event::Epoch { task, epoch, .. } => at = (task, epoch),
+            Event::Accuracies { task, epoch, loss, presentations, accuracies } => {
+                let point = Point { task, epoch, presentations, loss, accuracies };
+                if let Some(curve) = &mut curve {
+                    if let Err(error) = curve.add(point) {
+                        unsaved = Some(Error::failure(error));
+                        return ControlFlow::Break(());
+                    }
+                    bar.set_prefix(curve.plot());
+                }
+            }
+            Event::Task { task, .. } => at = (task + 1, 0),
+        }
         if let (Event::Task { task, network, .. }, Some(path)) = (event, save_to.filter(|path| each_task(path)))
             && let Err(error) = save(&after_task(path, task), &network())
         {
@@ -168,7 +193,7 @@ fn watched(
         }
         if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
-    let finished = trial::run_from(config, data, machine, checkpoint, &mut watch);
+    let finished = trial::run_from(config, data, machine, checkpoint, every, &mut watch);
     bar.finish_and_clear();
     if let Some(error) = unsaved {
         return Err(error);
@@ -279,7 +304,7 @@ pub fn title(config: &Config) -> String {
 /// a line.
 fn progress_bar(config: &Config) -> ProgressBar {
     let bar = ProgressBar::new(methods::presentations(config));
-    let style = ProgressStyle::with_template("{msg:24} {bar:30} {percent:>3} %  {elapsed} gone, {eta} left");
+    let style = ProgressStyle::with_template("{msg:24} {bar:30} {percent:>3} %  {elapsed} gone, {eta} left{prefix}");
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     bar
 }
@@ -290,6 +315,7 @@ fn show(bar: &ProgressBar, event: Event<'_>) {
             bar.set_position(presentations);
             bar.set_message(format!("task {task} epoch {epoch} loss {loss:.3}"));
         }
+        Event::Accuracies { .. } => {}
         Event::Task { task, average_accuracy, .. } => {
             let line = format!("after task {task}: average accuracy {average_accuracy:.3}");
             if bar.is_hidden() { tell(line) } else { bar.println(line) }

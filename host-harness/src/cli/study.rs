@@ -10,6 +10,9 @@ use super::experiment::{self, LocalArgs, PlaceArgs, SeededArgs, SizeArgs};
 use super::files::Form;
 use super::machine::MachineArgs;
 use crate::capacity::{self, Capacity};
+use crate::commitment;
+use crate::config::Settings;
+use crate::data::{PixelSize, Pixels};
 use crate::experiment::comparison::Comparison;
 use crate::experiment::images::Images;
 use crate::experiment::source::{RunError, Source};
@@ -31,6 +34,8 @@ pub enum Of {
     Conventions(Box<ConventionsArgs>),
     /// How many random patterns networks store: what theory says, and what is measured
     Capacity(CapacityArgs),
+    /// When the first memory vector is committed: what theory says, and what is measured
+    Commitment(CommitmentArgs),
     /// Related against unrelated tasks: forgetting, transfer and attractors by how much tasks have in common
     Related(Box<ComparisonArgs>),
     /// Why intermediate interaction vertices fail under A-GEM, EWC and MAS
@@ -76,6 +81,23 @@ pub struct CapacityArgs {
     pub machine: MachineArgs,
 }
 
+/// Arguments of `dam study commitment`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CommitmentArgs {
+    /// Interaction vertices, from 2
+    #[arg(long, value_name = "N", value_delimiter = ',', default_value = "2,3,5,10,20", value_parser = clap::value_parser!(u32).range(2..))]
+    pub vertices: Vec<u32>,
+    /// Items of the task
+    #[arg(long, value_name = "ITEMS", default_value_t = 2000)]
+    pub items: usize,
+    /// Seed of the trials
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where it runs.
+    #[command(flatten)]
+    pub machine: MachineArgs,
+}
+
 /// Arguments of `dam study conventions`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ConventionsArgs {
@@ -107,6 +129,7 @@ pub fn run(args: &StudyArgs) -> Result<String, Error> {
     match &args.of {
         Of::Conventions(args) => conventions(args),
         Of::Capacity(args) => capacities(args),
+        Of::Commitment(args) => commitments(args),
         Of::Related(args) => comparison(built_in(RELATED), args),
         Of::Intermediate(args) => comparison(built_in(INTERMEDIATE), args),
         Of::Transition(args) => comparison(built_in(TRANSITION), args),
@@ -164,6 +187,58 @@ fn capacities(args: &CapacityArgs) -> Result<String, Error> {
             let ratio = measured / normal;
             let _ =
                 writeln!(table, "| {neurons} | {vertex} | {formula:.1} | {normal:.1} | {measured:.1} | {ratio:.2} |");
+        }
+    }
+    Ok(table)
+}
+
+/// What differs from one measurement to the next: learning rate, temperature, and the size that images are pooled to. The
+/// others are held against the first.
+const COMMITMENTS: [(f64, f64, Pixels); 6] = [
+    (0.02, 0.875, Pixels::Own),
+    (0.02, 0.6, Pixels::Own),
+    (0.02, 1.2, Pixels::Own),
+    (0.05, 0.875, Pixels::Own),
+    (0.1, 0.875, Pixels::Own),
+    (0.02, 0.875, Pixels::Pooled(PixelSize { width: 14, height: 14 })),
+];
+
+fn commitments(args: &CommitmentArgs) -> Result<String, Error> {
+    let machine = args.machine.machine()?;
+    let images = Images::new(None);
+    let mut table = "| n | similarity | learning rate | T | pixels | at full speed | measured | speed | predicted | measured / predicted |\n\
+                     |---|---|---|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    for &n in &args.vertices {
+        let mut speed = None;
+        for (learning_rate, temperature, pixels) in COMMITMENTS {
+            let settings = Settings {
+                n: Some(n),
+                items: Some(args.items),
+                seed: Some(args.seed),
+                learning_rate: Some(learning_rate),
+                temperature: Some(temperature),
+                pixels: Some(pixels),
+                ..Settings::default()
+            };
+            let config = settings.config()?;
+            let data = images.of(&config)?;
+            let found = commitment::measure(&config, &data, &machine).map_err(Error::failure)?;
+            speed = speed.or(found.speed(&config));
+            let predicted = speed.map(|speed| commitment::predicted(&config, speed));
+            let shown = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.2}"));
+            let ratio = found.measured.zip(predicted).map(|(measured, predicted)| measured / predicted);
+            let _ = writeln!(
+                table,
+                "| {n} | {:.3} | {learning_rate} | {temperature} | {} | {:.2} | {} | {} | {} | {} |",
+                found.similarity,
+                data.pixels(),
+                found.at_full_speed,
+                shown(found.measured),
+                shown(found.speed(&config)),
+                shown(predicted),
+                shown(ratio)
+            );
         }
     }
     Ok(table)

@@ -221,6 +221,7 @@ impl Crew<'_> {
         let mut watch = |event: Event<'_>| {
             match event {
                 Event::Epoch { presentations, .. } => report.at(presentations),
+                Event::Accuracies { .. } => {}
                 Event::Task { task, network, .. } => {
                     let mut keep = || -> Result<(), RunError> {
                         if *pictured && (task == 1 || task == config.tasks) {
@@ -239,7 +240,7 @@ impl Crew<'_> {
             }
             if self.stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        let run = trial::run_from(config, &images, &machine, checkpoint.as_ref(), &mut watch);
+        let run = trial::run_from(config, &images, &machine, checkpoint.as_ref(), None, &mut watch);
         if let Some(error) = unkept {
             return Err(error);
         }

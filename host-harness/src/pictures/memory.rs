@@ -166,7 +166,7 @@ pub(crate) fn median(values: &mut [f64]) -> Option<f64> {
 }
 
 /// Where s^n = leak * s.
-fn least_similarity(config: &Config) -> f64 {
+pub(crate) fn least_similarity(config: &Config) -> f64 {
     if config.n < 2 { 0.0 } else { config.leak.powf(1.0 / f64::from(config.n - 1)) }
 }
 

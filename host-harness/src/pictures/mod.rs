@@ -123,6 +123,20 @@ impl Portrait {
     }
 }
 
+/// The memory vectors of `network`, with the images that it was trained with.
+///
+/// # Errors
+/// Data that does not fit the network, or too little of it.
+pub fn memories(network: &TrainedNetwork, data: &Dataset, machine: &Machine) -> Result<Memories, EvaluationError> {
+    machine.install(|| {
+        let shape = network.shape()?;
+        let data = evaluation::fitting(network, data)?;
+        let tasks = Tasks::draw(&network.config, &data, shape)?;
+        let maps = NeuronMaps { shape, neurons: evaluation::maps(network), learned: network.learned };
+        Ok(memory::measure(network, &tasks, &maps))
+    })
+}
+
 /// Which neuron shows which pixel of which task.
 pub(crate) struct NeuronMaps {
     pub shape: Shape,

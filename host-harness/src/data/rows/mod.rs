@@ -6,6 +6,7 @@
 mod arrays;
 mod comma_separated;
 pub mod encoding;
+mod numpy;
 mod prototypes;
 
 use std::path::{Path, PathBuf};
@@ -33,6 +34,8 @@ pub enum RowsError {
     Empty,
     #[error("{0}; give a safetensors file with the tensors x, [rows, columns], and y, [rows]")]
     Arrays(String),
+    #[error("{0}; give an archive of numpy.savez with the arrays x, [rows, columns], and y, [rows]")]
+    Numpy(String),
     #[error("{0}; docs/data.md has what such a file says")]
     Toml(#[from] toml::de::Error),
     #[error("{name} = {value}: {remedy}")]
@@ -95,7 +98,7 @@ fn levels() -> usize {
 /// Whether `path` names rows, by its ending, and not a folder of images.
 pub fn is_rows(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-    ending.is_some_and(|ending| ["csv", "safetensors", "toml"].iter().any(|known| ending == *known)) && !path.is_dir()
+    ending.is_some_and(|ending| ["csv", "safetensors", "npz", "toml"].iter().any(|known| ending == *known)) && !path.is_dir()
 }
 
 /// The files that are read for `path`.
@@ -157,6 +160,8 @@ fn read(path: &Path, label: Option<&str>, ignore: &[String]) -> Result<Table, Da
     let bytes = std::fs::read(path).map_err(|reason| DataError::Unreadable { path: path.to_owned(), reason })?;
     let table = if has_ending(path, "safetensors") {
         arrays::read(&bytes)
+    } else if has_ending(path, "npz") {
+        numpy::read(&bytes)
     } else {
         comma_separated::read(&bytes, label, ignore)
     };
