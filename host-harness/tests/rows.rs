@@ -8,7 +8,7 @@ use std::io::Write as _;
 #[path = "common/dam.rs"]
 mod dam;
 
-use dam::{Desk, done};
+use dam::{Desk, done, failed};
 use serde_json::Value;
 
 const SMALL: &[&str] = &["--items", "60", "--epochs", "20", "--memories", "16", "--threads", "1"];
@@ -128,7 +128,7 @@ fn what_rows_cannot_be_is_said() {
         ("semicolons.csv", &[], 1, "values are separated by commas"),
         ("noise.toml", &[], 1, "noise = 0.9: give a number from 0 to 0.5"),
         ("typo.toml", &[], 1, "noize"),
-        ("none.toml", &[], 1, "give [table] or [prototypes]"),
+        ("none.toml", &[], 1, "give one of [table], [prototypes] and [[set]]"),
         ("label.toml", &[], 1, "there is no column \"sort\"; there are height, colour, width, kind"),
     ] {
         let (found, said) = refused(&desk, data, more);
@@ -140,4 +140,60 @@ fn what_rows_cannot_be_is_said() {
     let output = desk.dam(&["eval", "net.dam", "--data", "other.csv"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(1) && said.contains("\"huge\" is none of the network's classes"), "{said}");
+}
+
+#[test]
+fn several_sets_are_one_and_each_task_of_a_list_has_its_own() {
+    let desk = Desk::new();
+    fs::write(
+        desk.at("sets.toml"),
+        "[[set]]\nname = \"bars\"\npath = \"images\"\n[[set]]\nname = \"again\"\npath = \"images\"\nfirst_class = 3\n",
+    )
+    .unwrap();
+    fs::write(desk.at("tasks.toml"), "[[task]]\nset = \"bars\"\n[[task]]\nset = \"again\"\nclasses = [3, 5]\n")
+        .unwrap();
+    let told = done(desk.dam(&["data", "--data", "sets.toml"]));
+    assert!(told.contains("bars+again") && told.contains("160 (140 for training, 20 for tests)"), "{told}");
+    let train = ["run", "--data", "sets.toml", "--kind", "tasks.toml", "--out", "result.json", "--save", "net.dam"];
+    let small = ["--items", "40", "--epochs", "30", "--memories", "16", "--method", "rehearsal", "--proportion", "1"];
+    done(desk.dam(&[&train[..], &small].concat()));
+    let result: Value = serde_json::from_slice(&fs::read(desk.at("result.json")).unwrap()).unwrap();
+    assert_eq!((&result["data"]["classes"], &result["config"]["kind"][1]["set"]), (&6.into(), &"again".into()));
+    // What the second task has are its own classes: of the second set, without the one in the middle.
+    let confusion = result["confusion"][1].as_array().unwrap();
+    let shown =
+        |class: usize| confusion[class].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).sum::<u64>();
+    assert_eq!([0, 1, 2, 4].map(shown), [0; 4]);
+    assert!(shown(3) > 0 && shown(5) > 0, "{confusion:?}");
+    done(desk.dam(&["eval", "net.dam", "--data", "sets.toml"]));
+    // A result over one of its images is refused as with any data.
+    failed(
+        desk.dam(
+            &[&train[..3], &["--kind", "tasks.toml", "--out", "images/train-labels-idx1-ubyte"], &small].concat()[..],
+        ),
+        2,
+        &["images/train-labels-idx1-ubyte"],
+    );
+
+    fs::write(desk.at("other.toml"), "[[task]]\nset = \"letters\"\n").unwrap();
+    failed(
+        desk.dam(&["run", "--data", "sets.toml", "--kind", "other.toml", "--items", "40"]),
+        2,
+        &["\"letters\"", "it has bars"],
+    );
+    failed(desk.dam(&["run", "--data", "images", "--kind", "other.toml", "--items", "40"]), 2, &["\"letters\""]);
+    for (text, words) in [
+        (
+            "[[set]]\nname = \"a\"\npath = \"images\"\n[[set]]\nname = \"b\"\n",
+            "28 x 28 pixels, and the sets before it 8 x 8",
+        ),
+        ("[[set]]\nname = \"a\"\n[[set]]\nname = \"a\"\n", "two sets are called \"a\""),
+        ("[[set]]\nname = \"a\"\npath = \"images\"\nfirst_class = 254\n", "first_class"),
+        ("[[set]]\nname = \"a\"\npath = \"bad.toml\"\n", "bad.toml has rows"),
+        ("[prototypes]\n[[set]]\nname = \"a\"\n", "one of [table]"),
+        ("[[set]]\nname = \"a\"\npath = \"nowhere\"\n", "looked for nowhere-train"),
+    ] {
+        fs::write(desk.at("bad.toml"), text).unwrap();
+        failed(desk.dam(&["data", "--data", "bad.toml"]), 1, &[words]);
+    }
 }

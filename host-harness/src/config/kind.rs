@@ -35,6 +35,9 @@ pub struct OwnTask {
     /// Its classes; all where absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub classes: Option<Vec<u8>>,
+    /// The set that its images are of, where the data is several; all of them where absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set: Option<String>,
 }
 
 /// A file of tasks.

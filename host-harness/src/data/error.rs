@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::idx::IdxError;
 use super::pack::PackError;
 use super::rows::RowsError;
+use super::sets::SetsError;
 
 /// Why a set of images could not be had. The message names the value or file at fault and, where
 /// there is one, the remedy.
@@ -51,6 +52,15 @@ pub enum DataError {
         path: PathBuf,
         /// What is wrong with it.
         source: Box<RowsError>,
+    },
+
+    /// Several sets that are no one.
+    #[error("{}: {source}", path.display())]
+    Sets {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<SetsError>,
     },
 
     /// A setting of images, and rows.

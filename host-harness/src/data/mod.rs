@@ -17,12 +17,14 @@ pub mod mnist;
 pub mod pack;
 mod pool;
 pub mod rows;
+pub mod sets;
 mod size;
 pub mod sketch;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use sets::Part;
 use sha2::{Digest, Sha256};
 
 pub use embedded::EMBEDDED_THRESHOLDS;
@@ -61,11 +63,13 @@ pub struct Dataset {
     first_label: u8,
     digest: String,
     encoding: Option<Encoding>,
+    /// Where it is of several sets.
+    parts: Vec<Part>,
 }
 
 impl Dataset {
     /// The images of a directory, as [`from_idx_dir`](Self::from_idx_dir) reads them, or the embedded ones, at a size; or the
-    /// rows of a file ([`rows`]).
+    /// rows of a file ([`rows`]), or several sets of images ([`sets`]).
     ///
     /// # Errors
     ///
@@ -85,7 +89,8 @@ impl Dataset {
         pixels: Pixels,
         encoding: Option<&Encoding>,
     ) -> Result<Dataset, DataError> {
-        if let Some(path) = path.filter(|path| rows::is_rows(path)) {
+        let several = path.map_or(Ok(vec![]), rows::sets)?;
+        if let Some(path) = path.filter(|path| several.is_empty() && rows::is_rows(path)) {
             return match (threshold, pixels) {
                 (1, Pixels::Own) => rows::load(path, encoding),
                 (1, _) => {
@@ -97,6 +102,7 @@ impl Dataset {
             };
         }
         let set = match path {
+            Some(file) if !several.is_empty() => sets::load(file, &several, threshold)?,
             Some(dir) => Dataset::from_idx_dir(dir, threshold)?,
             None => Dataset::embedded(threshold)?,
         };
@@ -214,6 +220,7 @@ impl Dataset {
             first_label: 0,
             digest,
             encoding: None,
+            parts: vec![],
         })
     }
 
@@ -226,6 +233,23 @@ impl Dataset {
     /// What made these rows of a table.
     pub fn encoding(&self) -> Option<&Encoding> {
         self.encoding.as_ref()
+    }
+
+    /// The same images, which are several sets.
+    fn of_parts(mut self, parts: Vec<Part>) -> Dataset {
+        self.parts = parts;
+        self
+    }
+
+    /// The names of its sets, where it is several.
+    pub fn sets(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().map(|part| part.name.as_str())
+    }
+
+    /// Whether image `i` is of the set called `name`.
+    pub fn is_of(&self, name: &str, i: usize) -> bool {
+        let part = self.parts.iter().find(|part| part.name == name);
+        part.is_some_and(|part| part.images.iter().any(|images| images.contains(&i)))
     }
 
     /// Whether pixels are beside each other in two directions: not in rows.
@@ -454,7 +478,14 @@ impl fmt::Debug for Dataset {
 
 /// The files that [`Dataset::load`] reads of `path`, as far as they are there.
 pub fn sources(path: &Path) -> Vec<PathBuf> {
-    if rows::is_rows(path) { rows::sources(path) } else { files::sources(path) }
+    match rows::sets(path) {
+        Ok(sets) if !sets.is_empty() => {
+            let own = sets.iter().filter_map(|set| set.path(path));
+            [path.to_owned()].into_iter().chain(own.flat_map(|path| files::sources(&path))).collect()
+        }
+        _ if rows::is_rows(path) => rows::sources(path),
+        _ => files::sources(path),
+    }
 }
 
 /// Words that hold `pixels` bits.

@@ -30,7 +30,8 @@ pub(super) fn pooled(set: &Dataset, width: usize, height: usize) -> Result<Datas
     let (name, threshold, labels) = (set.name.clone(), set.threshold, set.labels.clone());
     Ok(Dataset::from_parts(name, width, height, threshold, bits, labels)?
         .divided(set.training)
-        .labelled_from(set.first_label))
+        .labelled_from(set.first_label)
+        .of_parts(set.parts.clone()))
 }
 
 /// Which pixels of the result each pixel of the original falls into.

@@ -12,6 +12,8 @@ pub struct Making {
     pub angle: f64,
     /// Its classes; all where absent.
     pub classes: Option<Vec<u8>>,
+    /// The set that its images are of; of any where absent.
+    pub set: Option<String>,
 }
 
 /// A kind of sequence. Tasks are counted from 0.

@@ -15,8 +15,8 @@ fn tasks(config: &Config) -> &[OwnTask] {
 
 impl TaskKind for List {
     fn making(&self, config: &Config, task: usize) -> Making {
-        let OwnTask { permuted, angle, classes } = tasks(config).get(task).cloned().unwrap_or_default();
-        Making { permuted, angle, classes }
+        let OwnTask { permuted, angle, classes, set } = tasks(config).get(task).cloned().unwrap_or_default();
+        Making { permuted, angle, classes, set }
     }
 
     fn check(&self, config: &Config) -> Result<(), ConfigError> {

@@ -153,7 +153,7 @@ impl Tasks {
 /// The test images of `data` as items of `task`, and their classes.
 pub fn test_items(config: &Config, data: &Dataset, shape: &Shape, task: usize) -> (Packed, Vec<u8>) {
     let tiles = tiles(data.width(), data.height());
-    let images = pool::of_classes(config, data, task, data.training_images()..data.len());
+    let images = pool::of_task(config, data, task, data.training_images()..data.len());
     let labels = images.iter().map(|&image| data.label(image)).collect();
     (Packed::of(config, data, shape, &tiles, task, &images), labels)
 }

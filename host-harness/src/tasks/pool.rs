@@ -34,6 +34,20 @@ pub enum TaskError {
         /// The set.
         name: String,
     },
+    /// A set of several that is not there.
+    #[error(
+        "task {task} is to have images of the set {set:?}, and {name} is not several of which one is called so{sets}"
+    )]
+    NoSuchSet {
+        /// The task, from 1.
+        task: usize,
+        /// The set that it asks for.
+        set: String,
+        /// The data.
+        name: String,
+        /// Its sets.
+        sets: String,
+    },
     /// A class that the set has not.
     #[error(
         "task {task} is to have class {class}, and {name} has {classes} classes, from 0: give fewer tasks or classes"
@@ -58,12 +72,12 @@ pub fn pool(config: &Config, data: &Dataset) -> usize {
     }
 }
 
-/// Those of `images` that are of the classes of `task`.
-pub(super) fn of_classes(config: &Config, data: &Dataset, task: usize, images: Range<usize>) -> Vec<usize> {
-    match making(config, task).classes {
-        None => images.collect(),
-        Some(classes) => images.filter(|&image| classes.contains(&data.label(image))).collect(),
-    }
+/// Those of `images` that are of the classes, and of the set, of `task`.
+pub(super) fn of_task(config: &Config, data: &Dataset, task: usize, images: Range<usize>) -> Vec<usize> {
+    let Making { classes, set, .. } = making(config, task);
+    let own_class = |image| classes.as_ref().is_none_or(|classes| classes.contains(&data.label(image)));
+    let own_set = |image| set.as_ref().is_none_or(|set| data.is_of(set, image));
+    images.filter(|&image| own_class(image) && own_set(image)).collect()
 }
 
 /// Whether `data` has the images of the tasks of `config`.
@@ -88,14 +102,25 @@ pub fn enough(config: &Config, data: &Dataset) -> Result<(), TaskError> {
         if angle != 0.0 && !data.are_images() {
             return Err(TaskError::NotImages { task: task + 1, angle, name: data.name().to_owned() });
         }
-        let Some(classes) = making(config, task).classes else { continue };
-        if let Some(&class) = classes.iter().find(|&&class| usize::from(class) >= data.classes()) {
+        let Making { classes, set, .. } = making(config, task);
+        if let Some(set) = set.as_ref().filter(|set| data.sets().all(|name| name != *set)) {
+            let (name, set) = (data.name().to_owned(), set.clone());
+            let sets = data.sets().map(|name| format!(": it has {name}")).collect();
+            return Err(TaskError::NoSuchSet { task: task + 1, set, name, sets });
+        }
+        if classes.is_none() && set.is_none() {
+            continue;
+        }
+        if let Some(&class) = classes.iter().flatten().find(|&&class| usize::from(class) >= data.classes()) {
             let (name, classes) = (data.name().to_owned(), data.classes());
             return Err(TaskError::NoSuchClass { task: task + 1, class, name, classes });
         }
-        let images = of_classes(config, data, task, 0..pool).len();
+        let images = of_task(config, data, task, 0..pool).len();
         if items > images {
-            return Err(short(images, format!(" of the classes of task {}", task + 1)));
+            return Err(short(
+                images,
+                format!(" of the {} of task {}", if classes.is_some() { "classes" } else { "set" }, task + 1),
+            ));
         }
     }
     Ok(())
@@ -103,7 +128,7 @@ pub fn enough(config: &Config, data: &Dataset) -> Result<(), TaskError> {
 
 /// The images of `task`, in the order in which they are taken: those for validation first.
 pub(super) fn drawn(config: &Config, data: &Dataset, task: usize) -> Vec<usize> {
-    let images = of_classes(config, data, task, 0..pool(config, data));
+    let images = of_task(config, data, task, 0..pool(config, data));
     let apart = kinds::of(&config.kind).apart();
     // Where no image is in two tasks, all tasks are drawn at once.
     let (index, wanted) = if apart { (0, config.items * config.tasks) } else { (task as u32, config.items) };

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::sets::Named;
 use super::{DataError, Dataset, words_for};
 pub use encoding::Encoding;
 use prototypes::Prototypes;
@@ -38,6 +39,8 @@ pub enum RowsError {
     Numpy(String),
     #[error("{0}; docs/data.md has what such a file says")]
     Toml(#[from] toml::de::Error),
+    #[error("it describes no data, or several kinds of it; give one of [table], [prototypes] and [[set]]")]
+    OneOf,
     #[error("{name} = {value}: {remedy}")]
     Range { name: &'static str, value: String, remedy: &'static str },
     #[error("column {column} has {found} different words; give at most {most}, or leave it out with ignore")]
@@ -78,6 +81,8 @@ pub(crate) enum Values {
 struct Description {
     table: Option<TableOptions>,
     prototypes: Option<Prototypes>,
+    #[serde(default)]
+    set: Vec<Named>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -98,7 +103,20 @@ fn levels() -> usize {
 /// Whether `path` names rows, by its ending, and not a folder of images.
 pub fn is_rows(path: &Path) -> bool {
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
-    ending.is_some_and(|ending| ["csv", "safetensors", "npz", "toml"].iter().any(|known| ending == *known)) && !path.is_dir()
+    ending.is_some_and(|ending| ["csv", "safetensors", "npz", "toml"].iter().any(|known| ending == *known))
+        && !path.is_dir()
+}
+
+/// The sets of images that `path` says are one; none where it is no such file.
+pub(super) fn sets(path: &Path) -> Result<Vec<Named>, DataError> {
+    if path.is_dir() {
+        return Ok(vec![]);
+    }
+    let Description { table, prototypes, set } = describe(path)?;
+    if !set.is_empty() && (table.is_some() || prototypes.is_some()) {
+        return Err(refused(path, RowsError::OneOf));
+    }
+    Ok(set)
 }
 
 /// The files that are read for `path`.
@@ -115,7 +133,7 @@ pub(super) fn load(path: &Path, encoding: Option<&Encoding>) -> Result<Dataset, 
     let name = path.file_stem().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned());
     let rows = |source| refused(path, source);
     if has_ending(path, "toml") {
-        let Description { table, prototypes } = describe(path)?;
+        let Description { table, prototypes, .. } = describe(path)?;
         return match (table, prototypes) {
             (Some(options), None) => {
                 let file = beside(path, &options.file);
@@ -124,11 +142,7 @@ pub(super) fn load(path: &Path, encoding: Option<&Encoding>) -> Result<Dataset, 
                     .map_err(rows)
             }
             (None, Some(prototypes)) => prototypes.draw(&name).map_err(rows),
-            _ => Err(rows(RowsError::Range {
-                name: "tables",
-                value: "none or two".to_owned(),
-                remedy: "give [table] or [prototypes]",
-            })),
+            _ => Err(rows(RowsError::OneOf)),
         };
     }
     of_table(&name, read(path, None, &[])?, LEVELS, encoding).map_err(rows)
@@ -140,7 +154,7 @@ fn refused(path: &Path, source: RowsError) -> DataError {
 
 fn describe(path: &Path) -> Result<Description, DataError> {
     if !has_ending(path, "toml") {
-        return Ok(Description { table: None, prototypes: None });
+        return Ok(Description { table: None, prototypes: None, set: vec![] });
     }
     let text =
         std::fs::read_to_string(path).map_err(|reason| DataError::Unreadable { path: path.to_owned(), reason })?;

@@ -30,8 +30,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, RowsError> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|error| RowsError::Numpy(error.to_string()))?;
     let mut array = |name: &str| {
         let wrong = |text: &str| RowsError::Numpy(format!("{name}: {text}"));
-        let mut file =
-            archive.by_name(&format!("{name}.npy")).map_err(|_| RowsError::Numpy(format!("there is no array {name}")))?;
+        let mut file = archive
+            .by_name(&format!("{name}.npy"))
+            .map_err(|_| RowsError::Numpy(format!("there is no array {name}")))?;
         let mut bytes = vec![];
         file.read_to_end(&mut bytes).map_err(|error| wrong(&error.to_string()))?;
         parse(&bytes).map_err(|text| wrong(&text))
