@@ -22,7 +22,7 @@ const SHAPE: Shape = match Shape::new(24, 2, 2, 8) {
     Err(_) => panic!("a network of this shape cannot be"),
 };
 const L: usize = 8;
-const CHUNK: Chunk = Chunk { items: 4, tables: 0 };
+const CHUNK: Chunk = Chunk { items: 4, tables: 0, kept: 0 };
 /// Items of a task.
 const ITEMS: usize = 20;
 

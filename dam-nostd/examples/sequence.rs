@@ -61,7 +61,7 @@ fn learn(method: &mut dyn Method<f32, L>) -> Result<Vec<f64>, Box<dyn Error>> {
     let interaction = Interaction::new(Kind::FallingLeak, 2, 0.01)?;
     let model = Model { shape, coding: Coding::Bipolar, interaction, temperature: 0.5 };
     let rule = Rule { context: Context::Off, updated: Updated::Classes, activation: Activation::Tanh, mean: true };
-    let chunk = Chunk { items: 16, tables: 0 };
+    let chunk = Chunk { items: 16, tables: 0, kept: 0 };
     let sizes = Sizes::new(&shape, L, chunk);
     let (mut rows, mut offsets) = (vec![[0.0; L]; sizes.rows], vec![0; sizes.offsets]);
     let mut indices = vec![0; sizes.indices];

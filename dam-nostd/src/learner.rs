@@ -85,7 +85,7 @@ macro_rules! learner {
 ///     Ok(shape) => shape,
 ///     Err(_) => panic!("a network of this shape cannot be"),
 /// };
-/// const CHUNK: Chunk = Chunk { items: 16, tables: 0 };
+/// const CHUNK: Chunk = Chunk { items: 16, tables: 0, kept: 0 };
 /// // Items of 100 a task, without a method's memory.
 /// type Board = dam_nostd::learner!(f32, 16, SHAPE, CHUNK, 100, 0, ());
 /// static BOARD: std::sync::Mutex<Board> = std::sync::Mutex::new(Learner::zeroed(()));

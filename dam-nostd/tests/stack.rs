@@ -22,7 +22,7 @@ fn train() {
     let mut network = NETWORK.lock().unwrap();
     let mut weights = network.weights(&shape).unwrap();
     weights.initialise(0.1, &mut rng(1));
-    let chunk = Chunk { items: 16, tables: 0 };
+    let chunk = Chunk { items: 16, tables: 0, kept: 0 };
     let sizes = Sizes::new(&shape, LANES, chunk);
     let rows = |count: usize| vec![[0.0f32; LANES]; count];
     let (mut numbers, mut offsets, mut indices) = (rows(sizes.rows), vec![0; sizes.offsets], vec![0; sizes.indices]);

@@ -26,7 +26,7 @@ const SHAPE: Shape = match Shape::new(18, 2, 4, 11) {
     Ok(shape) => shape,
     Err(_) => panic!(),
 };
-const CHUNK: Chunk = Chunk { items: 16, tables: 0 };
+const CHUNK: Chunk = Chunk { items: 16, tables: 0, kept: 0 };
 const ITEMS: usize = 20;
 const ROWS: usize = SHAPE.rows(L);
 

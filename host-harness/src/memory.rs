@@ -7,7 +7,7 @@ use dam_nostd::{Scalar, Shape};
 use crate::config::{Config, PoolName};
 use crate::data::Dataset;
 use crate::machine::Machine;
-use crate::methods::MethodMemory;
+use crate::methods::{self, MethodMemory};
 use crate::rows::{LANES, Row};
 use crate::workspace::Workspace;
 
@@ -72,7 +72,7 @@ fn need<S: Scalar>(config: &Config, data: &Dataset, shape: &Shape, machine: &Mac
         PoolName::All => 0,
         PoolName::Train => (data.len() - data.training_images()) as u64 * item,
     };
-    let workspace = Workspace::<S>::bytes(shape, machine.threads());
+    let workspace = Workspace::<S>::bytes(shape, machine.threads(), methods::coming_again(config));
     weights + items + order + test + workspace + MethodMemory::<S>::bytes(config, shape)
 }
 

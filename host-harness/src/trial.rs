@@ -170,7 +170,7 @@ where
     tasks::enough(config, data)?;
     memory::check::<S>(config, data, &shape, machine)?;
     let tasks = Tasks::draw(config, data, shape)?;
-    let mut workspace = Workspace::<S>::new(&shape, machine.threads());
+    let mut workspace = Workspace::<S>::keeping(&shape, machine.threads(), methods::coming_again(config));
     let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.permutations());
     engine.rounding = config.precision.rounding();
     let mut memory = Memory::new(&shape);

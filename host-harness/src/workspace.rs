@@ -20,7 +20,12 @@ pub struct Workspace<S: Scalar> {
 impl<S: Scalar> Workspace<S> {
     /// For networks of `shape` on `threads` threads.
     pub fn new(shape: &Shape, threads: usize) -> Self {
-        let chunk = Chunk { items: CHUNK, tables: threads };
+        Self::keeping(shape, threads, 0)
+    }
+
+    /// The same, which keeps the lists of `kept` items.
+    pub fn keeping(shape: &Shape, threads: usize, kept: usize) -> Self {
+        let chunk = Chunk { items: CHUNK, tables: threads, kept };
         let sizes = Sizes::new(shape, LANES, chunk);
         Self {
             shape: *shape,
@@ -32,8 +37,8 @@ impl<S: Scalar> Workspace<S> {
     }
 
     /// Bytes of that.
-    pub fn bytes(shape: &Shape, threads: usize) -> u64 {
-        let sizes = Sizes::new(shape, LANES, Chunk { items: CHUNK, tables: threads });
+    pub fn bytes(shape: &Shape, threads: usize, kept: usize) -> u64 {
+        let sizes = Sizes::new(shape, LANES, Chunk { items: CHUNK, tables: threads, kept });
         let rows = size_of::<Row<S>>() * sizes.rows;
         (rows + size_of::<u32>() * sizes.offsets + size_of::<u16>() * sizes.indices) as u64
     }

@@ -91,10 +91,11 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
         lent && items >= GROUPED_FROM
     }
 
-    /// Lists `picks`, all of one permutation.
-    fn list(&mut self, rule: Rule, union: &Union<'_>, picks: &[u32], grouped: bool, transposed: bool) {
+    /// Lists `picks`, all of one permutation; with `keep`, for the next time, too.
+    fn list(&mut self, rule: Rule, union: &Union<'_>, picks: &[u32], grouped: bool, transposed: bool, keep: bool) {
         let encoding = Encoding { context: rule.context, updated: rule.updated, grouped, transposed };
-        self.workspace.lists.encode(&self.model.shape, union, picks, &self.permutations, encoding);
+        let Workspace { lists, kept, .. } = &mut self.workspace;
+        lists.encode(&self.model.shape, union, picks, &self.permutations, encoding, keep.then_some(kept));
     }
 
     /// Similarities and fields of what is listed; fields from `place` on.
@@ -199,7 +200,7 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let mut rest = picks.get(..count).unwrap_or(&[]);
         while let Some((run, others)) = sort::first_run(rest, |pick| union.permutation(pick as usize)) {
             rest = others;
-            self.list(rule, union, run, self.grouped(run.len()), false);
+            self.list(rule, union, run, self.grouped(run.len()), false, false);
             self.forward(rule, weights, place);
             place += run.len() * updated;
         }
@@ -211,7 +212,7 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let (blocks, neurons) = (self.blocks(), self.model.shape.neurons());
         let count = picks.len().min(self.capacity(rule.updated));
         for (item, pick) in picks.iter().take(count).enumerate() {
-            self.list(rule, union, core::slice::from_ref(pick), false, false);
+            self.list(rule, union, core::slice::from_ref(pick), false, false, false);
             let Workspace { lists, shares, fields, .. } = &mut self.workspace;
             let kernel = Energies {
                 weights: weights.rows,
@@ -246,13 +247,14 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let (count, weight) = (picks.len(), Self::weight(rule, picks.len()));
         let (mut value, mut done) = (S::Wide::ZERO, 0);
         let permutation = |pick: u32| union.permutation(pick as usize);
-        sort::sort(picks, |pick| u64::from(permutation(pick)) << 32 | u64::from(pick));
+        // Items that come in order come again: a full batch, or those of a method. Shuffled ones do not.
+        let keep = sort::sort(picks, |pick| u64::from(permutation(pick)) << 32 | u64::from(pick));
         let mut rest = &*picks;
         while let Some((run, others)) = sort::first_run(rest, permutation) {
             rest = others;
             let grouped = self.grouped(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.list(rule, union, chunk, grouped, true);
+                self.list(rule, union, chunk, grouped, true, keep);
                 self.forward(rule, weights, 0);
                 value = value + self.differentiate(rule, objective, weight, exponent);
                 let (pulls, shown) = (self.pulls(rule, weights, gradient.scale), self.shown(rule));
@@ -295,7 +297,7 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
             let binary = self.model.coding == Coding::Binary;
             let grouped = !binary && self.grouped(run.len());
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.list(rule, union, chunk, grouped, binary);
+                self.list(rule, union, chunk, grouped, binary, false);
                 self.forward(rule, weights, 0);
                 self.differentiate(rule, objective, 1.0, exponent);
                 let (pulls, shown) = (self.pulls(rule, weights, scale), self.shown(rule));

@@ -6,6 +6,7 @@
 //! rows instead of 150, which pays for the table from a few dozen items of one permutation. Where items have so little in
 //! common that the table would be larger than what is lent, groups are of four: 50 rows.
 
+use crate::backend::kept_lists::KeptLists;
 use crate::backend::numbering;
 use crate::backend::partial_sums::Patterns;
 use crate::model::bits;
@@ -65,6 +66,31 @@ impl<'a> Lists<'a> {
             *end = filling.count as u32;
         }
         filling.count
+    }
+
+    /// Indices, of all lists.
+    pub fn indices(&self) -> &[u16] {
+        self.indices
+    }
+
+    /// The same.
+    pub fn indices_mut(&mut self) -> &mut [u16] {
+        self.indices
+    }
+
+    /// Where each list begins, and the last ends.
+    pub fn offsets(&self) -> &[u32] {
+        self.offsets
+    }
+
+    /// The same.
+    pub fn offsets_mut(&mut self) -> &mut [u32] {
+        self.offsets
+    }
+
+    /// How long the first `lists` lists are together.
+    pub fn len(&self, lists: usize) -> usize {
+        self.offsets.get(lists).map_or(0, |&end| end as usize)
     }
 
     /// List `i`.
@@ -139,7 +165,8 @@ pub(crate) struct Encoding {
 }
 
 impl<S: Scalar> IndexLists<'_, S> {
-    /// Encodes the items `picks` of `union`, which are all of one permutation.
+    /// Encodes the items `picks` of `union`, which are all of one permutation. Where `kept` is there, what it has is taken from
+    /// it, and what it has not is kept.
     pub fn encode(
         &mut self,
         shape: &Shape,
@@ -147,16 +174,37 @@ impl<S: Scalar> IndexLists<'_, S> {
         picks: &[u32],
         permutations: &Permutations<'_>,
         encoding: Encoding,
+        mut kept: Option<&mut KeptLists<'_>>,
     ) {
-        let range = encoding.updated.range(shape);
         self.items = picks.len();
-        self.updated = range.len();
+        self.updated = encoding.updated.range(shape).len();
         self.permutation = picks.first().map_or(Items::IDENTITY, |&pick| union.permutation(pick as usize));
         let permutation = self.permutation;
         for (item, &pick) in picks.iter().enumerate() {
             let neuron = |position| permutations.neuron(permutation, position);
             self.encode_updated(shape, item, union.bits(pick as usize), neuron, encoding);
         }
+        if kept.as_ref().is_some_and(|kept| kept.restore(union, picks, encoding, self)) {
+            return;
+        }
+        self.list(shape, union, picks, permutations, encoding);
+        if encoding.transposed {
+            self.transpose(self.indices);
+        }
+        if let Some(kept) = &mut kept {
+            kept.keep(union, picks, encoding, self);
+        }
+    }
+
+    /// Lists the neurons that are on.
+    fn list(
+        &mut self,
+        shape: &Shape,
+        union: &Union<'_>,
+        picks: &[u32],
+        permutations: &Permutations<'_>,
+        encoding: Encoding,
+    ) {
         // Positions that take part in similarities: class neurons only where labels are shown.
         let shown = if encoding.context == Context::Labels { shape.neurons() } else { shape.class_neurons().start };
         self.indices = if encoding.grouped {
@@ -165,14 +213,12 @@ impl<S: Scalar> IndexLists<'_, S> {
             eight.or_else(|| self.list_groups(Grouping::Four, shape.neurons(), shown, union, picks)).unwrap_or(0)
         } else {
             self.grouping = Grouping::Single;
+            let permutation = self.permutation;
             self.rows_of_item.write(union, picks, |bits, list| {
                 each_on(bits, shown, |position| list.push(permutations.neuron(permutation, position)));
             });
             shape.neurons()
         };
-        if encoding.transposed {
-            self.transpose(self.indices);
-        }
     }
 
     /// Lists neurons by patterns, and numbers those that occur; how many these are, if there is room for so many.
@@ -236,7 +282,7 @@ impl<S: Scalar> IndexLists<'_, S> {
     fn transpose(&mut self, rows: usize) {
         let Some(offsets) = self.items_of_row.offsets.get_mut(..rows + 1) else { return };
         offsets.fill(0);
-        let end = self.rows_of_item.offsets.get(self.items).map_or(0, |&end| end as usize);
+        let end = self.rows_of_item.len(self.items);
         for &row in self.rows_of_item.indices.iter().take(end) {
             if let Some(count) = offsets.get_mut(usize::from(row)) {
                 *count += 1;
@@ -329,7 +375,7 @@ mod tests {
             permutation: 0,
         };
         let encoding = Encoding { context, updated: Updated::Classes, grouped, transposed: true };
-        lists.encode(&shape, &Union::only(items), &picks[..count], &permutations, encoding);
+        lists.encode(&shape, &Union::only(items), &picks[..count], &permutations, encoding, None);
         check(&lists, lists.patterns(&permutations).all);
     }
 

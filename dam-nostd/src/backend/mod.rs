@@ -4,6 +4,7 @@ mod arithmetic;
 pub mod engine;
 pub mod executor;
 pub(crate) mod index_lists;
+pub(crate) mod kept_lists;
 pub(crate) mod kernels;
 pub(crate) mod numbering;
 pub(crate) mod partial_sums;

@@ -3,11 +3,15 @@
 /// Distances of the passes, Ciura (2001), continued by factors of 2.25.
 const GAPS: [usize; 15] = [205_078, 91_145, 40_509, 18_004, 8_002, 3_556, 1_581, 701, 301, 132, 57, 23, 10, 4, 1];
 
-/// Sorts `indices` by `key` (Shell, 1959). Indices of equal keys come in any order, but always the same.
-pub(crate) fn sort(indices: &mut [u32], key: impl Fn(u32) -> u64) {
+/// Sorts `indices` by `key` (Shell, 1959). Indices of equal keys come in any order, but always the same. Whether they were in
+/// order before.
+pub(crate) fn sort(indices: &mut [u32], key: impl Fn(u32) -> u64) -> bool {
+    if indices.is_sorted_by_key(|&index| key(index)) {
+        return true;
+    }
     for gap in GAPS {
         for start in gap..indices.len() {
-            let Some(&index) = indices.get(start) else { return };
+            let Some(&index) = indices.get(start) else { break };
             let wanted = key(index);
             let mut place = start;
             while let Some(before) = place.checked_sub(gap) {
@@ -20,6 +24,7 @@ pub(crate) fn sort(indices: &mut [u32], key: impl Fn(u32) -> u64) {
             put(indices, place, index);
         }
     }
+    false
 }
 
 fn put(indices: &mut [u32], place: usize, index: u32) {

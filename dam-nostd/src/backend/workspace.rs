@@ -1,6 +1,7 @@
 //! The memory that an engine works in: a few arrays, cut into the many buffers of its passes.
 
 use super::index_lists::{Grouping, IndexLists, Lists};
+use super::kept_lists::KeptLists;
 use super::partial_sums;
 use crate::error::TooShort;
 use crate::model::items::Items;
@@ -16,6 +17,9 @@ pub struct Chunk {
     /// How many threads have a table of partial sums, some `4 N` rows each, for listing neurons in groups where that pays;
     /// 0 for none.
     pub tables: usize,
+    /// Items whose lists are kept from one time to the next: of full batches, or of what GEM and A-GEM remember. Takes some
+    /// `N / 2` bytes an item; 0 for none. Where it is too few, lists are made anew, and nothing else changes.
+    pub kept: usize,
 }
 
 /// Lengths of the arrays of an [`Arena`].
@@ -23,14 +27,14 @@ pub struct Chunk {
 /// ```
 /// use dam_nostd::{Chunk, Shape, Sizes};
 /// let shape = Shape::new(784, 5, 10, 512).unwrap();
-/// let sizes = Sizes::new(&shape, 64, Chunk { items: 1024, tables: 2 });
+/// let sizes = Sizes::new(&shape, 64, Chunk { items: 1024, tables: 2, kept: 0 });
 /// assert!(sizes.bytes(size_of::<f32>(), 64) < 24_000_000);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
     /// Rows of numbers.
     pub rows: usize,
-    /// Offsets of index lists.
+    /// Offsets of index lists, and the bits of items whose lists are kept.
     pub offsets: usize,
     /// Indices of rows and of items, and patterns.
     pub indices: usize,
@@ -45,6 +49,8 @@ pub struct Sizes {
     /// Lists by row.
     listed_rows: usize,
     patterns: usize,
+    /// Words and indices of lists that are kept.
+    kept: (usize, usize),
 }
 
 impl Sizes {
@@ -65,16 +71,18 @@ impl Sizes {
         let listed = items * shape.neurons();
         // Similarities and the sum of D; each block's share of the fields; fields, coefficients, states and targets.
         let numbers = (blocks * fields).div_ceil(lanes) + 4 * fields.div_ceil(lanes);
+        let kept = KeptLists::sizes(chunk.kept, items, shape.neurons(), shape.words(), listed_rows);
         Self {
             rows: tables + blocks * items + blocks + numbers,
-            offsets: items + 1 + listed_rows + 1,
-            indices: 2 * listed + patterns,
+            offsets: items + 1 + listed_rows + 1 + kept.0,
+            indices: 2 * listed + patterns + kept.1,
             chunk: items,
             fields,
             tables,
             listed,
             listed_rows,
             patterns,
+            kept,
         }
     }
 
@@ -111,6 +119,7 @@ pub struct Workspace<'a, S: Scalar, const L: usize> {
     /// `[item][updated]`: c.
     pub(super) coefficients: &'a mut [S],
     pub(super) lists: IndexLists<'a, S>,
+    pub(super) kept: KeptLists<'a>,
     pub(super) chunk: usize,
 }
 
@@ -147,6 +156,7 @@ impl<'a, S: Scalar, const L: usize> Workspace<'a, S, L> {
                 grouping: Grouping::Single,
                 permutation: Items::IDENTITY,
             },
+            kept: KeptLists::new(take(offsets, sizes.kept.0), take(indices, sizes.kept.1)),
             chunk,
         })
     }
@@ -171,7 +181,7 @@ mod tests {
     #[test]
     fn too_little_memory_is_an_error_that_says_how_much_is_wanted() {
         let shape = Shape::new(30, 2, 3, 9).unwrap();
-        for chunk in [Chunk { items: 5, tables: 0 }, Chunk { items: 7, tables: 2 }] {
+        for chunk in [Chunk { items: 5, tables: 0, kept: 0 }, Chunk { items: 7, tables: 2, kept: 3 }] {
             let sizes = Sizes::new(&shape, 4, chunk);
             let mut rows = [[0.0f32; 4]; 4000];
             let (mut offsets, mut indices) = ([0; 2000], [0; 2000]);

@@ -51,7 +51,10 @@ pub struct Bench<S: Scalar> {
 
 impl<S: Scalar> Bench<S> {
     pub fn new(shape: &Shape, chunk: usize, tables: bool) -> Self {
-        let chunk = Chunk { items: chunk, tables: usize::from(tables) };
+        Self::of(shape, Chunk { items: chunk, tables: usize::from(tables), kept: 0 })
+    }
+
+    pub fn of(shape: &Shape, chunk: Chunk) -> Self {
         let sizes = Sizes::new(shape, L, chunk);
         Self {
             shape: *shape,

@@ -52,8 +52,8 @@ pub const SMALL_ITEMS: usize = 60;
 /// Likewise.
 pub const LARGE_ITEMS: usize = 200;
 
-const SMALL_CHUNK: Chunk = Chunk { items: 1, tables: 0 };
-const LARGE_CHUNK: Chunk = Chunk { items: 10, tables: 0 };
+const SMALL_CHUNK: Chunk = Chunk { items: 1, tables: 0, kept: 0 };
+const LARGE_CHUNK: Chunk = Chunk { items: 10, tables: 0, kept: 0 };
 
 /// What EWC keeps.
 #[derive(Debug)]

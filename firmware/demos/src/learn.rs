@@ -37,7 +37,7 @@ pub const TRAINING: usize = 30;
 /// See [`TRAINING`].
 pub const VALIDATION: usize = 40;
 /// Items of a chunk: bounds the memory and changes nothing else.
-const CHUNK: Chunk = Chunk { items: 4, tables: 0 };
+const CHUNK: Chunk = Chunk { items: 4, tables: 0, kept: 0 };
 /// Probes that are relaxed at once.
 const PROBES: usize = 2;
 /// Seed of all randomness.

@@ -53,12 +53,14 @@ pub struct Parts {
     pub backward: f64,
     /// Momentum, normalisation, clamping.
     pub step: f64,
+    /// What of similarity and backward is listing the neurons that are on: a full batch has it in its first epoch alone.
+    pub listing: f64,
 }
 
 impl Parts {
-    /// All together.
+    /// All together, in an epoch that is not the first.
     pub fn whole(&self) -> f64 {
-        self.similarity + self.energies + self.backward + self.step
+        self.similarity + self.energies + self.backward + self.step - self.listing
     }
 }
 
@@ -146,7 +148,8 @@ impl Bench {
     /// # Errors
     /// Sizes that the core cannot have.
     pub fn train(&self, machine: &Machine, epochs: u32, batch: Batch) -> Result<Trained, TrialError> {
-        let mut workspace = Workspace::<f32>::new(&self.shape, machine.threads());
+        let kept = if batch == Batch::Full { self.items().len() } else { 0 };
+        let mut workspace = Workspace::<f32>::keeping(&self.shape, machine.threads(), kept);
         let model = self.config.model(self.shape)?;
         let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.permutations());
         let mut memory = Memory::learning(&self.shape, Rows::from(&*self.weights));
@@ -186,20 +189,24 @@ impl Bench {
         let count = items.len() as f64;
         let (nothing, permutations) = (vec![0; items.len() * self.shape.words()], vec![0; items.len()]);
         let blank = Items::new(self.shape.words(), &nothing, &permutations);
-        let mut workspace = Workspace::<f32>::new(&self.shape, 1);
         let model = self.config.model(self.shape)?;
-        let mut engine = workspace.engine(model, self.config.rule(), machine, self.tasks.permutations());
+        let mut workspaces = [0, items.len()].map(|kept| Workspace::<f32>::keeping(&self.shape, 1, kept));
+        let engine =
+            |workspace| Workspace::engine(workspace, model, self.config.rule(), machine, self.tasks.permutations());
+        let [mut engine, mut keeping] = workspaces.each_mut().map(engine);
+        self.gradient(&mut keeping, items);
         let mut rounds = vec![];
         for _ in 0..RUNS {
             // One after the other, so that what slows the machine down slows down all of them.
             let fields = self.fields(&mut engine, items);
             let without = self.fields(&mut engine, blank);
             let gradient = self.gradient(&mut engine, items);
+            let kept = self.gradient(&mut keeping, items);
             let whole = self.train(machine, EPOCHS, Batch::Full)?.seconds / f64::from(EPOCHS);
-            rounds.push([fields - without, without, gradient - fields, whole - gradient]);
+            rounds.push([fields - without, without, gradient - fields, whole - kept, gradient - kept]);
         }
         let part = |i: usize| median_of(rounds.iter().map(|round| round[i] / count).collect());
-        Ok(Parts { similarity: part(0), energies: part(1), backward: part(2), step: part(3) })
+        Ok(Parts { similarity: part(0), energies: part(1), backward: part(2), step: part(3), listing: part(4) })
     }
 
     /// Seconds.
@@ -245,6 +252,7 @@ impl Bench {
             backward: sums + pulls * memories / ceilings.operations,
             // Velocity and weights in and out, the gradient in.
             step: 5.0 * neurons * memories * 4.0 / ceilings.far / self.items().len() as f64,
+            listing: 0.0,
         }
     }
 

@@ -94,6 +94,11 @@ pub fn run(args: &BenchArgs) -> Result<String, Error> {
         text.push('\n');
         line(&mut text, "  share", |part| format!("{:.0}%", 100.0 * part(&floor) / part(&took)));
         text.push('\n');
+        let _ = writeln!(
+            text,
+            "  listing {:.2} us, in the first epoch alone: part of similarity and backward, not of the whole",
+            1e6 * took.listing
+        );
         if machine.threads() > 1 {
             let seconds = bench.train(&machine, EPOCHS, Batch::Full)?.seconds / (f64::from(EPOCHS) * args.items as f64);
             let _ = writeln!(

@@ -24,7 +24,7 @@ use dam_nostd::distribution;
 use dam_nostd::methods::{Last, Method};
 use dam_nostd::{Scalar, Shape, TooShort};
 
-use crate::config::{Config, MethodName};
+use crate::config::{Batch, Config, MethodName};
 use crate::rows::{LANES, Row};
 use diagnostics::Diagnostics;
 pub use memory::MethodMemory;
@@ -148,6 +148,16 @@ pub fn presentations(config: &Config) -> u64 {
     let epoch =
         (0..config.tasks).map(|task| about.joining(config, task).saturating_add(new)).fold(0, usize::saturating_add);
     (epoch as u64).saturating_mul(config.epochs.into())
+}
+
+/// Items whose gradient is taken again and again in one order: those of full batches, and those that a method looks at for
+/// each batch.
+pub(crate) fn coming_again(config: &Config) -> usize {
+    let about = about(config.method);
+    let most = |of: &dyn Fn(usize) -> usize| (0..config.tasks).map(of).max().unwrap_or(0);
+    let new = if about.at_once() { config.training_items() * config.tasks } else { config.training_items() };
+    let full = if config.batch == Batch::Full { new + most(&|task| about.joining(config, task)) } else { 0 };
+    full + most(&|task| about.looked_at(config, task))
 }
 
 /// The method of `config` with `memory`, which was made for it.
