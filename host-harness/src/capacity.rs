@@ -88,13 +88,22 @@ pub fn measure(neurons: usize, vertex: u32, seed: u64, machine: &Machine) -> Res
     // From the expectation by factors of 1.5 to both sides, then by halves of their logarithm.
     let (mut low, mut high) = (normal, normal);
     let wrong = |memories: f64| wrong_neurons(neurons, vertex, memories.round().max(1.0) as usize, seed, machine);
-    while low > 1.0 && wrong(low)? > 1.0 {
-        high = low;
-        low /= 1.5;
-    }
-    while wrong(high)? <= 1.0 {
-        low = high;
-        high *= 1.5;
+    if wrong(normal)? > 1.0 {
+        loop {
+            high = low;
+            low /= 1.5;
+            if low <= 1.0 || wrong(low)? <= 1.0 {
+                break;
+            }
+        }
+    } else {
+        loop {
+            low = high;
+            high *= 1.5;
+            if wrong(high)? > 1.0 {
+                break;
+            }
+        }
     }
     while high / low > 1.02 && high - low > 1.0 {
         let middle = (low * high).sqrt();

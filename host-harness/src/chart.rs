@@ -79,7 +79,7 @@ fn draw_errors(audit: &Audit, format: Precision) -> ((f64, f64), Markup) {
 }
 
 /// A panel and its size.
-fn draw(panel: &Panel<'_>) -> ((f64, f64), Markup) {
+pub(crate) fn draw(panel: &Panel<'_>) -> ((f64, f64), Markup) {
     let tasks = panel.matrix.len();
     let x = Axis::linear("tasks learned", 1.0, tasks.max(2) as f64, 1.0);
     let frame = Frame::panel(x, Axis::shares("accuracy"));

@@ -28,12 +28,20 @@ impl Settings {
 
     /// The values that are given and do not concern the method or the kind of tasks: they change nothing.
     pub fn unconcerned(&self) -> Vec<String> {
-        let object = |settings: &Self| match serde_json::to_value(settings) {
+        let (given, kept) = (self.object(), self.clone().of_trial().object());
+        given.into_iter().filter(|(name, value)| kept.get(name) != Some(value)).map(|(name, _)| name).collect()
+    }
+
+    /// The names of the settings that are given.
+    pub fn names(&self) -> Vec<String> {
+        self.object().into_iter().filter(|(_, value)| !value.is_null()).map(|(name, _)| name).collect()
+    }
+
+    fn object(&self) -> serde_json::Map<String, serde_json::Value> {
+        match serde_json::to_value(self) {
             Ok(serde_json::Value::Object(object)) => object,
             _ => serde_json::Map::new(),
-        };
-        let (given, kept) = (object(self), object(&self.clone().of_trial()));
-        given.into_iter().filter(|(name, value)| kept.get(name) != Some(value)).map(|(name, _)| name).collect()
+        }
     }
 
     /// Fills in the defaults and checks the ranges.

@@ -30,6 +30,11 @@ impl Axis {
         Self { title, low, high, logarithmic: false, ticks: (first..=last).map(tick).collect() }
     }
 
+    /// Room for so many things side by side, without labels.
+    pub fn places(title: &'static str, count: usize) -> Self {
+        Self { title, low: 0.0, high: count as f64, logarithmic: false, ticks: vec![] }
+    }
+
     /// Shares: from 0 to 1.
     pub fn shares(title: &'static str) -> Self {
         Self::linear(title, 0.0, 1.0, 0.2)

@@ -250,7 +250,7 @@ fn a_grid_compares_methods_seed_by_seed_and_goes_on_from_what_is_there() {
     let grid = |seeds: &str| {
         let own =
             ["grid", "--methods", "vanilla,rehearsal", "--vertices", "2,20", "--seeds", seeds, "--store", "store"];
-        desk.done(&[&own[..], &small].concat())
+        desk.done(&[&own[..], &small, &["--page", "grid.html"]].concat())
     };
     let two = grid("1..2");
     assert_eq!(two.matches(" 2 of 2 ").count(), 4, "{two}");
@@ -258,6 +258,17 @@ fn a_grid_compares_methods_seed_by_seed_and_goes_on_from_what_is_there() {
     let three = grid("1..3");
     assert_eq!(three.matches(" 3 of 3 ").count(), 4, "{three}");
     assert_eq!(desk.results("store").len(), 12);
+    // The page has the table's numbers, a point a trial, and a curve a cell.
+    let page = scraper::Html::parse_document(&fs::read_to_string(desk.at("grid.html")).unwrap());
+    let select = |selector: &str| page.select(&scraper::Selector::parse(selector).unwrap()).collect::<Vec<_>>();
+    assert!(page.errors.is_empty(), "{:?}", page.errors);
+    assert_eq!((select("#accuracy figure").len(), select("#accuracy svg:not(.key) .mark").len()), (2, 12));
+    assert_eq!((select("#tasks figure").len(), select("#table tbody tr").len()), (4, 4));
+    for (row, line) in select("#table tbody tr").iter().zip(three.lines().skip(2)) {
+        let told: String = row.text().collect::<Vec<_>>().concat().replace('±', "+-");
+        let accuracy = line.split('|').nth(4).unwrap().trim();
+        assert!(told.contains(accuracy), "{accuracy} in {told}");
+    }
     let told = desk.failed(&["grid", "--method", "ewc", "--store", "store"], 2);
     assert!(told.contains("method is what a grid varies: give --methods"), "{told}");
 }

@@ -109,6 +109,20 @@ fn what_a_comparison_varies_is_not_passed_over() {
 }
 
 #[test]
+fn what_an_arm_sets_is_not_set_by_a_flag_and_names_are_apart() {
+    let desk = Desk::new();
+    let own = |text: &str, more: &[&str], words: &[&str]| {
+        fs::write(desk.at("own.toml"), text).unwrap();
+        let output = desk.dam(&[&["study", "own", "own.toml"], SIZE, more].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && words.iter().all(|word| said.contains(word)), "{said}");
+    };
+    let arm = "[[arm]]\nname = \"cool\"\nmethods = [\"vanilla\"]\nvertices = [2]\nsettings = { temperature = 0.5 }\n";
+    own(&format!("quantities = []\n{arm}"), &["--temperature", "0.7"], &["--temperature", "\"cool\" sets it"]);
+    own(&format!("quantities = []\n{arm}{arm}"), &[], &["cool", "two arms"]);
+}
+
+#[test]
 fn comparisons_that_come_with_the_program_have_a_plan() {
     let desk = Desk::new();
     for (name, trials) in [("related", 216), ("intermediate", 84), ("transition", 48)] {

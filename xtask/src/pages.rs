@@ -65,12 +65,15 @@ pub fn run(task: &PagesTask) -> Outcome<()> {
     }
     let networks = ["n2-1.dam", "n2-3.dam", "n2-5.dam", "n20-1.dam", "n20-5.dam"];
     dam(&[&["inspect"], &networks[..], &["--probes", "20", "--out", "inspected.html"]].concat())?;
+    let grid = ["grid", "--methods", "vanilla,rehearsal,ewc", "--vertices", "2,20", "--items", "100", "--epochs", "3"];
+    dam(&[&grid[..], &["--memories", "16", "--page", "grid.html"]].concat())?;
     dam(&["draw", "n20-5.dam", "--probes", "20", "--out", "net.svg"])?;
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs");
     let mut faulty = 0;
     let pages = [
         dir.join("smoke.html"),
         dir.join("inspected.html"),
+        dir.join("grid.html"),
         docs.join("reproduction/report.html"),
         dir.join("net.svg"),
         docs.join("audit.svg"),

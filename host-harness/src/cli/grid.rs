@@ -1,17 +1,19 @@
 //! `dam grid`: methods, interaction vertices and seeds, under any settings, as one table.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use super::error::Error;
 use super::experiment::{self, SeededArgs};
+use super::files::Form;
 use crate::config::MethodName;
-use crate::experiment::grid::Grid;
+use crate::experiment::grid::{Cell, Grid, SCORES};
 use crate::experiment::images::Images;
-use crate::experiment::paired::Paired;
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::store::Store;
-use crate::outcome::Outcome;
+use crate::file::atomic;
+use crate::report::grid as page;
 use crate::spread;
 
 /// Arguments of `dam grid`.
@@ -23,6 +25,9 @@ pub struct GridArgs {
     /// Interaction vertices
     #[arg(long, value_name = "N", value_delimiter = ',', default_value = "20")]
     pub vertices: Vec<u32>,
+    /// File of a page: the table, average accuracy of all trials, and what becomes of each task
+    #[arg(long, value_name = "FILE.html")]
+    pub page: Option<PathBuf>,
     /// Which seeds, where and how.
     #[command(flatten)]
     pub trials: SeededArgs,
@@ -73,70 +78,41 @@ pub fn run(args: &GridArgs) -> Result<String, Error> {
         settings: args.trials.settings()?,
     };
     let images = Images::new(place.data.clone());
+    place.files().writes("--page", &args.page, Form::Html).check()?;
     let store = experiment::open(&place.store)?;
+    let shown = |store: &Store| -> Result<String, Error> {
+        let cells = grid.cells(store, &images)?;
+        if let Some(path) = &args.page {
+            atomic::write(path, page::page(&cells).as_bytes()).map_err(Error::failure)?;
+        }
+        Ok(table(&cells))
+    };
     if *dry_run {
         let plan = grid.plan(&store, &images).map_err(RunError::from)?;
         let text = experiment::preview(&plan, &store, &images, local.local()?.cores)?;
-        return Ok(text + "\n" + &table(&grid, &store, &images)?);
+        return Ok(text + "\n" + &shown(&store)?);
     }
-    let ran = experiment::run(&grid, &|_| true, store, &images, local)?;
-    table(&grid, &ran.store, &images)
+    shown(&experiment::run(&grid, &|_| true, store, &images, local)?.store)
 }
 
 /// Means and standard deviations over the seeds, and the difference from the first method, seed by seed.
-fn table(grid: &Grid, store: &Store, images: &Images) -> Result<String, Error> {
-    let courses = store.courses().map_err(RunError::from)?;
-    let mut text = String::from(
-        "| n | method | trials | average accuracy | forgetting | backward transfer | forward transfer | seconds | MB | less the \
-         first method | p |\n|---|---|---|---|---|---|---|---|---|---|---|\n",
+fn table(cells: &[Cell<'_>]) -> String {
+    let scores: String = SCORES.iter().map(|(name, _)| format!(" {name} |")).collect();
+    let mut text = format!(
+        "| n | method | trials |{scores} seconds | MB | less the first method | p |\n|---|---|---|---|---|---|---|---|---|---|---|\n"
     );
-    for &n in &grid.vertices {
-        let mut first: Option<Vec<&Outcome>> = None;
-        for &method in &grid.methods {
-            let trials = grid.trials(method, n).map_err(Error::usage)?;
-            let found = store.of(&trials, images)?;
-            let of = |score: fn(&Outcome) -> f64| {
-                spread::shown(&found.iter().map(|outcome| score(outcome)).collect::<Vec<_>>())
-            };
-            let run = |score: &dyn Fn(&str) -> Option<f64>| {
-                let each: Vec<f64> = found.iter().filter_map(|outcome| score(&outcome.identity())).collect();
-                if each.is_empty() {
-                    "-".to_owned()
-                } else {
-                    format!("{:.1}", each.iter().sum::<f64>() / each.len() as f64)
-                }
-            };
-            let seconds = run(&|identity| courses.get(identity).map(|course| course.wall_seconds));
-            let memory = run(&|identity| Some(courses.get(identity)?.peak_memory_bytes? as f64 / 1e6));
-            let _ = write!(
-                text,
-                "| {n} | {method} | {} of {} | {} | {} | {} | {} | {seconds} | {memory} |",
-                found.len(),
-                trials.len(),
-                of(|outcome| outcome.measured.average_accuracy.accuracy),
-                of(|outcome| outcome.measured.forgetting),
-                of(|outcome| outcome.measured.backward_transfer),
-                of(|outcome| outcome.measured.forward_transfer),
-            );
-            let compared = first.as_ref().and_then(|first| Paired::of(&differences(&found, first)));
-            text += &compared.map_or(" | |\n".to_owned(), |paired| {
-                let p = paired.p.map_or("-".to_owned(), |p| format!("{p:.3}"));
-                format!(" {:+.3} +- {:.3} | {p} |\n", paired.mean, paired.deviation)
-            });
-            first.get_or_insert(found);
-        }
+    for cell in cells {
+        let Cell { n, method, planned, found, seconds, memory, compared } = cell;
+        let scores: String = SCORES.iter().map(|(_, of)| format!(" {} |", spread::shown(&cell.scores(*of)))).collect();
+        let shown = |value: &Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.1}"));
+        let (seconds, memory) = (shown(seconds), shown(memory));
+        let _ = write!(text, "| {n} | {method} | {} of {planned} |{scores} {seconds} | {memory} |", found.len());
+        text += &compared.map_or(" | |\n".to_owned(), |paired| {
+            let p = paired.p.map_or("-".to_owned(), |p| format!("{p:.3}"));
+            format!(" {:+.3} +- {:.3} | {p} |\n", paired.mean, paired.deviation)
+        });
     }
-    Ok(text)
-}
-
-/// The average accuracies of `these` less those of `others` with the same seed.
-fn differences(these: &[&Outcome], others: &[&Outcome]) -> Vec<f64> {
-    let accuracy = |outcome: &Outcome| outcome.measured.average_accuracy.accuracy;
-    let pair = |these: &&Outcome| {
-        let other = others.iter().find(|other| other.seed == these.seed)?;
-        Some(accuracy(these) - accuracy(other))
-    };
-    these.iter().filter_map(pair).collect()
+    text
 }
 
 #[cfg(test)]

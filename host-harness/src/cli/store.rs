@@ -53,14 +53,16 @@ pub fn run(args: &StoreArgs) -> Result<String, Error> {
             }
             let bytes = archive::pack(&store).map_err(RunError::from)?;
             atomic::write(path, &bytes).map_err(Error::failure)?;
-            Ok(format!("{count} trials in {}, {} bytes\n", path.display(), bytes.len()))
+            let trials = if count == 1 { "trial" } else { "trials" };
+            Ok(format!("{count} {trials} in {}, {} bytes\n", path.display(), bytes.len()))
         }
         Action::Unpack(FileArgs { archive: path, store: folder }) => {
             let bytes = file::read(path).map_err(Error::failure)?;
             let store = experiment::open(folder)?;
             let new = archive::unpack(&bytes[..], &store)
                 .map_err(|error| Error::failure(format!("{}: {error}", path.display())))?;
-            Ok(format!("{new} new trials in {}\n", folder.display()))
+            let trials = if new == 1 { "trial" } else { "trials" };
+            Ok(format!("{new} new {trials} in {}\n", folder.display()))
         }
     }
 }

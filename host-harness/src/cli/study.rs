@@ -148,6 +148,12 @@ fn built_in(text: &str) -> Comparison {
 fn comparison(comparison: Comparison, args: &ComparisonArgs) -> Result<String, Error> {
     let SeededArgs { seeds, place, local, dry_run, .. } = &args.trials;
     let (seeds, settings) = (seeds.numbers().to_vec(), args.trials.settings()?);
+    for name in settings.names() {
+        if let Some(arm) = comparison.arms.iter().find(|arm| arm.settings.names().contains(&name)) {
+            let (flag, arm) = (name.replace('_', "-"), &arm.name);
+            return Err(Error::usage(format!("--{flag}: the arm {arm:?} sets it; leave it out, or change the arm")));
+        }
+    }
     let comparison = Comparison { seeds, settings, ..comparison };
     place.files().writes("--out", &args.out, Form::Tsv).check()?;
     let images = Images::new(place.data.clone());

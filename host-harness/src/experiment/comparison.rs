@@ -99,6 +99,12 @@ impl Comparison {
     /// As [`read`](Self::read).
     pub fn parse(name: &str, text: &str) -> Result<Self, ConfigError> {
         let read: Self = toml::from_str(text).map_err(|error| ConfigError::Toml(name.to_owned(), error))?;
+        let twice =
+            read.arms.iter().enumerate().find(|(place, arm)| read.arms[..*place].iter().any(|a| a.name == arm.name));
+        if let Some((_, arm)) = twice {
+            let remedy = "two arms have this name; give every arm a name of its own";
+            return Err(ConfigError::Range { name: "arm", value: arm.name.clone(), remedy });
+        }
         for claim in &read.claims {
             let sizes = [&claim.more, &claim.less].map(|side| (side.methods.len(), side.vertices.len()));
             let missing = [&claim.more, &claim.less].into_iter().find(|side| !read.has(side));

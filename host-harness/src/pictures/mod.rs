@@ -18,7 +18,7 @@ pub mod tables;
 use dam_nostd::Shape;
 use serde::Serialize;
 
-use crate::config::Config;
+use crate::config::{Config, InteractionName};
 use crate::data::Dataset;
 use crate::evaluation::{self, EvaluationError};
 use crate::machine::Machine;
@@ -51,6 +51,8 @@ pub struct Portrait {
     pub method: String,
     /// Interaction vertex.
     pub n: u32,
+    /// Interaction function.
+    pub interaction: InteractionName,
     /// Tasks that it has learned.
     pub learned: usize,
     /// Tasks that it has task-ID neurons for.
@@ -90,10 +92,11 @@ impl Portrait {
             let maps = NeuronMaps { shape, neurons: evaluation::maps(network), learned: network.learned };
             let judge = Judge::new(&tasks, &maps);
             let known = !network.data_digest.is_empty();
-            let Config { method, n, .. } = network.config;
+            let Config { method, n, interaction, .. } = network.config;
             Ok(Self {
                 method: method.to_string(),
                 n,
+                interaction,
                 learned: network.learned,
                 tasks: shape.tasks(),
                 classes: shape.classes(),
@@ -112,13 +115,22 @@ impl Portrait {
         self.judge.iter().map(|standard| standard.recognised).sum::<f64>() / self.judge.len() as f64
     }
 
-    /// Method, interaction vertex and how far it is, as a heading.
+    /// Method, interaction vertex and, where it is not the default, interaction function.
+    pub fn name(&self) -> String {
+        let Self { method, n, interaction, .. } = self;
+        match interaction {
+            InteractionName::RisingLeak => format!("{method}, n = {n}"),
+            other => format!("{method}, n = {n}, {other}"),
+        }
+    }
+
+    /// Its name and how far it is, as a heading.
     pub fn title(&self) -> String {
-        let Self { method, n, learned, tasks, .. } = self;
+        let (name, learned, tasks) = (self.name(), self.learned, self.tasks);
         match (learned, tasks) {
-            (1, 1) => format!("{method}, n = {n}"),
-            (1, _) => format!("{method}, n = {n}, after task 1"),
-            _ => format!("{method}, n = {n}, after {learned} of {tasks} tasks"),
+            (1, 1) => name,
+            (1, _) => format!("{name}, after task 1"),
+            _ => format!("{name}, after {learned} of {tasks} tasks"),
         }
     }
 }

@@ -93,7 +93,7 @@ struct Series<'a> {
 fn series(portraits: &[(String, Portrait)]) -> Vec<Series<'_>> {
     let mut found: Vec<Series<'_>> = vec![];
     for (_, portrait) in portraits {
-        let name = format!("{}, n = {}", portrait.method, portrait.n);
+        let name = portrait.name();
         match found.iter_mut().find(|series| series.name == name) {
             Some(series) => series.portraits.push(portrait),
             None => found.push(Series { name, portraits: vec![portrait] }),

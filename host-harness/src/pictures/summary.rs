@@ -13,7 +13,7 @@ const FIVE: usize = 2;
 const _: () = assert!(FLIPPED[FIVE] == 0.05);
 
 const LINES: [Line; 24] = [
-    ("", |p| format!("{}, n = {}", p.method, p.n)),
+    ("", Portrait::name),
     ("tasks learned", |p| format!("{} of {}", p.learned, p.tasks)),
     ("memory vectors", |p| p.memories.count.to_string()),
     ("  committed", |p| p.memories.committed.to_string()),

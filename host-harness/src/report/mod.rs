@@ -3,6 +3,7 @@
 pub mod condition;
 pub mod figure;
 pub mod finding;
+pub mod grid;
 pub mod pictures;
 pub mod results;
 pub mod score;
