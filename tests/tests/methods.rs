@@ -266,6 +266,7 @@ fn a_trial_tells_of_every_epoch_and_task_and_can_be_broken_off() {
                     epochs.push((task, epoch));
                 }
                 Event::Task { task, .. } => tasks.push(task),
+                Event::Accuracies { .. } => panic!("they were not asked for"),
             }
             ControlFlow::Continue(())
         };

@@ -52,5 +52,5 @@ fn go_on(bytes: &[u8]) {
     let Trial { config, data, machine, path } = TRIAL.get_or_init(small);
     fs::write(path, bytes).expect("a folder for temporary files");
     let checkpoint = Checkpoint::new(path.clone(), "fuzz".to_owned());
-    let _ = trial::run_from(config, data, machine, Some(&checkpoint), &mut |_| ControlFlow::Continue(()));
+    let _ = trial::run_from(config, data, machine, Some(&checkpoint), None, &mut |_| ControlFlow::Continue(()));
 }

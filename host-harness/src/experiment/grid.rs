@@ -62,8 +62,11 @@ impl Cell<'_> {
     }
 }
 
-/// What is told of each cell: a name, and the score of a trial.
-pub const SCORES: [(&str, fn(&Outcome) -> f64); 4] = [
+/// A score of a trial: its name, and itself.
+pub type Score = (&'static str, fn(&Outcome) -> f64);
+
+/// What is told of each cell.
+pub const SCORES: [Score; 4] = [
     ("average accuracy", average_accuracy),
     ("forgetting", |outcome| outcome.measured.forgetting),
     ("backward transfer", |outcome| outcome.measured.backward_transfer),
