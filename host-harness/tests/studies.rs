@@ -16,7 +16,7 @@ fn the_pages_of_the_studies_have_the_tables_of_the_archived_trials() {
     };
     let archive = root.join("docs/reproduction/store.jsonl.gz");
     dam(&["store", "unpack", archive.to_str().unwrap(), "--store", "store"]);
-    for study in ["intermediate", "transition"] {
+    for study in ["intermediate", "transition", "related"] {
         let page = fs::read_to_string(root.join(format!("docs/studies/{study}.md"))).unwrap();
         let table = format!("{study}.tsv");
         let printed = dam(&["study", study, "--dry-run", "--store", "store", "--out", &table]);

@@ -125,7 +125,7 @@ fn what_an_arm_sets_is_not_set_by_a_flag_and_names_are_apart() {
 #[test]
 fn comparisons_that_come_with_the_program_have_a_plan() {
     let desk = Desk::new();
-    for (name, trials) in [("related", 216), ("intermediate", 84), ("transition", 48)] {
+    for (name, trials) in [("related", 156), ("intermediate", 84), ("transition", 48)] {
         let output = desk.dam(&["study", name, "--dry-run", "--store", "none", "--items", "200", "--epochs", "1"]);
         let printed = String::from_utf8_lossy(&output.stdout);
         assert!(printed.contains(&format!("comparison{trials:>8}       0")), "{name}: {printed}");
