@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::stability::FLIPPED;
+use super::stability::{FLIPPED, Stability};
 use super::{Choice, Portrait, panel, summary};
 use crate::page;
 use crate::plot::{self, Axis, Frame};
@@ -145,6 +145,15 @@ fn sharing(series: &[Series<'_>]) -> Markup {
 fn network(name: &str, portrait: &Portrait) -> Markup {
     let ((width, height), marks) = panel::panel(portrait);
     let percent = |share: f64| format!("{:.1}%", 100.0 * share);
+    let mut measures: Vec<(String, Measure)> = vec![
+        ("fixed points".to_owned(), Box::new(move |found| percent(found.fixed))),
+        ("class kept".to_owned(), Box::new(move |found| percent(found.class_kept))),
+        ("neurons moved".to_owned(), Box::new(|found| found.moved.to_string())),
+    ];
+    for (place, flipped) in FLIPPED.into_iter().enumerate() {
+        let of = move |found: &Stability| found.basin.get(place).map_or(String::new(), |&share| percent(share));
+        measures.push((format!("back from {:.0}%", 100.0 * flipped), Box::new(of)));
+    }
     html! {
         article {
             h3 { (name) }
@@ -152,19 +161,17 @@ fn network(name: &str, portrait: &Portrait) -> Markup {
             (page::scrolled("Items as states", &html! {
                 table {
                     thead { tr {
-                        th scope="col" { "items of" } th scope="col" { "fixed points" } th scope="col" { "class kept" }
-                        th scope="col" { "neurons moved" }
-                        @for flipped in FLIPPED { th scope="col" { "back from " (percent(flipped)) } }
+                        th scope="col" { "items as states" }
+                        @for task in 1..=portrait.stability.len() { th scope="col" { "task " (task) } }
                     } }
-                    tbody { @for (task, found) in portrait.stability.iter().enumerate() {
-                        tr {
-                            th scope="row" { "task " (task + 1) }
-                            td { (percent(found.fixed)) } td { (percent(found.class_kept)) } td { (found.moved) }
-                            @for &share in &found.basin { td { (percent(share)) } }
-                        }
+                    tbody { @for (name, of) in &measures {
+                        tr { th scope="row" { (name) } @for found in &portrait.stability { td { (of(found)) } } }
                     } }
                 }
             }))
         }
     }
 }
+
+/// What is told of the items of a task.
+type Measure = Box<dyn Fn(&Stability) -> String>;
