@@ -54,3 +54,29 @@ fn kept_lists_change_no_bit_whatever_comes_in_between() {
         }
     }
 }
+
+#[test]
+fn the_same_bits_in_another_permutation_are_other_lists() {
+    let shape = Shape::new(18, 2, 4, 9).unwrap();
+    let (mut rng, count) = (rng(6), 20);
+    let words = random_items(&shape, count, &mut rng);
+    let map: Vec<u16> = (0..18).map(|p| (p * 5 + 3) % 18).collect();
+    let permutations = Permutations::new(18, &map).unwrap();
+    let weights = random_weights::<f32>(&shape, 0.5, &mut rng);
+    // So few are listed neuron by neuron.
+    let gradients = |kept: usize| {
+        let mut bench = Bench::of(&shape, Chunk { items: count, tables: 1, kept });
+        let mut engine = bench.engine(model(shape, Kind::RisingLeak, 5), RULE, permutations);
+        let mut weights = lend(&shape, &weights);
+        [0, Items::IDENTITY].map(|permutation| {
+            let (names, mut picks) = (vec![permutation; count], (0..count as u32).collect::<Vec<_>>());
+            let mut rows = vec![[0.0; L]; shape.rows(L)];
+            let (union, objective) = (Union::only(Items::new(shape.words(), &words, &names)), Objective::Loss(LOSS));
+            engine.gradient(RULE, &mut weights, &union, &mut picks, objective, &mut unscaled(&mut rows));
+            rows
+        })
+    };
+    let anew = gradients(0);
+    assert_ne!(anew[0], anew[1], "the permutation tells");
+    assert_eq!(gradients(200), anew);
+}

@@ -89,11 +89,11 @@ impl<'a> KeptLists<'a> {
         (items * (words + 1) + chunks * (HEADER + 2 + patterns), 2 * items * neurons.div_ceil(8) + chunks * patterns)
     }
 
-    /// What tells encodings apart.
+    /// What tells encodings apart: the permutation, and four bits for each choice.
     fn key(encoding: Encoding, permutation: u8) -> u32 {
         let Encoding { context, updated, grouped, transposed } = encoding;
         let bits = [u32::from(permutation), context as u32, updated as u32, u32::from(grouped), u32::from(transposed)];
-        bits.into_iter().fold(0, |key, part| key << 8 | part)
+        bits.into_iter().fold(0, |key, part| key << 4 | part)
     }
 
     /// Writes the lists of the items `picks` of `union` to `lists`, if they are kept; whether they are.
