@@ -12,7 +12,7 @@ use dam_nostd::objective::{Loss, Objective};
 use dam_nostd::passes::Scale;
 use dam_nostd::relax::{self, End, Relaxed};
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Gradient, Passes, Permutations};
+use dam_nostd::{Gradient, Permutations};
 use host_harness::config::{Config, Settings};
 use host_harness::data::Dataset;
 use host_harness::machine::{InstructionSet, Machine};
@@ -81,9 +81,10 @@ fn gradient(criterion: &mut Criterion, data: &Dataset) {
         let shape = bench.config.shape(data.pixels(), data.classes()).expect("as before");
         let model = bench.config.model(shape).expect("as before");
         let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.permutations());
+        let passes = engine.passes();
         let mut rows = Rows::<f32>::zeroed(shape.rows(LANES));
         let mut gradient = Gradient::new(&mut rows, Scale::ONE);
-        let (rule, mut weights) = (engine.rule, bench.memory.weights());
+        let (rule, mut weights) = (passes.rule(), bench.memory.weights());
         let mut picks: Vec<u32> = (0..ITEMS as u32).collect();
         let union = Union::only(bench.tasks.training(0));
         let objective = Objective::Loss(Loss::Power { exponent: 1 });
@@ -91,7 +92,7 @@ fn gradient(criterion: &mut Criterion, data: &Dataset) {
             bencher.iter(|| {
                 // As after a step.
                 weights.rows_mut();
-                black_box(engine.gradient(rule, &mut weights, &union, &mut picks, objective, &mut gradient))
+                black_box(passes.gradient(rule, &mut weights, &union, &mut picks, objective, &mut gradient))
             });
         });
     });
@@ -102,15 +103,16 @@ fn fields(criterion: &mut Criterion, data: &Dataset) {
         let shape = bench.config.shape(data.pixels(), data.classes()).expect("as before");
         let model = bench.config.model(shape).expect("as before");
         let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, bench.tasks.permutations());
+        let passes = engine.passes();
         let picks: Vec<u32> = (0..ITEMS as u32).collect();
         let union = Union::only(bench.tasks.training(0));
         // All of them at once, or less is measured than is said.
-        let (rule, mut weights) = (engine.rule, bench.memory.weights());
-        assert_eq!(engine.fields(rule, &mut weights, &union, &picks).len(), ITEMS * shape.classes());
+        let (rule, mut weights) = (passes.rule(), bench.memory.weights());
+        assert_eq!(passes.fields(rule, &mut weights, &union, &picks).len(), ITEMS * shape.classes());
         group.bench_function(id, |bencher| {
             bencher.iter(|| {
                 weights.rows_mut();
-                black_box(engine.fields(rule, &mut weights, &union, &picks).last().copied())
+                black_box(passes.fields(rule, &mut weights, &union, &picks).last().copied())
             });
         });
     });
@@ -122,6 +124,7 @@ fn relaxation(criterion: &mut Criterion, data: &Dataset) {
         let shape = bench.config.shape(data.pixels(), data.classes()).expect("as before");
         let model = bench.config.model(shape).expect("as before");
         let mut engine = bench.workspace.engine(model, bench.config.rule(), &bench.machine, Permutations::IDENTITY);
+        let passes = engine.passes();
         let words = shape.words();
         let mut random = Xoshiro128PlusPlus::of(1, Purpose::Probes, 0);
         let mut probes = vec![0; PROBES * words];
@@ -136,15 +139,7 @@ fn relaxation(criterion: &mut Criterion, data: &Dataset) {
         let mut once = || {
             states.copy_from_slice(&probes);
             weights.rows_mut();
-            relax::synchronous(
-                &mut engine,
-                &mut weights,
-                &mut states,
-                &mut previous,
-                &mut active,
-                &mut relaxed,
-                SWEEPS,
-            );
+            relax::synchronous(passes, &mut weights, &mut states, &mut previous, &mut active, &mut relaxed, SWEEPS);
             relaxed.iter().map(|relaxed| relaxed.sweeps).sum::<u32>()
         };
         // A probe that comes to rest is left alone.

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use dam_engine::engine::Number;
 use dam_nostd::items::Union;
 use dam_nostd::rule::Updated;
-use dam_nostd::{Fixed32, Passes, Permutations, Scalar, Shape, classify};
+use dam_nostd::{Fixed32, Permutations, Shape, classify};
 use serde::Serialize;
 
 use crate::config::{ConfigError, Precision};
@@ -135,7 +136,7 @@ pub fn evaluate(
     })
 }
 
-fn evaluate_in<S: Scalar>(
+fn evaluate_in<S: Number>(
     network: &TrainedNetwork,
     data: &Dataset,
     choice: &Choice,
@@ -157,16 +158,17 @@ fn evaluate_in<S: Scalar>(
     let permutations = Permutations::new(shape.pixels(), &maps).expect("a permutation after a permutation is one");
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
     let mut engine = workspace.engine(network.config.model(shape)?, network.config.rule(), machine, permutations);
+    let passes = engine.passes();
     let mut memory = Memory::fixed(&shape, network.weights.rows::<S>(&shape));
     let mut weights = memory.weights();
     let scores = tasks.map(|task| {
         let (items, labels) = drawn.validation(task);
         let picks: Vec<u32> = (0..items.len() as u32).collect();
-        let few = &picks[..picks.len().min(engine.capacity(Updated::Classes))];
-        let energies = engine.energies(&weights, &Union::only(items), few).iter().map(|energy| energy.to_f64());
+        let few = &picks[..picks.len().min(passes.capacity(Updated::Classes))];
+        let energies = passes.energies(&weights, &Union::only(items), few).iter().map(|energy| energy.to_f64());
         check_energies(network, energies)?;
         let mut confusion = Confusion::new(shape.classes());
-        classify::classify(&mut engine, &mut weights, &Union::only(items), &picks, |item, class| {
+        classify::classify(passes, &mut weights, &Union::only(items), &picks, |item, class| {
             confusion.count(usize::from(labels[item as usize]), class);
         });
         Ok(Score {

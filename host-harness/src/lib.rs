@@ -3,6 +3,8 @@
 // Both panic where nobody listens any more: `console::tell` does not.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
+pub use dam_engine::{machine, rows, workspace};
+
 pub mod audit;
 pub mod bench;
 pub mod capacity;
@@ -20,7 +22,6 @@ pub mod experiment;
 pub mod export;
 pub mod file;
 pub mod inspection;
-pub mod machine;
 pub mod measured;
 pub mod memory;
 pub mod methods;
@@ -33,7 +34,6 @@ pub mod pictures;
 pub mod plot;
 pub mod recall;
 pub mod report;
-pub mod rows;
 pub mod scatter;
 pub mod scores;
 pub mod spread;
@@ -41,4 +41,3 @@ pub mod table;
 pub mod tasks;
 pub mod trial;
 pub mod verify;
-pub mod workspace;

@@ -1,9 +1,10 @@
 //! What a trained network makes of any states: relaxation of probes.
 
+use dam_engine::engine::Number;
 use dam_nostd::items::{Items, Union};
 pub use dam_nostd::relax::{End, Relaxed};
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
-use dam_nostd::{Engine, Fixed32, Model, Passes, Permutations, Scalar, Weights, relax};
+use dam_nostd::{Fixed32, Model, Passes, Permutations, Scalar, Weights, relax};
 use rayon::prelude::*;
 
 use crate::config::ConfigError;
@@ -61,7 +62,7 @@ pub fn relax(
     })
 }
 
-fn relax_in<S: Scalar>(
+fn relax_in<S: Number>(
     network: &TrainedNetwork,
     mut states: Vec<u32>,
     dynamics: Dynamics,
@@ -75,13 +76,14 @@ fn relax_in<S: Scalar>(
     let mut workspace = Workspace::<S>::new(&shape, machine.threads());
     let mut engine = workspace.engine(model, network.config.rule(), machine, Permutations::IDENTITY);
     let words = shape.words();
-    let energies_before = energies(&mut engine, &weights, &states);
+    let passes = engine.passes();
+    let energies_before = energies(passes, &weights, &states);
     let mut relaxed = vec![Relaxed { end: End::Limit, sweeps: 0 }; states.len() / words];
     match dynamics {
         Dynamics::Synchronous => {
             for (states, relaxed) in states.chunks_mut(BLOCK * words).zip(relaxed.chunks_mut(BLOCK)) {
                 let (mut previous, mut active) = (vec![0; states.len()], vec![0; relaxed.len()]);
-                relax::synchronous(&mut engine, &mut weights, states, &mut previous, &mut active, relaxed, most_sweeps);
+                relax::synchronous(passes, &mut weights, states, &mut previous, &mut active, relaxed, most_sweeps);
             }
         }
         Dynamics::Asynchronous { seed } => {
@@ -98,7 +100,7 @@ fn relax_in<S: Scalar>(
             }
         }
     }
-    let energies = energies(&mut engine, &weights, &states);
+    let energies = energies(passes, &weights, &states);
     Ok(Relaxation { states, relaxed, energies_before, energies })
 }
 
@@ -110,24 +112,20 @@ struct One<'a, S> {
     most_sweeps: u32,
 }
 
-impl<S: Scalar> One<'_, S> {
+impl<S: Number> One<'_, S> {
     fn relax(&self, probe: usize, state: &mut [u32], similarities: &mut [Row<S>]) -> Relaxed {
         let mut order: Vec<u16> = (0..self.model.shape.neurons() as u16).collect();
         rng::shuffle(&mut order, &mut Xoshiro128PlusPlus::of(self.seed, Purpose::Probes, probe as u32));
-        relax::asynchronous(&self.model, self.weights, state, &order, similarities, self.most_sweeps)
+        S::relax(&self.model, self.weights, state, &order, similarities, self.most_sweeps)
     }
 }
 
-fn energies<S: Scalar>(
-    engine: &mut Engine<'_, S, LANES, &Machine>,
-    weights: &Weights<'_, S, LANES>,
-    states: &[u32],
-) -> Vec<f64> {
-    let items = Items::in_neuron_order(engine.model.shape.words(), states);
+fn energies<S: Scalar>(passes: &mut dyn Passes<S, LANES>, weights: &Weights<'_, S, LANES>, states: &[u32]) -> Vec<f64> {
+    let items = Items::in_neuron_order(passes.model().shape.words(), states);
     let picks: Vec<u32> = (0..items.len() as u32).collect();
     let mut energies = Vec::with_capacity(picks.len());
     while let Some(left) = picks.get(energies.len()..).filter(|left| !left.is_empty()) {
-        energies.extend(engine.energies(weights, &Union::only(items), left).iter().map(|energy| energy.to_f64()));
+        energies.extend(passes.energies(weights, &Union::only(items), left).iter().map(|energy| energy.to_f64()));
     }
     energies
 }

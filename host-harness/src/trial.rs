@@ -4,12 +4,13 @@ use std::num::NonZeroU32;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use dam_engine::engine::Number;
 use dam_nostd::items::Union;
 use dam_nostd::methods::State;
 use dam_nostd::metrics::Accuracies;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::train::{self, TrainError, Trainer};
-use dam_nostd::{Descent, Engine, Fixed32, Items, Passes, Scalar, TooShort, Weights, classify};
+use dam_nostd::{Descent, Fixed32, Items, Passes, Scalar, TooShort, Weights, classify};
 
 use serde::{Deserialize, Serialize};
 
@@ -153,7 +154,7 @@ pub fn run_from(
     })
 }
 
-fn run_in<S: Scalar>(
+fn run_in<S: Number>(
     config: &Config,
     data: &Dataset,
     machine: &Machine,
@@ -171,8 +172,8 @@ where
     memory::check::<S>(config, data, &shape, machine)?;
     let tasks = Tasks::draw(config, data, shape)?;
     let mut workspace = Workspace::<S>::keeping(&shape, machine.threads(), methods::coming_again(config));
-    let mut engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.permutations());
-    engine.rounding = config.precision.rounding();
+    let engine = workspace.engine(config.model(shape)?, config.rule(), machine, tasks.permutations());
+    let mut engine = engine.rounding(config.precision.rounding());
     let mut memory = Memory::new(&shape);
     let mut first = Xoshiro128PlusPlus::of(config.seed, Purpose::Weights, 0);
     memory.weights().initialise(config.deviation, &mut first);
@@ -180,9 +181,19 @@ where
     let mut learner = methods::learner(config, &shape, &mut method_memory)?;
     let network =
         |learned: usize, weights: &[Row<S>]| TrainedNetwork::new(config, data, &shape, weights).after(learned);
-    let ledger =
-        learn_all(config, &tasks, &mut engine, &mut memory, &mut *learner, checkpoint, start, every, &network, watch)?;
-    let test = last_test(config, data, &mut engine, &mut memory.weights());
+    let ledger = learn_all(
+        config,
+        &tasks,
+        engine.passes(),
+        &mut memory,
+        &mut *learner,
+        checkpoint,
+        start,
+        every,
+        &network,
+        watch,
+    )?;
+    let test = last_test(config, data, engine.passes(), &mut memory.weights());
     let (wall_seconds, presentations) = (ledger.wall_seconds, ledger.presentations);
     let course = Course {
         instruction_set: machine.instruction_set().to_string(),
@@ -216,7 +227,7 @@ where
 fn learn_all<S: Scalar>(
     config: &Config,
     tasks: &Tasks,
-    engine: &mut Engine<'_, S, LANES, &Machine>,
+    passes: &mut dyn Passes<S, LANES>,
     memory: &mut Memory<S>,
     learner: &mut dyn Learner<S>,
     checkpoint: Option<&Checkpoint>,
@@ -225,14 +236,14 @@ fn learn_all<S: Scalar>(
     network: &dyn Fn(usize, &[Row<S>]) -> TrainedNetwork,
     watch: &mut (dyn FnMut(Event<'_>) -> ControlFlow<()> + Send),
 ) -> Result<Ledger, TrialError> {
-    let shape = engine.model.shape;
+    let shape = passes.model().shape;
     let (training, count) = (config.training(), tasks.len());
     let at_once = methods::about(config.method).at_once();
     let (mut weights, mut descent) = memory.learned();
     // Rehearsed items are at most as many as those of all other tasks.
     let mut order = vec![0; config.training_items() * count];
     let joint = tasks.joined();
-    let untrained = (0..count).map(|task| validate(engine, &mut weights, tasks, task).accuracy()).collect();
+    let untrained = (0..count).map(|task| validate(passes, &mut weights, tasks, task).accuracy()).collect();
     let kept = match checkpoint {
         Some(checkpoint) => checkpoint.load(|state| show(state, &mut weights, &mut descent, learner))?,
         None => None,
@@ -246,7 +257,7 @@ fn learn_all<S: Scalar>(
             ledger.average_accuracy_after.push(ledger.average_accuracy_after[0]);
             continue;
         }
-        let (task_start, saturated_before) = (Instant::now(), engine.saturated());
+        let (task_start, saturated_before) = (Instant::now(), passes.saturated());
         let mut order_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Order, task as u32);
         let mut method_rng = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
         let (mut loss, mut stalled, mut presentations) = (0.0, 0, ledger.presentations);
@@ -269,7 +280,7 @@ fn learn_all<S: Scalar>(
                     due = every.filter(|&every| epoch % every == 0).map(|_| epoch);
                     if due.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
                 };
-                let passes = &mut *engine;
+                let passes = &mut *passes;
                 let (weights, descent, order) = (&mut weights, &mut descent, &mut order[..]);
                 let mut trainer = Trainer { passes, weights, descent, order, epochs_before };
                 let (course, all) = (&mut progress_of_task, u32::MAX);
@@ -279,7 +290,7 @@ fn learn_all<S: Scalar>(
                 match (ended, due) {
                     (Err(TrainError::Stopped), Some(epoch)) => {
                         let start = Instant::now();
-                        let accuracy = |task| validate(engine, weights, tasks, task).accuracy();
+                        let accuracy = |task| validate(passes, weights, tasks, task).accuracy();
                         let accuracies: Vec<f64> = (0..begun).map(accuracy).collect();
                         looked += start.elapsed();
                         let (task, accuracies) = (task + 1, &accuracies[..]);
@@ -303,10 +314,10 @@ fn learn_all<S: Scalar>(
         ledger.last_loss.push(loss);
         ledger.stalled_memories.push(stalled);
         if S::SATURATES {
-            ledger.saturations.push(engine.saturated() - saturated_before);
+            ledger.saturations.push(passes.saturated() - saturated_before);
         }
         ledger.diagnostics.push(learner.diagnostics(&shape, weights.rows()));
-        let row: Vec<Confusion> = (0..count).map(|task| validate(engine, &mut weights, tasks, task)).collect();
+        let row: Vec<Confusion> = (0..count).map(|task| validate(passes, &mut weights, tasks, task)).collect();
         let accuracies: Vec<f64> = row.iter().map(Confusion::accuracy).collect();
         let average_accuracy = mean_up_to(&accuracies, if at_once { count - 1 } else { task });
         ledger.average_accuracy_after.push(average_accuracy);
@@ -336,25 +347,25 @@ fn show<S: Scalar>(
 }
 
 fn validate<S: Scalar>(
-    engine: &mut Engine<'_, S, LANES, &Machine>,
+    passes: &mut dyn Passes<S, LANES>,
     weights: &mut Weights<'_, S, LANES>,
     tasks: &Tasks,
     task: usize,
 ) -> Confusion {
     let (items, labels) = tasks.validation(task);
-    decide(engine, weights, items, |item| labels[item])
+    decide(passes, weights, items, |item| labels[item])
 }
 
 /// Decisions on items, whose classes `label` tells.
 fn decide<S: Scalar>(
-    engine: &mut Engine<'_, S, LANES, &Machine>,
+    passes: &mut dyn Passes<S, LANES>,
     weights: &mut Weights<'_, S, LANES>,
     items: Items<'_>,
     label: impl Fn(usize) -> u8,
 ) -> Confusion {
     let picks: Vec<u32> = (0..items.len() as u32).collect();
-    let mut confusion = Confusion::new(engine.model.shape.classes());
-    classify::classify(engine, weights, &Union::only(items), &picks, |item, class| {
+    let mut confusion = Confusion::new(passes.model().shape.classes());
+    classify::classify(passes, weights, &Union::only(items), &picks, |item, class| {
         confusion.count(usize::from(label(item as usize)), class);
     });
     confusion
@@ -364,10 +375,10 @@ fn decide<S: Scalar>(
 fn last_test<S: Scalar>(
     config: &Config,
     data: &Dataset,
-    engine: &mut Engine<'_, S, LANES, &Machine>,
+    passes: &mut dyn Passes<S, LANES>,
     weights: &mut Weights<'_, S, LANES>,
 ) -> Option<LastTest> {
-    let (pool, shape) = (tasks::pool(config, data), engine.model.shape);
+    let (pool, shape) = (tasks::pool(config, data), passes.model().shape);
     let images = data.len() - pool;
     if images == 0 {
         return None;
@@ -375,7 +386,7 @@ fn last_test<S: Scalar>(
     let confusions: Vec<Confusion> = (0..config.tasks)
         .map(|task| {
             let (items, labels) = tasks::test_items(config, data, &shape, task);
-            decide(engine, weights, items.items(&shape), |item| labels[item])
+            decide(passes, weights, items.items(&shape), |item| labels[item])
         })
         .collect();
     let (accuracy, macro_f1): (Vec<f64>, Vec<f64>) =

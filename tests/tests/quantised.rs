@@ -1,6 +1,7 @@
 //! Recall with exported models, against the networks that they were made from.
 
 use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 use dam_nostd::bits;
 use dam_nostd::recall::model::{HEADER, VERSION, padded};
@@ -43,7 +44,8 @@ fn trained(config: &Config, data: &Dataset) -> TrainedNetwork {
 }
 
 fn small_images() -> Dataset {
-    Dataset::embedded(1).unwrap().pooled(14, 14).unwrap()
+    static POOLED: LazyLock<Dataset> = LazyLock::new(|| Dataset::embedded(1).unwrap().pooled(14, 14).unwrap());
+    POOLED.clone()
 }
 
 /// Memory for recall.

@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 
+use dam_engine::engine::{Engine, Number};
 use dam_nostd::classify::largest;
 use dam_nostd::items::Union;
 use dam_nostd::methods::Vanilla;
@@ -14,7 +15,7 @@ use dam_nostd::objective::Objective;
 use dam_nostd::rng::{Purpose, Xoshiro128PlusPlus};
 use dam_nostd::rule::{Rule, Updated};
 use dam_nostd::train::{self, Trainer, Training};
-use dam_nostd::{Descent, Engine, Fixed32, Gradient, Passes, Scalar, Weights};
+use dam_nostd::{Descent, Fixed32, Gradient, Scalar, Weights};
 
 use crate::config::{ActivationName, Batch, CodingName, Config, DecaysName, InteractionName, Precision, Settings};
 use crate::data::Dataset;
@@ -167,7 +168,7 @@ impl Taken {
         self.saturated[layer] += u64::from(number.is_saturated());
     }
 
-    fn of<S: Scalar>(
+    fn of<S: Number>(
         config: &Config,
         tasks: &Tasks,
         weights: &[f64],
@@ -190,12 +191,11 @@ impl Taken {
             }
         }
         let mut workspace = Workspace::<S>::new(&shape, 1);
-        let mut engine = workspace.engine(model, config.rule(), machine, tasks.permutations());
-        engine.rounding = rounding;
-        let rule = engine.rule;
+        let engine = workspace.engine(model, config.rule(), machine, tasks.permutations());
+        let (mut engine, rule) = (engine.rounding(rounding), config.rule());
         let mut memory = Memory::learning(&shape, rows);
         let (mut weights, mut descent) = memory.learned();
-        let fields = engine.fields(rule, &mut weights, &union, &picks).to_vec();
+        let fields = engine.passes().fields(rule, &mut weights, &union, &picks).to_vec();
         for &field in &fields {
             taken.push(3, field, field.to_f64());
         }
@@ -212,18 +212,19 @@ impl Taken {
             let value = model.interaction.value(s);
             taken.push(1, value, value.to_f64());
         }
-        for energy in engine.energies(&weights, &union, &picks).to_vec() {
+        for energy in engine.passes().energies(&weights, &union, &picks).to_vec() {
             taken.push(4, energy, energy.to_f64());
         }
         let all = Rule { updated: Updated::All, ..rule };
         let few = picks.get(..SIGNS).unwrap_or(&picks);
-        let fields = engine.fields(all, &mut weights, &union, few);
+        let fields = engine.passes().fields(all, &mut weights, &union, few);
         taken.signs = fields.iter().map(|field| usize::from(*field > S::ZERO)).collect();
         // Without a step, until the exponents that gradients share have settled.
         type Both<'a, 'w, 'd, S> = (&'a mut Weights<'w, S, LANES>, &'a mut Descent<'d, S, LANES>);
-        let one = |engine: &mut Engine<'_, S, LANES, _>, (weights, descent): Both<'_, '_, '_, S>, epochs, rate| {
+        let one = |engine: &mut Engine<'_, S>, (weights, descent): Both<'_, '_, '_, S>, epochs, rate| {
             let mut order = vec![0; count as usize];
-            let mut trainer = Trainer { passes: engine, weights, descent, order: &mut order, epochs_before: 0 };
+            let mut trainer =
+                Trainer { passes: engine.passes(), weights, descent, order: &mut order, epochs_before: 0 };
             let training =
                 Training { epochs, rate, decay: 1.0, momentum: 0.0, batch: train::Batch::Full, ..config.training() };
             let rng = || Xoshiro128PlusPlus::of(config.seed, Purpose::Order, 0);
@@ -233,7 +234,7 @@ impl Taken {
         let mut gradient = Rows::<S>::zeroed(shape.rows(LANES));
         let objective = Objective::Loss(config.training().loss);
         let into = &mut Gradient::new(&mut gradient, descent.scale());
-        engine.gradient(rule, &mut weights, &union, &mut picks, objective, into);
+        engine.passes().gradient(rule, &mut weights, &union, &mut picks, objective, into);
         let exponents: Vec<_> = (0..shape.memories()).map(|k| descent.scale().exponent(k)).collect();
         for (i, &s) in s.iter().enumerate() {
             let exponent = S::exponent_plus(exponents[i % shape.memories()], -S::coefficient_exponent(neurons));

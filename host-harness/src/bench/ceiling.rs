@@ -3,9 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use dam_nostd::Scalar;
-use dam_nostd::executor::{Executor, Operation};
-use dam_nostd::lanes;
+use dam_engine::ceiling::{OPERATIONS, add_rows, multiply_add};
 
 use super::median;
 use crate::machine::Machine;
@@ -37,7 +35,7 @@ impl Ceilings {
             rows.fill([1.0; LANES]);
             let seconds = median(|| {
                 let start = Instant::now();
-                black_box(machine.run(AddRows { rows: &rows, times }));
+                black_box(add_rows(machine, &rows, times));
                 start.elapsed().as_secs_f64()
             });
             (rows.len() * times * size_of::<Row<f32>>()) as f64 / seconds
@@ -45,53 +43,9 @@ impl Ceilings {
         let times = 100_000;
         let seconds = median(|| {
             let start = Instant::now();
-            black_box(machine.run(MultiplyAdd { times }));
+            black_box(multiply_add(machine, times));
             start.elapsed().as_secs_f64()
         });
-        Self { near: bytes(NEAR, 500), far: bytes(FAR, 2), operations: (times * 2 * 2 * LANES) as f64 / seconds }
-    }
-}
-
-/// The sum of all rows, in two halves that do not wait for each other.
-struct AddRows<'a> {
-    rows: &'a [Row<f32>],
-    times: usize,
-}
-
-impl Operation for AddRows<'_> {
-    type Output = Row<f32>;
-
-    #[inline(always)]
-    fn run(self) -> Row<f32> {
-        let (mut even, mut odd) = (lanes::splat(0.0), lanes::splat(0.0));
-        for _ in 0..self.times {
-            for [one, other] in black_box(self.rows).as_chunks().0 {
-                lanes::add_to(&mut even, one);
-                lanes::add_to(&mut odd, other);
-            }
-        }
-        lanes::add_to(&mut even, &odd);
-        even
-    }
-}
-
-/// x = a x + b on two rows.
-struct MultiplyAdd {
-    times: usize,
-}
-
-impl Operation for MultiplyAdd {
-    type Output = [Row<f32>; 2];
-
-    #[inline(always)]
-    fn run(self) -> [Row<f32>; 2] {
-        let (a, b) = (black_box(0.5), black_box(f32::ONE));
-        let mut x = black_box([[1.0; LANES], [2.0; LANES]]);
-        for _ in 0..self.times {
-            for row in &mut x {
-                *row = lanes::map(row, |x| a * x + b);
-            }
-        }
-        x
+        Self { near: bytes(NEAR, 500), far: bytes(FAR, 2), operations: (times * OPERATIONS) as f64 / seconds }
     }
 }

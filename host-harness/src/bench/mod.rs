@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use dam_engine::engine::Engine;
 use dam_nostd::items::Union;
 use dam_nostd::methods::vanilla::Vanilla;
 use dam_nostd::network;
@@ -14,7 +15,7 @@ use dam_nostd::passes::Scale;
 use dam_nostd::rng::{self, Purpose, Xoshiro128PlusPlus};
 use dam_nostd::rule::Updated;
 use dam_nostd::train::{Batch, Trainer, Training};
-use dam_nostd::{Engine, Gradient, Items, Passes, Shape, bits};
+use dam_nostd::{Gradient, Items, Shape, bits};
 
 use crate::config::Config;
 use crate::data::Dataset;
@@ -166,7 +167,7 @@ impl Bench {
         machine.install(|| {
             let (mut weights, mut descent) = memory.learned();
             let mut trainer = Trainer {
-                passes: &mut engine,
+                passes: engine.passes(),
                 weights: &mut weights,
                 descent: &mut descent,
                 order: &mut order,
@@ -210,27 +211,29 @@ impl Bench {
     }
 
     /// Seconds.
-    fn fields(&self, engine: &mut Engine<'_, f32, LANES, &Machine>, items: Items<'_>) -> f64 {
-        let (union, picks, rule) = (Union::only(items), picks(items), engine.rule);
+    fn fields(&self, engine: &mut Engine<'_, f32>, items: Items<'_>) -> f64 {
+        let (union, picks, passes) = (Union::only(items), picks(items), engine.passes());
+        let rule = passes.rule();
         let mut memory = Memory::fixed(&self.shape, Rows::from(&*self.weights));
         let mut weights = memory.weights();
         let start = Instant::now();
-        for picks in picks.chunks(engine.capacity(Updated::Classes)) {
-            black_box(engine.fields(rule, &mut weights, &union, picks));
+        for picks in picks.chunks(passes.capacity(Updated::Classes)) {
+            black_box(passes.fields(rule, &mut weights, &union, picks));
         }
         start.elapsed().as_secs_f64()
     }
 
     /// Seconds.
-    fn gradient(&self, engine: &mut Engine<'_, f32, LANES, &Machine>, items: Items<'_>) -> f64 {
-        let (union, mut picks, rule) = (Union::only(items), picks(items), engine.rule);
+    fn gradient(&self, engine: &mut Engine<'_, f32>, items: Items<'_>) -> f64 {
+        let (union, mut picks, passes) = (Union::only(items), picks(items), engine.passes());
+        let rule = passes.rule();
         let mut memory = Memory::fixed(&self.shape, Rows::from(&*self.weights));
         let mut weights = memory.weights();
         let mut rows = Rows::zeroed(self.weights.len());
         let mut gradient = Gradient::new(&mut rows, Scale::ONE);
         let objective = Objective::Loss(Loss::Power { exponent: 1 });
         let start = Instant::now();
-        black_box(engine.gradient(rule, &mut weights, &union, &mut picks, objective, &mut gradient));
+        black_box(passes.gradient(rule, &mut weights, &union, &mut picks, objective, &mut gradient));
         start.elapsed().as_secs_f64()
     }
 

@@ -169,7 +169,7 @@ pub struct LocalArgs {
     #[arg(long, value_name = "CORES", default_value_t = 0)]
     pub jobs: usize,
     /// Instruction set [default: the widest that the processor has]
-    #[arg(long, value_name = "SET")]
+    #[arg(long, value_name = "SET", value_parser = super::machine::instruction_set())]
     pub isa: Option<InstructionSet>,
     /// Keep each trial after each of its tasks, to go on from there
     #[arg(long)]

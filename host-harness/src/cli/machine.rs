@@ -1,5 +1,7 @@
 //! The machine to use, as flags.
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
 use crate::machine::{InstructionSet, Machine, MachineError};
 
 /// Threads and instruction set. Neither changes a result.
@@ -9,8 +11,13 @@ pub struct MachineArgs {
     #[arg(long, value_name = "THREADS", default_value_t = 0)]
     pub threads: usize,
     /// Instruction set [default: the widest that the processor has]
-    #[arg(long, value_name = "SET")]
+    #[arg(long, value_name = "SET", value_parser = instruction_set())]
     pub isa: Option<InstructionSet>,
+}
+
+/// The name of an instruction set.
+pub fn instruction_set() -> impl TypedValueParser<Value = InstructionSet> {
+    PossibleValuesParser::new(InstructionSet::ALL.map(InstructionSet::name)).try_map(|name| name.parse())
 }
 
 impl MachineArgs {

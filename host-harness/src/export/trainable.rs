@@ -96,7 +96,7 @@ fn importances(network: &TrainedNetwork, data: &Dataset) -> Result<Rows<f32>, Ex
     for task in 0..network.learned {
         let mut draws = Xoshiro128PlusPlus::of(config.seed, Purpose::Method, task as u32);
         let items = tasks.training(task);
-        let ended = method.end_task(&mut engine, &mut weights, items, &mut descent.gradient(), &mut draws);
+        let ended = method.end_task(engine.passes(), &mut weights, items, &mut descent.gradient(), &mut draws);
         ended.expect("there is an entry for each item");
     }
     let mut found = Rows::zeroed(shape.rows(LANES));

@@ -1,7 +1,6 @@
 //! How the gradient of the task that comes next lies to that of the tasks learned, memory vector by memory vector: each
 //! takes a step of its own length, so that the angle is what matters.
 
-use dam_nostd::Passes;
 use serde::{Deserialize, Serialize};
 
 use super::{Learned, Ready, items, of_memory};
@@ -33,11 +32,12 @@ pub(super) fn measure(learned: &Learned<'_>) -> Result<Option<Conflict>, ConfigE
             let mut sum = vec![0.0; shape.memories() * shape.neurons()];
             let Ready { mut memory, mut workspace } = learned.ready();
             let mut engine = learned.engine(&mut workspace)?;
+            let passes = engine.passes();
             let (mut weights, mut descent) = memory.learned();
             for task in tasks {
                 let (union, mut picks) = items(learned.tasks, task);
-                let (rule, mut gradient) = (engine.rule(), descent.gradient());
-                engine.gradient(rule, &mut weights, &union, &mut picks, learned.loss(), &mut gradient);
+                let (rule, mut gradient) = (passes.rule(), descent.gradient());
+                passes.gradient(rule, &mut weights, &union, &mut picks, learned.loss(), &mut gradient);
                 let each = (0..shape.memories()).flat_map(|k| of_memory(gradient.rows(), shape.neurons(), k));
                 sum.iter_mut().zip(each).for_each(|(sum, new)| *sum += new);
             }

@@ -1,8 +1,8 @@
 //! How evenly the importances of a task lie on memory vectors.
 
+use dam_nostd::Scalar;
 use dam_nostd::consolidation::Measure;
 use dam_nostd::objective::Objective;
-use dam_nostd::{Passes, Scalar};
 use serde::{Deserialize, Serialize};
 
 use super::{Learned, Ready, items, of_memory};
@@ -28,7 +28,15 @@ pub(super) fn measure(learned: &Learned<'_>) -> Result<Evenness, ConfigError> {
         let (mut weights, descent) = memory.learned();
         let (union, picks) = items(learned.tasks, learned.network.learned - 1);
         let mut importances = Rows::<f64>::zeroed(shape.rows(crate::rows::LANES));
-        engine.importances(&mut weights, &union, &picks, objective, measure, descent.scale(), &mut importances);
+        engine.passes().importances(
+            &mut weights,
+            &union,
+            &picks,
+            objective,
+            measure,
+            descent.scale(),
+            &mut importances,
+        );
         let each = (0..shape.memories()).map(|k| of_memory(&importances, shape.neurons(), k).map(Scalar::to_f64).sum());
         Ok(evenness(&each.collect::<Vec<f64>>()))
     };

@@ -9,9 +9,10 @@ mod importance;
 
 use std::borrow::Cow;
 
+use dam_engine::engine::Engine;
+use dam_nostd::Scalar;
 use dam_nostd::items::Union;
 use dam_nostd::objective::Objective;
-use dam_nostd::{Engine, Scalar};
 use serde::{Deserialize, Serialize};
 
 pub use conflict::Conflict;
@@ -170,10 +171,7 @@ impl Learned<'_> {
         Ready { memory, workspace: Workspace::new(&shape, self.machine.threads()) }
     }
 
-    fn engine<'a>(
-        &'a self,
-        workspace: &'a mut Workspace<f64>,
-    ) -> Result<Engine<'a, f64, LANES, &'a Machine>, ConfigError> {
+    fn engine<'a>(&'a self, workspace: &'a mut Workspace<f64>) -> Result<Engine<'a, f64>, ConfigError> {
         let model = self.config().model::<f64>(self.tasks.shape())?;
         Ok(workspace.engine(model, self.config().rule(), self.machine, self.tasks.permutations()))
     }

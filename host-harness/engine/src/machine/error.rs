@@ -27,6 +27,6 @@ pub enum MachineError {
     Threads(usize, ThreadPoolBuildError),
 }
 
-fn names(sets: &[InstructionSet]) -> String {
+pub(super) fn names(sets: &[InstructionSet]) -> String {
     sets.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }

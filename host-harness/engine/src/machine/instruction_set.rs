@@ -1,14 +1,12 @@
 //! The instruction sets that the loops of the core are compiled for.
 
 use std::fmt;
-
-use serde::{Deserialize, Serialize};
+use std::str::FromStr;
 
 use super::error::MachineError;
 
 /// An instruction set that the loops of the core are compiled for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InstructionSet {
     /// What every processor of the architecture has.
     Baseline,
@@ -22,16 +20,37 @@ pub enum InstructionSet {
 
 impl fmt::Display for InstructionSet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for InstructionSet {
+    type Err = UnknownInstructionSet;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|set| set.name() == name).ok_or(UnknownInstructionSet)
+    }
+}
+
+/// No instruction set has this name.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("no such instruction set; choose from {}", super::error::names(&InstructionSet::ALL))]
+pub struct UnknownInstructionSet;
+
+impl InstructionSet {
+    /// All of them, of whatever processor.
+    pub const ALL: [Self; 4] = [Self::Baseline, Self::Avx2, Self::Avx512, Self::Neon];
+
+    /// Its name, as users write it.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Baseline => "baseline",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
             Self::Neon => "neon",
-        })
+        }
     }
-}
 
-impl InstructionSet {
     /// Those that this processor has, the widest first.
     pub fn available() -> Vec<Self> {
         let mut sets = vec![];

@@ -1,4 +1,4 @@
-//! The desktop's threads and instruction sets, behind the core's `Executor`.
+//! The desktop's threads and instruction sets.
 
 mod error;
 mod instruction_set;
@@ -6,7 +6,7 @@ mod threads;
 
 use std::sync::Arc;
 
-use dam_nostd::executor::{Executor, Operation};
+use dam_nostd::executor::Operation;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 pub use error::MachineError;
@@ -49,6 +49,15 @@ impl Machine {
         self.threads
     }
 
+    /// Whether there are threads to divide work over.
+    pub(crate) fn divides(&self) -> bool {
+        self.pool.is_some()
+    }
+
+    pub(crate) fn arch(&self) -> pulp::Arch {
+        self.arch
+    }
+
     /// Runs `work` on the threads of this machine.
     pub fn install<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         match &self.pool {
@@ -58,20 +67,8 @@ impl Machine {
     }
 }
 
-impl Executor for Machine {
-    #[inline]
-    fn join<A: Send, B: Send>(&self, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
-        if self.pool.is_some() { rayon::join(a, b) } else { (a(), b()) }
-    }
-
-    #[inline]
-    fn run<O: Operation>(&self, operation: O) -> O::Output {
-        // Baseline is what the build is for: no detour, no wider instructions.
-        self.arch.dispatch(Vectorized(operation))
-    }
-}
-
-struct Vectorized<O>(O);
+/// An operation of the core, as what is compiled for an instruction set.
+pub(crate) struct Vectorized<O>(pub(crate) O);
 
 impl<O: Operation> pulp::WithSimd for Vectorized<O> {
     type Output = O::Output;

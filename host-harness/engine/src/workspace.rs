@@ -1,7 +1,10 @@
 //! The memory that an engine and gradient descent of the core borrow, on the heap.
 
+use dam_nostd::{Arena, Chunk, Descent, Model, Permutations, Rule, Scalar, Shape, Sizes, Weights};
+
+use crate::engine::{Engine, Number};
+use crate::machine::Machine;
 use crate::rows::{LANES, Row, Rows};
-use dam_nostd::{Arena, Chunk, Descent, Engine, Executor, Model, Permutations, Rule, Scalar, Shape, Sizes, Weights};
 
 /// Items in a chunk: large enough that a table of partial sums is built rarely, small enough that a block's similarities
 /// stay in the second-level cache.
@@ -43,17 +46,20 @@ impl<S: Scalar> Workspace<S> {
         (rows + size_of::<u32>() * sizes.offsets + size_of::<u16>() * sizes.indices) as u64
     }
 
-    /// An engine that borrows this memory.
-    pub fn engine<'a, E: Executor>(
+    /// An engine that borrows this memory and runs on `machine`.
+    pub fn engine<'a>(
         &'a mut self,
         model: Model<S>,
         rule: Rule,
-        executor: E,
+        machine: &'a Machine,
         permutations: Permutations<'a>,
-    ) -> Engine<'a, S, LANES, E> {
+    ) -> Engine<'a, S>
+    where
+        S: Number,
+    {
         let Self { shape, chunk, rows, offsets, indices } = self;
         let workspace = dam_nostd::Workspace::carve(Arena { rows, offsets, indices }, shape, *chunk);
-        Engine::new(model, rule, executor, permutations, workspace.expect("it was made for this shape"))
+        Engine::new(model, rule, machine, permutations, workspace.expect("it was made for this shape"))
     }
 }
 
