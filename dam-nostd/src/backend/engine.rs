@@ -92,8 +92,7 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     }
 
     /// Lists `picks`, all of one permutation; with `keep`, for the next time, too.
-    fn list(&mut self, rule: Rule, union: &Union<'_>, picks: &[u32], grouped: bool, transposed: bool, keep: bool) {
-        let encoding = Encoding { context: rule.context, updated: rule.updated, grouped, transposed };
+    fn list(&mut self, encoding: Encoding, union: &Union<'_>, picks: &[u32], keep: bool) {
         let Workspace { lists, kept, .. } = &mut self.workspace;
         lists.encode(&self.model.shape, union, picks, &self.permutations, encoding, keep.then_some(kept));
     }
@@ -200,7 +199,8 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let mut rest = picks.get(..count).unwrap_or(&[]);
         while let Some((run, others)) = sort::first_run(rest, |pick| union.permutation(pick as usize)) {
             rest = others;
-            self.list(rule, union, run, self.grouped(run.len()), false, false);
+            let grouped = self.grouped(run.len());
+            self.list(Encoding { grouped, ..Encoding::new(rule) }, union, run, false);
             self.forward(rule, weights, place);
             place += run.len() * updated;
         }
@@ -212,7 +212,7 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let (blocks, neurons) = (self.blocks(), self.model.shape.neurons());
         let count = picks.len().min(self.capacity(rule.updated));
         for (item, pick) in picks.iter().take(count).enumerate() {
-            self.list(rule, union, core::slice::from_ref(pick), false, false, false);
+            self.list(Encoding::new(rule), union, core::slice::from_ref(pick), false);
             let Workspace { lists, shares, fields, .. } = &mut self.workspace;
             let kernel = Energies {
                 weights: weights.rows,
@@ -252,9 +252,9 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
         let mut rest = &*picks;
         while let Some((run, others)) = sort::first_run(rest, permutation) {
             rest = others;
-            let grouped = self.grouped(run.len());
+            let encoding = Encoding { grouped: self.grouped(run.len()), transposed: true, ..Encoding::new(rule) };
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.list(rule, union, chunk, grouped, true, keep);
+                self.list(encoding, union, chunk, keep);
                 self.forward(rule, weights, 0);
                 value = value + self.differentiate(rule, objective, weight, exponent);
                 let (pulls, shown) = (self.pulls(rule, weights, gradient.scale), self.shown(rule));
@@ -296,8 +296,9 @@ impl<S: Scalar, const L: usize, E: Executor> Passes<S, L> for Engine<'_, S, L, E
             rest = others;
             let binary = self.model.coding == Coding::Binary;
             let grouped = !binary && self.grouped(run.len());
+            let encoding = Encoding { grouped, transposed: binary, ..Encoding::new(rule) };
             for chunk in run.chunks(self.capacity(rule.updated)) {
-                self.list(rule, union, chunk, grouped, binary, false);
+                self.list(encoding, union, chunk, false);
                 self.forward(rule, weights, 0);
                 self.differentiate(rule, objective, 1.0, exponent);
                 let (pulls, shown) = (self.pulls(rule, weights, scale), self.shown(rule));

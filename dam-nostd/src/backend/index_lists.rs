@@ -11,7 +11,7 @@ use crate::backend::numbering;
 use crate::backend::partial_sums::Patterns;
 use crate::model::bits;
 use crate::model::items::{Items, Permutations, Union};
-use crate::model::rule::{Context, Updated};
+use crate::model::rule::{Context, Rule, Updated};
 use crate::model::shape::Shape;
 use crate::number::scalar::Scalar;
 
@@ -162,6 +162,13 @@ pub(crate) struct Encoding {
     pub grouped: bool,
     /// Whether `items_of_row` is wanted: it is for gradients, and not for recall.
     pub transposed: bool,
+}
+
+impl Encoding {
+    /// What class neurons show and which neurons are updated, by `rule`; neurons one by one, for recall.
+    pub fn new(rule: Rule) -> Self {
+        Self { context: rule.context, updated: rule.updated, grouped: false, transposed: false }
+    }
 }
 
 impl<S: Scalar> IndexLists<'_, S> {

@@ -15,6 +15,8 @@ pub mod stability;
 pub mod summary;
 pub mod tables;
 
+use std::borrow::Cow;
+
 use dam_nostd::Shape;
 use serde::Serialize;
 
@@ -86,10 +88,8 @@ impl Portrait {
         machine: &Machine,
     ) -> Result<Self, EvaluationError> {
         machine.install(|| {
-            let shape = network.shape()?;
-            let data = evaluation::fitting(network, data)?;
-            let tasks = Tasks::draw(&network.config, &data, shape)?;
-            let maps = NeuronMaps { shape, neurons: evaluation::maps(network), learned: network.learned };
+            let (data, tasks, maps) = learned(network, data)?;
+            let shape = maps.shape;
             let judge = Judge::new(&tasks, &maps);
             let known = !network.data_digest.is_empty();
             let Config { method, n, interaction, .. } = network.config;
@@ -141,12 +141,21 @@ impl Portrait {
 /// Data that does not fit the network, or too little of it.
 pub fn memories(network: &TrainedNetwork, data: &Dataset, machine: &Machine) -> Result<Memories, EvaluationError> {
     machine.install(|| {
-        let shape = network.shape()?;
-        let data = evaluation::fitting(network, data)?;
-        let tasks = Tasks::draw(&network.config, &data, shape)?;
-        let maps = NeuronMaps { shape, neurons: evaluation::maps(network), learned: network.learned };
+        let (_, tasks, maps) = learned(network, data)?;
         Ok(memory::measure(network, &tasks, &maps))
     })
+}
+
+/// What `network` learned: its images, those drawn for its tasks, and the neurons that show them.
+fn learned<'d>(
+    network: &TrainedNetwork,
+    data: &'d Dataset,
+) -> Result<(Cow<'d, Dataset>, Tasks, NeuronMaps), EvaluationError> {
+    let shape = network.shape()?;
+    let data = evaluation::fitting(network, data)?;
+    let tasks = Tasks::draw(&network.config, &data, shape)?;
+    let maps = NeuronMaps { shape, neurons: evaluation::maps(network), learned: network.learned };
+    Ok((data, tasks, maps))
 }
 
 /// Which neuron shows which pixel of which task.
