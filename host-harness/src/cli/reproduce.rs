@@ -1,5 +1,6 @@
 //! `dam reproduce`: tables and figures of the paper.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::error::Error;
@@ -8,6 +9,10 @@ use crate::experiment::images::Images;
 use crate::experiment::plan::Plan;
 use crate::experiment::source::{RunError, Source};
 use crate::experiment::store::Store;
+use crate::experiment::target::Target;
+use crate::report::results::Results;
+use crate::report::score::Score;
+use crate::report::text;
 use crate::spread::Spread;
 
 /// Arguments of `dam reproduce`.
@@ -45,10 +50,19 @@ pub fn run(args: &ReproduceArgs) -> Result<String, Error> {
     Ok(text)
 }
 
-/// Points with mean and standard deviation, searches with the best lambda.
+/// Tables and what they say of the paper's findings, points of figures with mean and standard deviation, searches for
+/// figures with the best lambda.
 fn describe(plan: &Plan, store: &Store, images: &Images) -> Result<String, Error> {
+    let courses = BTreeMap::new();
+    let results = Results::new(plan, store, images, &courses, Score::Accuracy)?;
     let mut text = String::from("average accuracy\n");
-    for point in &plan.points {
+    for part in [text::table_2(&results), text::decided(&results), text::table_1(&results)] {
+        if !part.is_empty() {
+            text += &format!("\n{part}");
+        }
+    }
+    text.push('\n');
+    for point in plan.points.iter().filter(|point| point.target != Target::Table2) {
         let found = store.of(&point.trials, images)?;
         let scores: Vec<f64> = found.iter().map(|found| found.measured.average_accuracy.accuracy).collect();
         let row = point.row.map_or(point.method.to_string(), |row| row.to_string());
@@ -64,7 +78,7 @@ fn describe(plan: &Plan, store: &Store, images: &Images) -> Result<String, Error
             }
         };
     }
-    for search in &plan.searches {
+    for search in plan.searches.iter().filter(|search| search.target != Target::Table1) {
         let name = search.method.to_string();
         let _ = write!(text, "{:8} {name:20} n={:<3}", search.target.to_string(), search.n);
         let _ = match search.best {

@@ -8,6 +8,7 @@ pub mod pictures;
 pub mod results;
 pub mod score;
 pub mod table;
+pub mod text;
 
 use maud::{Markup, html};
 

@@ -1,0 +1,107 @@
+//! The page of the reproduction has the tables that the program makes of the archived trials.
+#![allow(missing_docs, reason = "a test")]
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// Rows of Table 2 as docs/reading.md calls them, and as the program does.
+const NAMES: [(&str, &str); 7] = [
+    ("vanilla", "Vanilla"),
+    ("pseudorehearsal 0.5", "Pseudorehearsal 0.5"),
+    ("A-GEM 0.5", "A-GEM 0.5"),
+    ("rehearsal 0.5", "Rehearsal 0.5"),
+    ("MAS", "Memory aware synapses"),
+    ("EWC", "Elastic weight consolidation"),
+    ("SI", "Synaptic intelligence"),
+];
+
+/// The cells of a row of a table in Markdown.
+fn cells(line: &str) -> Vec<&str> {
+    line.trim_matches('|').split('|').map(str::trim).collect()
+}
+
+/// Table 2 as the program prints it.
+struct Table2<'a>(HashMap<&'a str, Vec<&'a str>>);
+
+impl<'a> Table2<'a> {
+    const HEAD: [&'static str; 5] = ["Table 2", "n = 2", "n = 5", "n = 10", "n = 20"];
+
+    fn new(printed: &'a str) -> Self {
+        let rows = printed.lines().filter(|line| line.starts_with('|')).map(cells);
+        let rows: HashMap<_, _> = rows.map(|cells| (cells[0], cells)).collect();
+        assert_eq!(rows["Table 2"], Self::HEAD);
+        Self(rows)
+    }
+
+    /// Mean and standard deviation of a row, as docs/ call it, at an interaction vertex.
+    fn cell(&self, row: &str, n: &str) -> &'a str {
+        let (_, title) = NAMES.iter().find(|(short, _)| *short == row).unwrap();
+        let column = Self::HEAD.iter().position(|of| *of == format!("n = {n}")).unwrap();
+        self.0[title][column].split(" (").next().unwrap()
+    }
+
+    fn mean(&self, row: &str, n: &str) -> &'a str {
+        self.cell(row, n).split(' ').next().unwrap()
+    }
+}
+
+/// Whether other pages say of Table 2 what is in it.
+fn compare_elsewhere(root: &Path, table: &Table2<'_>) {
+    let page = |name: &str| fs::read_to_string(root.join("docs").join(name)).unwrap();
+    let reading = page("reading.md");
+    let section = reading.split("## Against the earlier defaults").nth(1).unwrap().split("\n## ").next().unwrap();
+    let mut compared = 0;
+    for line in section.lines().filter(|line| line.contains(", n = ")) {
+        let [row, _, defaults, _] = cells(line)[..] else { panic!("{line}") };
+        let (name, vertices) = row.split_once(", n = ").unwrap();
+        let means: Vec<&str> = vertices.split(" / ").map(|n| table.mean(name, n)).collect();
+        assert_eq!(defaults, means.join(" / "), "docs/reading.md: {line}");
+        compared += 1;
+    }
+    assert_eq!(compared, NAMES.len(), "{section}");
+    let kinds = page("tasks.md");
+    let permuted: Vec<&str> = kinds.lines().filter(|line| line.starts_with("| permuted, the paper's")).collect();
+    assert_eq!(permuted.len(), 2);
+    for line in permuted {
+        let [_, _, n, vanilla, rehearsal, ewc, _] = cells(line)[..] else { panic!("{line}") };
+        let told = ["vanilla", "rehearsal 0.5", "EWC"].map(|row| table.cell(row, n));
+        assert_eq!([vanilla, rehearsal, ewc], told, "docs/tasks.md: {line}");
+    }
+    let sentence = ["2", "5"].map(|n| format!("{} at n = {n}", table.cell("vanilla", n))).join(" and ");
+    assert!(page("studies/transition.md").contains(&sentence), "docs/studies/transition.md lacks: {sentence}");
+}
+
+#[test]
+fn the_page_of_the_reproduction_has_the_tables_of_the_archived_trials() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let dam = |words: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_dam")).args(words).current_dir(folder.path()).output().unwrap();
+        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let archive = root.join("docs/reproduction/store.jsonl.gz");
+    dam(&["store", "unpack", archive.to_str().unwrap(), "--store", "store"]);
+    let page = fs::read_to_string(root.join("docs/reproduction.md")).unwrap();
+    let tables: [&[&str]; 3] = [&["table2"], &["table2", "--preset", "paper", "--trials", "1"], &["table1"]];
+    for table in tables {
+        let reproduce = [&["reproduce"], table, &["--store", "store"]].concat();
+        // Or it would be trained for hours.
+        let plan = dam(&[&reproduce[..], &["--dry-run"]].concat());
+        let line = plan.lines().find(|line| line.starts_with(table[0])).unwrap();
+        let [_, trials, done, due, waiting] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{plan}") };
+        assert_eq!((trials, due, waiting), (done, "0", "0"), "{table:?} is not in {}", archive.display());
+        let printed = dam(&reproduce);
+        let told = |line: &&str| line.starts_with("| ") || line.contains(" cells are ");
+        let lines: Vec<&str> = printed.lines().filter(told).collect();
+        assert!(lines.len() > 4, "{printed}");
+        for line in lines {
+            assert!(page.contains(line), "docs/reproduction.md lacks, of {table:?},\n{line}");
+        }
+        if table == ["table2"] {
+            compare_elsewhere(root, &Table2::new(&printed));
+        }
+    }
+}
