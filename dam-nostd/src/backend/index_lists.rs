@@ -222,7 +222,7 @@ impl<S: Scalar> IndexLists<'_, S> {
             self.grouping = Grouping::Single;
             let permutation = self.permutation;
             self.rows_of_item.write(union, picks, |bits, list| {
-                each_on(bits, shown, |position| list.push(permutations.neuron(permutation, position)));
+                bits::each_on(bits, shown, |position| list.push(permutations.neuron(permutation, position)));
             });
             shape.neurons()
         };
@@ -314,20 +314,6 @@ impl<S: Scalar> IndexLists<'_, S> {
         let mut before = 0;
         for end in offsets {
             (before, *end) = (*end, before);
-        }
-    }
-}
-
-/// Calls `with` for each set bit below `limit`, in rising order.
-pub(crate) fn each_on(bits: &[u32], limit: usize, mut with: impl FnMut(usize)) {
-    for (w, &word) in bits.iter().enumerate() {
-        let mut left = word;
-        while left != 0 {
-            let position = 32 * w + left.trailing_zeros() as usize;
-            if position < limit {
-                with(position);
-            }
-            left &= left - 1;
         }
     }
 }

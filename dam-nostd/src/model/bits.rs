@@ -21,6 +21,21 @@ pub fn nibble(words: &[u32], group: usize) -> u16 {
     words.get(group / 8).map_or(0, |word| ((word >> (4 * (group % 8))) & 15) as u16)
 }
 
+/// Calls `with` for each neuron before `limit` that is +1, in rising order.
+#[inline(always)]
+pub fn each_on(words: &[u32], limit: usize, mut with: impl FnMut(usize)) {
+    for (w, &word) in words.iter().enumerate() {
+        let mut left = word;
+        while left != 0 {
+            let j = 32 * w + left.trailing_zeros() as usize;
+            if j < limit {
+                with(j);
+            }
+            left &= left - 1;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,5 +51,9 @@ mod tests {
         set(&mut words, 31, false);
         assert!(!is_on(&words, 31) && !is_on(&words, 1000));
         assert_eq!(nibble(&words, 17), 4);
+        let mut on = [0; 3];
+        let mut places = on.iter_mut();
+        each_on(&words, 70, |j| *places.next().unwrap() = j);
+        assert_eq!(on, [0, 32, 0]);
     }
 }

@@ -46,7 +46,7 @@ pub fn table_2(results: &Results<'_>) -> String {
                 compared += 1;
                 near += usize::from(distance >= -NEAR);
             }
-            text += &if run < planned { format!(" {run} of {planned} |") } else { " |".to_owned() };
+            text += &if run < planned { format!(", {run} of {planned} |") } else { " |".to_owned() };
         }
         text.push('\n');
     }
@@ -69,17 +69,26 @@ pub fn table_1(results: &Results<'_>) -> String {
     }
     let mut text = header("Table 1", &vertices);
     for (method, published) in paper::TABLE_1 {
-        let planned = |n: u32| results.searches(Target::Table1).any(|s| s.planned.method == method && s.planned.n == n);
-        if !vertices.iter().any(|&n| planned(n)) {
+        let search = |n: u32| {
+            results.searches(Target::Table1).find(|search| search.planned.method == method && search.planned.n == n)
+        };
+        if !vertices.iter().any(|&n| search(n).is_some()) {
             continue;
         }
         let _ = write!(text, "| {} |", methods::title(method));
         for &n in &vertices {
+            let Some(search) = search(n) else {
+                text += " |";
+                continue;
+            };
+            let (run, planned) = (search.outcomes.len(), search.planned.planned);
             let _ = match results.best(Target::Table1, method, n) {
                 Some((lambda, score)) => write!(text, " {lambda:.1e}: {score:.3}"),
-                None if planned(n) => write!(text, " not run"),
-                None => Ok(()),
+                None => write!(text, " not run"),
             };
+            if (1..planned).contains(&run) {
+                let _ = write!(text, ", {run} of {planned}");
+            }
             if let Some(column) = VERTICES.iter().position(|&vertex| vertex == n) {
                 let _ = write!(text, " (paper {:.1e})", published[column]);
             }

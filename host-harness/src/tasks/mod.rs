@@ -51,17 +51,20 @@ impl Packed {
     fn of(config: &Config, data: &Dataset, shape: &Shape, tiles: &[u16], task: usize, images: &[usize]) -> Self {
         let Making { angle, .. } = making(config, task);
         let (width, height) = (data.width(), data.height());
+        let mut positions = vec![0; tiles.len()];
+        for (position, &pixel) in tiles.iter().enumerate() {
+            positions[usize::from(pixel)] = position;
+        }
         let mut packed = Self::default();
         for &image in images {
             let turned = (angle != 0.0).then(|| pixels::turned(data.image(image), width, height, angle));
             let pixels = turned.as_deref().unwrap_or(data.image(image));
-            let mut item = vec![0; shape.words()];
-            for (position, &pixel) in tiles.iter().enumerate() {
-                bits::set(&mut item, position, bits::is_on(pixels, usize::from(pixel)));
-            }
-            bits::set(&mut item, shape.task_neurons().start + task, config.task_id);
-            bits::set(&mut item, shape.class_neurons().start + usize::from(data.label(image)), true);
-            packed.words.extend(item);
+            let start = packed.words.len();
+            packed.words.resize(start + shape.words(), 0);
+            let item = &mut packed.words[start..];
+            bits::each_on(pixels, positions.len(), |pixel| bits::set(item, positions[pixel], true));
+            bits::set(item, shape.task_neurons().start + task, config.task_id);
+            bits::set(item, shape.class_neurons().start + usize::from(data.label(image)), true);
             packed.permutations.push(task as u8);
         }
         packed
