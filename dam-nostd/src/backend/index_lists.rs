@@ -143,6 +143,8 @@ pub(crate) struct IndexLists<'a, S> {
     pub items: usize,
     /// Updated neurons of each item.
     pub updated: usize,
+    /// Whether all updated neurons of all items are off: class neurons, which show nothing of the label.
+    pub off: bool,
     /// Indices that are in use.
     pub indices: usize,
     /// What an index is.
@@ -185,6 +187,7 @@ impl<S: Scalar> IndexLists<'_, S> {
     ) {
         self.items = picks.len();
         self.updated = encoding.updated.range(shape).len();
+        self.off = encoding.context == Context::Off && encoding.updated == Updated::Classes;
         self.permutation = picks.first().map_or(Items::IDENTITY, |&pick| union.permutation(pick as usize));
         let permutation = self.permutation;
         for (item, &pick) in picks.iter().enumerate() {
@@ -363,6 +366,7 @@ mod tests {
             targets: &mut targets[..2 * count],
             items: 0,
             updated: 0,
+            off: false,
             indices: 0,
             grouping: Grouping::Single,
             permutation: 0,

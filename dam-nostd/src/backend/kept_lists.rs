@@ -222,6 +222,7 @@ mod tests {
             targets: &mut targets,
             items: 0,
             updated: 0,
+            off: false,
             indices: 0,
             grouping: Grouping::Single,
             permutation: 0,

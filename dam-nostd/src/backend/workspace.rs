@@ -152,6 +152,7 @@ impl<'a, S: Scalar, const L: usize> Workspace<'a, S, L> {
                 patterns: take(indices, sizes.patterns),
                 items: 0,
                 updated: 0,
+                off: false,
                 indices: 0,
                 grouping: Grouping::Single,
                 permutation: Items::IDENTITY,

@@ -102,6 +102,10 @@ impl<S: Scalar> Interaction<S> {
         // Up to `least` the power is 0, and so is the leak's part above zero: one comparison tells them apart.
         match self.kind {
             Kind::FallingLeak => lanes::zip(x, &power, |x, p| if x > least { p } else { -(leak * x.smaller(S::ZERO)) }),
+            // Where `least` is 0, there is nothing between.
+            Kind::RisingLeak if self.vertex <= 2 => {
+                lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { leak * x })
+            }
             Kind::RisingLeak => lanes::zip(x, &power, |x, p| if x > least { p } else { leak * x.smaller(S::ZERO) }),
             Kind::Rectified => lanes::zip(x, &power, |x, p| if x > S::ZERO { p } else { S::ZERO }),
             Kind::Polynomial => power,

@@ -47,14 +47,8 @@ pub(crate) fn moved<S: Scalar, const L: usize>(zeta: &Row<S, L>, rates: &Row<S, 
     lanes::zip(zeta, &lanes::zip(rates, velocity, |r, v| r * v), |w, step| w - step)
 }
 
-/// The nearest number of [-1, 1].
+/// The nearest number of [-1, 1]; what is not a number stays so.
 #[inline(always)]
 pub(crate) fn clamp<S: Scalar>(weight: S) -> S {
-    if weight > S::UNIT {
-        S::UNIT
-    } else if weight < -S::UNIT {
-        -S::UNIT
-    } else {
-        weight
-    }
+    (-S::UNIT).larger(S::UNIT.smaller(weight))
 }

@@ -114,10 +114,10 @@ impl Bench {
 
     /// The states of the training items in neuron order, bit-packed, one after the other.
     pub fn states(&self) -> Vec<u32> {
-        let (items, words) = (self.items(), self.shape.words());
+        let (items, words, permutations) = (self.items(), self.shape.words(), self.tasks.permutations());
         let mut states = vec![0; items.len() * words];
         for (i, state) in states.chunks_exact_mut(words).enumerate() {
-            items.write_state(i, &self.tasks.permutations(), self.shape.neurons(), state);
+            items.write_state(i, &permutations, self.shape.neurons(), state);
         }
         states
     }

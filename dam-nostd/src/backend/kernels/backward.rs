@@ -35,16 +35,18 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [Row<S, 
         (items, sum, gradient): (&mut [Row<S, L>], &mut [Row<S, L>], &mut [Row<S, L>]),
         table: &mut [Row<S, L>],
     ) {
-        let interaction = self.pulls.interaction;
-        for_each_vertex!(interaction, S, L, self.block(interaction, block, items, sum, gradient, table));
+        let (interaction, off) = (self.pulls.interaction, self.lists.off);
+        for_each_vertex!(interaction, off, S, L, self.block(interaction, off, block, items, sum, gradient, table));
     }
 }
 
 impl<S: Scalar, const L: usize> Backward<'_, S, L> {
+    #[allow(clippy::too_many_arguments, reason = "what is known of a block, and its buffers")]
     #[inline(always)]
     fn block(
         &self,
         interaction: Interaction<S>,
+        off: bool,
         block: usize,
         items: &mut [Row<S, L>],
         sum: &mut [Row<S, L>],
@@ -67,7 +69,7 @@ impl<S: Scalar, const L: usize> Backward<'_, S, L> {
         let mut flips = pulls.flips(block);
         let rows = lists.states.chunks_exact(count).zip(self.coefficients.chunks_exact(count));
         for (item, (states, coefficients)) in items.iter_mut().zip(rows) {
-            let moved = pulls.item(&interaction, item, states, coefficients, &exponents, &mut flips, |i, term| {
+            let moved = pulls.item(&interaction, off, item, states, coefficients, &exponents, &mut flips, |i, term| {
                 if let Some(own) = own.get_mut(i) {
                     lanes::add_to(own, term);
                 }

@@ -42,16 +42,24 @@ impl<S: Scalar, const L: usize> KernelWithTable<(&mut [Row<S, L>], &mut [S], &mu
         (similarities, shares, totals): (&mut [Row<S, L>], &mut [S], &mut [Row<S, L>]),
         table: &mut [Row<S, L>],
     ) {
-        let interaction = self.interaction;
-        for_each_vertex!(interaction, S, L, self.block(interaction, block, similarities, shares, totals, table));
+        let (interaction, off) = (self.interaction, self.lists.off);
+        for_each_vertex!(
+            interaction,
+            off,
+            S,
+            L,
+            self.block(interaction, off, block, similarities, shares, totals, table)
+        );
     }
 }
 
 impl<S: Scalar, const L: usize> Fields<'_, S, L> {
+    #[allow(clippy::too_many_arguments, reason = "what is known of a block, and its buffers")]
     #[inline(always)]
     fn block(
         &self,
         interaction: Interaction<S>,
+        off: bool,
         block: usize,
         similarities: &mut [Row<S, L>],
         shares: &mut [S],
@@ -87,11 +95,12 @@ impl<S: Scalar, const L: usize> Fields<'_, S, L> {
             for (group, (shares, states)) in groups.enumerate() {
                 let mut sums = [[S::ZERO; 4]; TOGETHER];
                 for ((sum, flip), &state) in sums.iter_mut().zip(flips.of(group)).zip(states) {
+                    let state = if off { -S::ONE } else { state };
                     *sum = lanes::fold_to_four(&field::terms(&interaction, &s, &unclamped, flip, state));
                 }
                 lanes::fold_fours(&sums, shares);
                 for (share, &state) in shares.iter_mut().zip(states) {
-                    *share = if state < S::ZERO { -*share } else { *share };
+                    *share = if off || state < S::ZERO { -*share } else { *share };
                 }
             }
         }

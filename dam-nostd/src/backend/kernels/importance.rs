@@ -53,8 +53,8 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S::Wide, L>]
         let Some(items) = items.get_mut(..lists.items) else { return };
         for (item, (states, coefficients)) in items.iter_mut().zip(rows) {
             // D first; then the updated neurons' own terms once more, now that D is known.
-            let moved = pulls.item(f, item, states, coefficients, &slope_exponents, &mut flips, |_, _| {});
-            pulls.item(f, item, states, coefficients, &slope_exponents, &mut flips, |i, own| {
+            let moved = pulls.item(f, lists.off, item, states, coefficients, &slope_exponents, &mut flips, |_, _| {});
+            pulls.item(f, lists.off, item, states, coefficients, &slope_exponents, &mut flips, |i, own| {
                 if let (Some(row), Some(&state)) = (importances.get_mut(first + i), states.get(i)) {
                     let (shown, difference) = (levels.shown(first + i, state), levels.difference(first + i));
                     lanes::add_to(row, &measured(&lanes::zip(&moved, own, |d, own| shown * d + difference * own)));

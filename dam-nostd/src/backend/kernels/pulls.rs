@@ -39,13 +39,14 @@ impl<'a, S: Scalar, const L: usize> Pulls<'a, S, L> {
         exponents_of(self.exponents, block).map(|exponent| S::exponent_plus(exponent, -self.coefficients_exponent))
     }
 
-    /// D of one item, whose similarities are `h`: `states` is what the updated neurons show, `coefficients` their c. `own` is
-    /// given each one's own term, divided by how far apart its two states are.
+    /// D of one item, whose similarities are `h`: `states` is what the updated neurons show, unless all are known to be `off`,
+    /// `coefficients` their c. `own` is given each one's own term, divided by how far apart its two states are.
     #[allow(clippy::too_many_arguments, reason = "an item, its block, and where terms go")]
     #[inline(always)]
     pub fn item(
         &self,
         f: &Interaction<S>,
+        off: bool,
         h: &Row<S, L>,
         states: &[S],
         coefficients: &[S],
@@ -58,6 +59,7 @@ impl<'a, S: Scalar, const L: usize> Pulls<'a, S, L> {
         let groups = states.chunks(TOGETHER).zip(coefficients.chunks(TOGETHER));
         for (group, (states, coefficients)) in groups.enumerate() {
             for (i, ((flip, &state), &c)) in flips.of(group).iter().zip(states).zip(coefficients).enumerate() {
+                let state = if off { -S::ONE } else { state };
                 own(group * TOGETHER + i, &moved.by(f, &s, flip, state, c, exponents));
             }
         }

@@ -45,12 +45,14 @@ impl<S: Scalar, const L: usize> Kernel<(&mut [Row<S, L>], &mut [Row<S, L>], &mut
             *rate = S::ZERO;
         }
         let classes = self.shape.class_neurons().start;
-        for (neuron, (weight, velocity)) in weights.iter_mut().zip(velocity.iter()).enumerate() {
-            let moved = moved(weight, &rates, velocity);
-            *weight = if neuron < classes { lanes::map(&moved, clamp) } else { moved };
-            if rounds && neuron < classes {
+        for (weight, velocity) in weights.iter_mut().zip(velocity.iter()).take(classes) {
+            *weight = lanes::map(&moved(weight, &rates, velocity), clamp);
+            if rounds {
                 *weight = lanes::map(weight, |w| w.rounded(self.rounding));
             }
+        }
+        for (weight, velocity) in weights.iter_mut().zip(velocity.iter()).skip(classes) {
+            *weight = moved(weight, &rates, velocity);
         }
         sizes.fill(size);
     }
