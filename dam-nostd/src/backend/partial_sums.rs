@@ -4,9 +4,9 @@
 //! table has a row for each pattern that occurs in a chunk. It is filled and used by one block at a time, so that it stays in
 //! a cache; workers that work at the same time each have one of their own.
 //!
-//! The sums of all sixteen subsets of four rows are made one from the other, each by one addition; the sum of a pattern of
-//! eight adds one of its lower four to one of its upper four. The way back is the same in reverse: what is added to a subset
-//! goes on to its rows.
+//! The sums of the subsets of four rows are made one from the other, each by one addition, as far as they are needed; the sum
+//! of a pattern of eight adds one of its lower four to one of its upper four. The way back is the same in reverse: what is
+//! added to a subset goes on to its rows.
 
 use crate::model::items::Permutations;
 use crate::number::lanes::{self, Row};
@@ -80,6 +80,18 @@ impl<'a> Patterns<'a> {
         (bits % SUBSETS, bits / SUBSETS % SUBSETS)
     }
 
+    /// The subsets of the lower and of the upper four positions that `patterns` need.
+    #[inline(always)]
+    fn needed(self, patterns: &[u16]) -> [Needed; 2] {
+        let (mut low, mut high) = (0, 0);
+        for &pattern in patterns {
+            let (lower, upper) = self.subsets(pattern);
+            low |= 1 << lower;
+            high |= 1 << upper;
+        }
+        [low, high].map(Needed::to_make)
+    }
+
     /// Fills `table` with the sums of the weights of each pattern's neurons; returns the patterns' rows.
     #[inline(always)]
     pub fn fill<'t, S: Scalar, const L: usize>(
@@ -90,8 +102,9 @@ impl<'a> Patterns<'a> {
         let Some((scratch, sums)) = table.split_first_chunk_mut::<SCRATCH>() else { return &[] };
         let (low, high) = scratch.split_at_mut(SUBSETS);
         for group in self.groups() {
-            add_up(low, weights, &group.neurons[..ROWS]);
-            add_up(high, weights, &group.neurons[ROWS..]);
+            let [lower, upper] = self.needed(group.patterns);
+            add_up(low, lower, weights, &group.neurons[..ROWS]);
+            add_up(high, upper, weights, &group.neurons[ROWS..]);
             for (sum, &pattern) in sums.iter_mut().skip(group.first).zip(group.patterns) {
                 let (lower, upper) = self.subsets(pattern);
                 if let (Some(lower), Some(upper)) = (low.get(lower), high.get(upper)) {
@@ -113,8 +126,10 @@ impl<'a> Patterns<'a> {
     ) {
         let Some(scratch) = table.first_chunk_mut::<SCRATCH>() else { return };
         for group in self.groups() {
-            lanes::clear(scratch);
             let (low, high) = scratch.split_at_mut(SUBSETS);
+            let [lower, upper] = self.needed(group.patterns);
+            clear(low, lower);
+            clear(high, upper);
             for (place, &pattern) in (group.first..).zip(group.patterns) {
                 let (on, (lower, upper)) = (on(place), self.subsets(pattern));
                 if let (Some(lower), Some(upper)) = (low.get_mut(lower), high.get_mut(upper)) {
@@ -122,8 +137,8 @@ impl<'a> Patterns<'a> {
                     lanes::add_to(upper, &on);
                 }
             }
-            hand_down(low, rows, &group.neurons[..ROWS]);
-            hand_down(high, rows, &group.neurons[ROWS..]);
+            hand_down(low, lower, rows, &group.neurons[..ROWS]);
+            hand_down(high, upper, rows, &group.neurons[ROWS..]);
         }
     }
 }
@@ -134,26 +149,78 @@ fn without_first(subset: usize) -> (usize, usize) {
     (subset & (subset - 1), subset.trailing_zeros() as usize)
 }
 
-/// The sums over all subsets of the rows of `neurons`.
-#[inline(always)]
-fn add_up<S: Scalar, const L: usize>(sums: &mut [Row<S, L>], rows: &[Row<S, L>], neurons: &[usize]) {
-    if let Some(none) = sums.first_mut() {
-        *none = [S::ZERO; L];
+/// Subsets of four rows, a bit each: with any subset also those that its sum is made of, and the empty one.
+#[derive(Clone, Copy)]
+struct Needed(u32);
+
+impl Needed {
+    /// Those that the subsets in `wanted` are made of.
+    #[inline(always)]
+    fn to_make(wanted: u32) -> Self {
+        let mut needed = wanted | 1;
+        for subset in (1..SUBSETS).rev() {
+            needed |= (needed >> subset & 1) << without_first(subset).0;
+        }
+        Self(needed)
     }
-    for subset in 1..SUBSETS {
-        let (others, first) = without_first(subset);
-        let row = neurons.get(first).and_then(|&neuron| rows.get(neuron)).copied().unwrap_or([S::ZERO; L]);
-        let sum = sums.get(others).map_or(row, |others| lanes::zip(others, &row, |others, row| others + row));
+
+    /// From the smallest to the largest.
+    #[inline(always)]
+    fn rising(self) -> impl Iterator<Item = usize> {
+        let mut left = self.0;
+        core::iter::from_fn(move || {
+            let subset = left.trailing_zeros() as usize;
+            (left != 0).then(|| left &= left - 1).map(|()| subset)
+        })
+    }
+
+    /// From the largest to the smallest, without the empty one.
+    #[inline(always)]
+    fn falling(self) -> impl Iterator<Item = usize> {
+        let mut left = self.0 & !1;
+        core::iter::from_fn(move || {
+            let subset = left.checked_ilog2()?;
+            left ^= 1 << subset;
+            Some(subset as usize)
+        })
+    }
+}
+
+/// The sums over the `needed` subsets of the rows of `neurons`.
+#[inline(always)]
+fn add_up<S: Scalar, const L: usize>(sums: &mut [Row<S, L>], needed: Needed, rows: &[Row<S, L>], neurons: &[usize]) {
+    for subset in needed.rising() {
+        let mut sum = [S::ZERO; L];
+        if subset > 0 {
+            let (others, first) = without_first(subset);
+            let row = neurons.get(first).and_then(|&neuron| rows.get(neuron)).copied().unwrap_or([S::ZERO; L]);
+            sum = sums.get(others).map_or(row, |others| lanes::zip(others, &row, |others, row| others + row));
+        }
         if let Some(place) = sums.get_mut(subset) {
             *place = sum;
         }
     }
 }
 
-/// Adds to the rows of `neurons` the sums of all subsets that they are in.
+/// Sets the sums of the `needed` subsets to zero.
 #[inline(always)]
-fn hand_down<S: Scalar, const L: usize>(sums: &mut [Row<S, L>], rows: &mut [Row<S, L>], neurons: &[usize]) {
-    for subset in (1..SUBSETS).rev() {
+fn clear<S: Scalar, const L: usize>(sums: &mut [Row<S, L>], needed: Needed) {
+    for subset in needed.rising() {
+        if let Some(sum) = sums.get_mut(subset) {
+            *sum = [S::ZERO; L];
+        }
+    }
+}
+
+/// Adds to the rows of `neurons` the sums of the `needed` subsets that they are in.
+#[inline(always)]
+fn hand_down<S: Scalar, const L: usize>(
+    sums: &mut [Row<S, L>],
+    needed: Needed,
+    rows: &mut [Row<S, L>],
+    neurons: &[usize],
+) {
+    for subset in needed.falling() {
         let (others, first) = without_first(subset);
         let Some(sum) = sums.get(subset).copied() else { return };
         if let Some(others) = sums.get_mut(others) {
