@@ -2,7 +2,7 @@
 
 use crate::backend::executor::{self, Executor};
 use crate::backend::index_lists::{Encoding, Grouping};
-use crate::backend::kernels::{Backward, Energies, Fields, Importance, Pulls};
+use crate::backend::kernels::{Backward, Differentiate, Energies, Fields, Importance, Pulls};
 use crate::backend::partial_sums;
 use crate::backend::sort;
 use crate::backend::workspace::Workspace;
@@ -133,22 +133,29 @@ impl<'a, S: Scalar, const L: usize, E: Executor> Engine<'a, S, L, E> {
     /// Coefficients c of what is listed, from its fields; returns the objective. Both times `weight`, and coefficients
     /// times two to the power of `exponent`.
     fn differentiate(&mut self, rule: Rule, objective: Objective, weight: f64, exponent: i32) -> S::Wide {
-        let Workspace { lists, fields, coefficients, .. } = &mut self.workspace;
-        let count = lists.updated.max(1);
-        let factor = S::coefficient(self.model.temperature, self.model.shape.neurons(), weight, exponent);
-        let mut value = S::Wide::ZERO;
+        let blocks = self.blocks();
+        let Workspace { lists, fields, coefficients, shares: values, .. } = &mut self.workspace;
+        let (items, count) = (lists.items, lists.updated.max(1));
         if S::SATURATES {
-            let fields = fields.iter().take(count * lists.items);
+            let fields = fields.iter().take(count * items);
             self.saturated += fields.filter(|field| field.is_saturated()).count() as u64;
         }
-        let rows = fields.chunks_exact(count).zip(lists.targets.chunks_exact(count));
-        let rows = rows.zip(coefficients.chunks_exact_mut(count)).take(lists.items);
-        for ((fields, targets), coefficients) in rows {
-            value = value + objective.differentiate(rule.activation, fields, targets, coefficients).widen();
-            for c in coefficients {
-                *c = *c * factor;
-            }
-        }
+        let each = items.div_ceil(blocks.max(1));
+        let kernel = Differentiate {
+            lists,
+            fields,
+            objective,
+            activation: rule.activation,
+            factor: S::coefficient(self.model.temperature, self.model.shape.neurons(), weight, exponent),
+            each,
+        };
+        // The blocks' shares of the fields have been added: there is room for a value an item.
+        let (Some(coefficients), Some(values)) = (coefficients.get_mut(..items * count), values.get_mut(..items))
+        else {
+            return S::Wide::ZERO;
+        };
+        executor::each_block(&self.executor, 0..blocks, (coefficients, &mut *values), (each * count, each), &kernel);
+        let value = values.iter().fold(S::Wide::ZERO, |sum, value| sum + value.widen());
         value * S::Wide::from_f64(weight)
     }
 

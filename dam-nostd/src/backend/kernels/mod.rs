@@ -3,6 +3,7 @@
 
 mod backward;
 mod consolidation;
+mod differentiate;
 mod flips;
 mod forward;
 mod importance;
@@ -13,6 +14,7 @@ mod vertex;
 
 pub(crate) use backward::Backward;
 pub(crate) use consolidation::{AddMeasure, AddSlope, AddToPath, StepDownSlope};
+pub(crate) use differentiate::Differentiate;
 pub(crate) use forward::{Energies, Fields};
 pub(crate) use importance::Importance;
 pub(crate) use projection::{AddScaled, Products, ProjectEach};
