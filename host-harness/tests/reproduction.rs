@@ -4,7 +4,11 @@
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+
+#[path = "common/archive.rs"]
+mod archive;
+
+use archive::Archive;
 
 /// Rows of Table 2 as docs/reading.md calls them, and as the program does.
 const NAMES: [(&str, &str); 7] = [
@@ -75,25 +79,18 @@ fn compare_elsewhere(root: &Path, table: &Table2<'_>) {
 
 #[test]
 fn the_page_of_the_reproduction_has_the_tables_of_the_archived_trials() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let dam = |words: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_dam")).args(words).current_dir(folder.path()).output().unwrap();
-        assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let archive = root.join("docs/reproduction/store.jsonl.gz");
-    dam(&["store", "unpack", archive.to_str().unwrap(), "--store", "store"]);
+    let archive = Archive::unpacked();
+    let root = archive.root.as_path();
     let page = fs::read_to_string(root.join("docs/reproduction.md")).unwrap();
     let tables: [&[&str]; 3] = [&["table2"], &["table2", "--preset", "paper", "--trials", "1"], &["table1"]];
     for table in tables {
-        let reproduce = [&["reproduce"], table, &["--store", "store"]].concat();
+        let reproduce = [&["reproduce"], table].concat();
         // Or it would be trained for hours.
-        let plan = dam(&[&reproduce[..], &["--dry-run"]].concat());
+        let plan = archive.dam(&[&reproduce[..], &["--dry-run"]].concat());
         let line = plan.lines().find(|line| line.starts_with(table[0])).unwrap();
         let [_, trials, done, due, waiting] = line.split_whitespace().collect::<Vec<_>>()[..] else { panic!("{plan}") };
-        assert_eq!((trials, due, waiting), (done, "0", "0"), "{table:?} is not in {}", archive.display());
-        let printed = dam(&reproduce);
+        assert_eq!((trials, due, waiting), (done, "0", "0"), "{table:?} is not in the archive");
+        let printed = archive.dam(&reproduce);
         let told = |line: &&str| line.starts_with("| ") || line.contains(" cells are ");
         let lines: Vec<&str> = printed.lines().filter(told).collect();
         assert!(lines.len() > 4, "{printed}");

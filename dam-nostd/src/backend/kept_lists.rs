@@ -197,7 +197,7 @@ fn copy<T: Copy>(to: &mut [T], from: &[T]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::backend::index_lists::Lists;
+    use crate::backend::lists::Lists;
     use crate::model::items::{Items, Permutations};
     use crate::model::rule::{Context, Updated};
     use crate::model::shape::Shape;

@@ -6,6 +6,7 @@ pub mod executor;
 pub(crate) mod index_lists;
 pub(crate) mod kept_lists;
 pub(crate) mod kernels;
+pub(crate) mod lists;
 pub(crate) mod numbering;
 pub(crate) mod partial_sums;
 pub(crate) mod sort;

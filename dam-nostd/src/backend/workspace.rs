@@ -1,7 +1,8 @@
 //! The memory that an engine works in: a few arrays, cut into the many buffers of its passes.
 
-use super::index_lists::{Grouping, IndexLists, Lists};
+use super::index_lists::{Grouping, IndexLists};
 use super::kept_lists::KeptLists;
+use super::lists::Lists;
 use super::partial_sums;
 use crate::error::TooShort;
 use crate::model::items::Items;

@@ -4,9 +4,10 @@ use crate::model::bits;
 
 use super::integer::{Prepared, base};
 use super::leak::Leak;
-use super::model::{GROUP_WORDS, Model};
+use super::model::Model;
 use super::packed::{Group, Packed};
 use super::powers::{Common, Powers};
+use super::precision::GROUP_WORDS;
 use super::terms::Parts;
 
 /// Class neuron `class` becomes +1.

@@ -8,8 +8,9 @@ use crate::maths::similarity::{changed, scaled};
 use crate::model::bits;
 use crate::number::lanes::{self, Row};
 
-use super::model::{GROUP_WORDS, Model, word};
+use super::model::{Model, word};
 use super::packed::{Group, each_row};
+use super::precision::GROUP_WORDS;
 use super::session::{Evaluate, Relax};
 
 const LANES: usize = GROUP_WORDS;

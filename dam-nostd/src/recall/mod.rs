@@ -47,6 +47,7 @@ pub mod model;
 pub mod packed;
 #[cfg(feature = "powers")]
 pub mod powers;
+pub mod precision;
 #[cfg(feature = "train")]
 mod quantise;
 mod rows;
@@ -56,7 +57,8 @@ mod squares;
 #[cfg(feature = "powers")]
 mod terms;
 
-pub use model::{Content, Model, ModelError, Precision};
+pub use model::{Content, Model, ModelError};
+pub use precision::Precision;
 #[cfg(feature = "train")]
 pub use quantise::{QuantiseError, quantise};
 pub use sensor::Sensor;

@@ -4,7 +4,7 @@
 //! w0..w3 is added to one sum as it is, modulo 2^32, and w1 + 2^16 w3 to another. That is three instructions for four weights,
 //! and the four sums come apart at the end: the first less 2^8 times the second is w0 + 2^16 w2.
 
-use super::model::{GROUP_WORDS, Precision};
+use super::precision::{GROUP_WORDS, Precision};
 use crate::model::shape::Shape;
 
 /// The weights of one group of memory vectors to one neuron.

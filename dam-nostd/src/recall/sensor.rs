@@ -6,7 +6,8 @@
 
 use crate::model::bits;
 
-use super::model::{Model, Precision, word};
+use super::model::{Model, word};
+use super::precision::Precision;
 
 /// The most pixels of a sensor across or down: all tiles of a pixel fit 32 bits.
 const MOST_SIDE: usize = 4096;

@@ -6,7 +6,8 @@ use crate::model::bits;
 use crate::model::relaxed::{End, Relaxed};
 use crate::number::lanes::largest;
 
-use super::model::{Content, Model, Precision, padded, word};
+use super::model::{Content, Model, padded, word};
+use super::precision::Precision;
 
 /// The fields of the class neurons, all with one exponent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use crate::experiment::row::Row;
 use crate::experiment::target::Target;
 use crate::paper::VERTICES;
 use crate::{page, paper};
-use finding::{Finding, Judged, Verdict, findings, name};
+use finding::{Finding, Judged, Quantity, Verdict, findings, name};
 use results::Results;
 
 /// The whole page.
@@ -153,7 +153,7 @@ fn finding_list(findings: &[Finding]) -> Markup {
                     thead { tr { td {} th scope="col" { "paper" } th scope="col" { "ours" } } }
                     tbody {
                         @for case in &finding.cases {
-                            tr { th scope="row" { (case.about) } td { (judged(&case.paper)) } td { (judged(&case.ours)) } }
+                            tr { th scope="row" { (case.about) } td { (judged(&case.paper, finding.quantity)) } td { (judged(&case.ours, finding.quantity)) } }
                         }
                     }
                 }
@@ -162,14 +162,8 @@ fn finding_list(findings: &[Finding]) -> Markup {
     }
 }
 
-fn judged(judged: &Judged) -> Markup {
-    // Accuracies, or lambdas.
-    let accuracies = judged.numbers.iter().flatten().all(|number| *number <= 1.0);
-    let number = |number: &Option<f64>| match number {
-        None => "–".to_owned(),
-        Some(number) if accuracies => format!("{number:.3}"),
-        Some(number) => table::short(*number),
-    };
+fn judged(judged: &Judged, quantity: Quantity) -> Markup {
+    let number = |number: &Option<f64>| number.map_or("–".to_owned(), |number| quantity.text(number));
     html! {
         span class="list" { (judged.numbers.iter().map(number).collect::<Vec<_>>().join(", ")) }
         " " (verdict(judged.verdict))

@@ -10,7 +10,7 @@ use crate::spread::Spread;
 
 use super::finding::{Verdict, findings, name};
 use super::results::Results;
-use super::table::{distance, short};
+use super::table::distance;
 
 /// How far from the paper's mean a cell is still near, in the paper's standard deviations.
 const NEAR: f64 = 2.0;
@@ -109,10 +109,8 @@ pub fn decided(results: &Results<'_>) -> String {
     let mut rows = String::new();
     for finding in findings(results) {
         for case in finding.cases.iter().filter(|case| case.ours.verdict != Verdict::NotRun) {
-            // Accuracies, or lambdas.
-            let accuracies = case.ours.numbers.iter().flatten().all(|number| (0.05..=1.0).contains(number));
-            let number = |number: f64| if accuracies { format!("{number:.3}") } else { short(number) };
-            let numbers: Vec<String> = case.ours.numbers.iter().flatten().map(|&of| number(of)).collect();
+            let numbers: Vec<String> =
+                case.ours.numbers.iter().flatten().map(|&number| finding.quantity.text(number)).collect();
             let verdict = if case.ours.verdict == Verdict::Holds { "holds" } else { "does not" };
             let _ = writeln!(rows, "| {} | {} | {} | {verdict} |", finding.claim, case.about, numbers.join(", "));
         }
