@@ -10,11 +10,13 @@ mod own;
 pub mod qemu;
 mod report;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use host_harness::export::board::{self, Board};
+use rayon::prelude::*;
 
 use crate::bare::target_dir;
 use crate::toolchain::{Origin, TARGETS, Toolchain};
@@ -67,49 +69,18 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
     let right = models::check(&firmware.join("models"), task.bless)?;
     // Of the digits that recall is shown.
     let labels = fs::read(firmware.join("models/stored.labels"))?;
-    let mut rows = Vec::new();
-    for board in board::all().iter().filter(wanted) {
+    let boards: Vec<&'static Board> = board::all().iter().filter(wanted).collect();
+    let mut toolchains = BTreeMap::new();
+    for board in &boards {
         let target = target(&firmware, &board.name)?;
-        let mut cargo = toolchain(&target)?.cargo("build");
-        cargo.arg("--config").arg(processor(&target));
-        cargo.args(["--quiet", "--release", "--locked", "--package", &board.name, "--manifest-path"]);
-        cargo.arg(firmware.join("Cargo.toml")).arg("--target-dir").arg(&build);
-        // Without it defmt keeps errors only.
-        cargo.env("DEFMT_LOG", "info");
-        // The package's own configuration is not read from here.
-        if !cargo.status()?.success() {
-            return Err(format!("{} does not build", board.name).into());
+        if !toolchains.contains_key(&target) {
+            toolchains.insert(target.clone(), toolchain(&target)?);
         }
-        let images = build.join(&target).join("release");
-        let recall = image::Image::read(&images.join(format!("{}-recall", board.name)))?;
-        recall.refuse_panics().map_err(|error| format!("{}: {error}", board.name))?;
-        if board.qemu.is_none() && !recall.has_log {
-            return Err(format!("{}: recall has no log that a probe finds", board.name).into());
-        }
-        let demo = images.join(format!("{}-demo", board.name));
-        let mut row = report::Row::new(board, expected::fixed(&target), recall.size, image::Image::read(&demo)?.size);
-        row.check()?;
-        if let Some(machine) = board.qemu.as_deref() {
-            let expected = expected::lines(&target);
-            let lines = qemu.run(machine, &demo)?;
-            expected::compare(&board.name, &expected, &lines)?;
-            snapshot(&firmware.join("snapshots").join(format!("{}.txt", board.name)), &expected, task.bless)?;
-            let stack = qemu.run_recall(machine, &images.join(format!("{}-recall", board.name)), &labels)?;
-            row.measure(stack, lines)?;
-        }
-        println!("{row}");
-        let fault = images.join(format!("{}-fault", board.name));
-        if let (Some(machine), true) = (board.qemu.as_deref(), fault.is_file()) {
-            match qemu.run_text(machine, &fault) {
-                Err(error) if error.to_string().contains("HardFault at 0x") => {}
-                other => return Err(format!("{}: a fault says {other:?}", board.name).into()),
-            }
-        }
-        row.whole = further(board, "whole", expected::whole, &images, &qemu, &firmware, task.bless)?;
-        row.further = goes_on(board, &target, &images, &qemu, &firmware, task.bless)?;
-        row.precisions = further(board, "precisions", expected::precisions, &images, &qemu, &firmware, task.bless)?;
-        rows.push(row);
     }
+    // As many at a time as there are cores.
+    let places = Places { firmware: &firmware, build: &build, qemu: &qemu, labels: &labels, bless: task.bless };
+    let one = |board: &&'static Board| places.row(board, &toolchains).map_err(|error| error.to_string());
+    let rows = boards.par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
     if rows.len() == board::all().len() {
         hals::run(toolchain, &firmware, &build)?;
         own::as_it_is(&models::words(&firmware, "least-i8.bin")?, toolchain, &own)?;
@@ -124,51 +95,117 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
     Ok(())
 }
 
-/// An image that only some boards have: it fits, and where QEMU has the board, it prints what is expected.
-fn further(
-    board: &Board,
-    kind: &str,
-    expected: fn() -> Vec<String>,
-    images: &Path,
-    qemu: &qemu::Qemu,
-    firmware: &Path,
+/// Where boards are built and run.
+struct Places<'a> {
+    firmware: &'a Path,
+    build: &'a Path,
+    qemu: &'a qemu::Qemu,
+    /// Of the digits that recall is shown.
+    labels: &'a [u8],
+    /// Whether snapshots are written.
     bless: bool,
-) -> Outcome<Option<report::Further>> {
-    if !firmware.join("boards").join(&board.name).join("src").join(kind).with_extension("rs").is_file() {
-        return Ok(None);
-    }
-    let path = images.join(format!("{}-{kind}", board.name));
-    let mut further = report::Further { size: image::Image::read(&path)?.size, lines: Vec::new() };
-    if let Some(machine) = board.qemu.as_deref() {
-        let expected = expected();
-        further.lines = qemu.run(machine, &path)?;
-        expected::compare(&board.name, &expected, &further.lines)?;
-        snapshot(&firmware.join("snapshots").join(kind).with_extension("txt"), &expected, bless)?;
-    }
-    println!("{:<18} {:<11} {}, {kind}", board.name, board.core, further.size);
-    Ok(Some(further))
 }
 
-/// The image that goes on learning, on the boards that have it: over a reset it prints what is expected.
-fn goes_on(
-    board: &Board,
-    target: &str,
-    images: &Path,
-    qemu: &qemu::Qemu,
-    firmware: &Path,
-    bless: bool,
-) -> Outcome<Option<report::Further>> {
-    let path = images.join(format!("{}-further", board.name));
-    let (Some(machine), true) = (board.qemu.as_deref(), path.is_file()) else { return Ok(None) };
-    let fixed = expected::fixed(target);
-    let sent = further::sent(&firmware.join("models"), fixed)?;
-    let expected = further::lines(fixed, &sent)?;
-    let lines = qemu.run_with(machine, &path, Some(&sent))?;
-    expected::compare(&board.name, &expected, &lines)?;
-    let name = format!("further-{}.txt", further::name(fixed));
-    snapshot(&firmware.join("snapshots").join(name), &expected, bless)?;
-    println!("{:<18} {:<11} learns further over a reset, as this machine does", board.name, board.core);
-    Ok(Some(report::Further { size: image::Image::read(&path)?.size, lines }))
+impl Places<'_> {
+    /// Builds the images of a board, and runs them where QEMU has it.
+    fn row(&self, board: &'static Board, toolchains: &BTreeMap<String, Toolchain>) -> Outcome<report::Row> {
+        let target = target(self.firmware, &board.name)?;
+        let mut cargo = toolchains[&target].cargo("build");
+        cargo.arg("--config").arg(processor(&target));
+        cargo.args(["--quiet", "--release", "--locked", "--package", &board.name, "--manifest-path"]);
+        cargo.arg(self.firmware.join("Cargo.toml")).arg("--target-dir").arg(self.build);
+        // Without it defmt keeps errors only.
+        cargo.env("DEFMT_LOG", "info");
+        // The package's own configuration is not read from here.
+        if !cargo.status()?.success() {
+            return Err(format!("{} does not build", board.name).into());
+        }
+        let images = self.build.join(&target).join("release");
+        let recall = image::Image::read(&images.join(format!("{}-recall", board.name)))?;
+        recall.refuse_panics().map_err(|error| format!("{}: {error}", board.name))?;
+        if board.qemu.is_none() && !recall.has_log {
+            return Err(format!("{}: recall has no log that a probe finds", board.name).into());
+        }
+        let demo = images.join(format!("{}-demo", board.name));
+        let mut row = report::Row::new(board, expected::fixed(&target), recall.size, image::Image::read(&demo)?.size);
+        row.check()?;
+        if let Some(machine) = board.qemu.as_deref() {
+            let expected = expected::lines(&target);
+            let lines = self.qemu.run(machine, &demo)?;
+            expected::compare(&board.name, &expected, &lines)?;
+            self.snapshot(&board.name, &expected)?;
+            let recall = images.join(format!("{}-recall", board.name));
+            row.measure(self.qemu.run_recall(machine, &recall, self.labels)?, lines)?;
+        }
+        println!("{row}");
+        let fault = images.join(format!("{}-fault", board.name));
+        if let (Some(machine), true) = (board.qemu.as_deref(), fault.is_file()) {
+            match self.qemu.run_text(machine, &fault) {
+                Err(error) if error.to_string().contains("HardFault at 0x") => {}
+                other => return Err(format!("{}: a fault says {other:?}", board.name).into()),
+            }
+        }
+        row.whole = self.further(board, "whole", expected::whole, &images)?;
+        row.further = self.goes_on(board, &target, &images)?;
+        row.precisions = self.further(board, "precisions", expected::precisions, &images)?;
+        Ok(row)
+    }
+
+    /// An image that only some boards have: it fits, and where QEMU has the board, it prints what is expected.
+    fn further(
+        &self,
+        board: &Board,
+        kind: &str,
+        expected: fn() -> Vec<String>,
+        images: &Path,
+    ) -> Outcome<Option<report::Further>> {
+        let source = self.firmware.join("boards").join(&board.name).join("src").join(kind).with_extension("rs");
+        if !source.is_file() {
+            return Ok(None);
+        }
+        let path = images.join(format!("{}-{kind}", board.name));
+        let mut further = report::Further { size: image::Image::read(&path)?.size, lines: Vec::new() };
+        if let Some(machine) = board.qemu.as_deref() {
+            let expected = expected();
+            further.lines = self.qemu.run(machine, &path)?;
+            expected::compare(&board.name, &expected, &further.lines)?;
+            self.snapshot(kind, &expected)?;
+        }
+        println!("{:<18} {:<11} {}, {kind}", board.name, board.core, further.size);
+        Ok(Some(further))
+    }
+
+    /// The image that goes on learning, on the boards that have it: over a reset it prints what is expected.
+    fn goes_on(&self, board: &Board, target: &str, images: &Path) -> Outcome<Option<report::Further>> {
+        let path = images.join(format!("{}-further", board.name));
+        let (Some(machine), true) = (board.qemu.as_deref(), path.is_file()) else { return Ok(None) };
+        let fixed = expected::fixed(target);
+        let sent = further::sent(&self.firmware.join("models"), fixed)?;
+        let expected = further::lines(fixed, &sent)?;
+        let lines = self.qemu.run_with(machine, &path, Some(&sent))?;
+        expected::compare(&board.name, &expected, &lines)?;
+        self.snapshot(&format!("further-{}", further::name(fixed)), &expected)?;
+        println!("{:<18} {:<11} learns further over a reset, as this machine does", board.name, board.core);
+        Ok(Some(report::Further { size: image::Image::read(&path)?.size, lines }))
+    }
+
+    /// Compares what was printed with the stored text, or stores it.
+    fn snapshot(&self, name: &str, lines: &[String]) -> Outcome<()> {
+        let path = self.firmware.join("snapshots").join(format!("{name}.txt"));
+        let text = lines.join("\n") + "\n";
+        if self.bless {
+            return Ok(fs::write(path, text)?);
+        }
+        let stored = fs::read_to_string(&path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+        match stored.lines().zip(lines).position(|(stored, line)| stored != line) {
+            None if stored == text => Ok(()),
+            at => {
+                let at = at.map_or(String::from("its length"), |at| format!("line {}", at + 1));
+                let path = path.display();
+                Err(format!("{path} differs from {at} on; look why, then store it with --bless").into())
+            }
+        }
+    }
 }
 
 /// The target of a board, as its configuration of cargo says.
@@ -189,20 +226,4 @@ pub fn processor(target: &str) -> String {
         _ => "cortex-m33",
     };
     format!(r#"target.'{target}'.rustflags=["-Ctarget-cpu={name}"]"#)
-}
-
-/// Compares what was printed with the stored text, or stores it.
-fn snapshot(path: &Path, lines: &[String], bless: bool) -> Outcome<()> {
-    let text = lines.join("\n") + "\n";
-    if bless {
-        return Ok(fs::write(path, text)?);
-    }
-    let stored = fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
-    match stored.lines().zip(lines).position(|(stored, line)| stored != line) {
-        None if stored == text => Ok(()),
-        at => {
-            let at = at.map_or(String::from("its length"), |at| format!("line {}", at + 1));
-            Err(format!("{} differs from {at} on; look why, then store it with --bless", path.display()).into())
-        }
-    }
 }

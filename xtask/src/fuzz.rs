@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rayon::prelude::*;
+
 /// The counters that libFuzzer steers by. They work on the stable compiler.
 const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
@@ -53,10 +55,11 @@ pub fn run(task: &FuzzTask) -> Result<(), Box<dyn Error>> {
     if !status.success() {
         return Err("the fuzz targets do not compile: a C++ compiler is needed (apt-get install g++), and fuzz/Cargo.lock as of now".into());
     }
-    for name in wanted {
-        fuzz(&folder, &target_dir.join(&host).join("release").join(&name), &name, task.seconds)?;
-    }
-    Ok(())
+    // As many at a time as there are cores.
+    let programs = target_dir.join(&host).join("release");
+    let one =
+        |name: &String| fuzz(&folder, &programs.join(name), name, task.seconds).map_err(|error| error.to_string());
+    Ok(wanted.par_iter().try_for_each(one)?)
 }
 
 fn fuzz(folder: &Path, program: &Path, name: &str, seconds: u32) -> Result<(), Box<dyn Error>> {
