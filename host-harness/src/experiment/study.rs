@@ -131,6 +131,12 @@ impl Verdict<'_> {
         sum.map(|sum| sum / self.cells.len() as f64)
     }
 
+    /// The mean of the accuracies over the cells: how well it performs, whatever the paper has; absent where a cell is.
+    pub fn mean(&self) -> Option<f64> {
+        let sum: Option<f64> = self.cells.iter().map(|found| found.map(|found| found.accuracy)).sum();
+        sum.map(|sum| sum / self.cells.len() as f64)
+    }
+
     /// Of the paper's findings that the cells can tell, how many hold.
     pub fn findings(&self, cells: &[Cell]) -> Option<[usize; 2]> {
         let mean = |row: Row, n: u32| {
@@ -240,17 +246,21 @@ impl Study {
     /// The verdicts as a table in Markdown: for each cell the accuracy, and the best lambda where there were several.
     pub fn table(&self, verdicts: &[Verdict<'_>]) -> String {
         let cells = &self.conventions.cells;
-        let mut rows = vec![vec!["convention".to_owned(), "findings".to_owned(), "distance".to_owned()]];
+        let mut rows = vec![["convention", "findings", "distance", "mean"].map(str::to_owned).to_vec()];
         rows[0].extend(cells.iter().map(|cell| format!("{} {}", finding::name(cell.row), cell.n)));
-        rows.push(vec!["paper".to_owned(), String::new(), String::new()]);
-        rows[1].extend(cells.iter().map(|cell| {
+        let published = cells.iter().map(|cell| {
             let column = VERTICES.iter().position(|&n| n == cell.n).unwrap_or_default();
-            format!("{:.3}", paper::table_2(cell.row)[column].mean)
-        }));
+            paper::table_2(cell.row)[column].mean
+        });
+        let published: Vec<f64> = published.collect();
+        let mean = published.iter().sum::<f64>() / cells.len() as f64;
+        rows.push(vec!["paper".to_owned(), String::new(), String::new(), format!("{mean:.3}")]);
+        rows[1].extend(published.iter().map(|mean| format!("{mean:.3}")));
         for verdict in verdicts {
             let held = verdict.findings(cells).map_or("-".to_owned(), |[held, told]| format!("{held} of {told}"));
             let distance = verdict.distance().map_or("-".to_owned(), |distance| format!("{distance:.2}"));
-            let mut row = vec![verdict.convention.name.clone(), held, distance];
+            let mean = verdict.mean().map_or("-".to_owned(), |mean| format!("{mean:.3}"));
+            let mut row = vec![verdict.convention.name.clone(), held, distance, mean];
             row.extend(verdict.cells.iter().map(|found| match found {
                 Some(Found { accuracy, lambda: Some(lambda), .. }) => format!("{accuracy:.3} at {lambda:e}"),
                 Some(Found { accuracy, .. }) => format!("{accuracy:.3}"),
@@ -301,6 +311,7 @@ mod tests {
         assert_eq!((flat.findings(&conventions.cells), flat.distance()), (Some([0, 8]), Some(CAP)));
         let vanilla = verdict(&[(Row::Vanilla, 2, 0.6), (Row::AGem050, 5, 0.4)], 1.0);
         assert_eq!((vanilla.findings(&conventions.cells), vanilla.distance()), (Some([4, 8]), Some(1.0)));
+        assert_eq!(vanilla.mean(), Some(0.5));
         let missing = Verdict { cells: vec![None; conventions.cells.len()], ..vanilla };
         assert_eq!((missing.findings(&conventions.cells), missing.distance()), (None, None));
     }
