@@ -23,7 +23,7 @@ use host_harness::paper::{self, VERTICES};
 use host_harness::report::finding::{Verdict, findings};
 use host_harness::report::results::Results;
 use host_harness::report::score::Score;
-use host_harness::report::{page, table};
+use host_harness::report::{page, table, text as markdown};
 use host_harness::spread::Spread;
 use scraper::{ElementRef, Html, Selector};
 use tempfile::TempDir;
@@ -194,6 +194,24 @@ fn another_score_gives_other_numbers() {
     assert!((of(Score::Accuracy) - of(Score::MacroF1) - 0.01).abs() < dam_tests::tolerance::MANY_TERMS);
     assert!((of(Score::Accuracy) - of(Score::WeightedF1) - 0.005).abs() < dam_tests::tolerance::MANY_TERMS);
     assert!(page(&lab.with(Score::MacroF1)).contains("macro F1"));
+}
+
+#[test]
+fn a_cell_in_markdown_tells_what_was_run_of_it() {
+    let cells = |lab: &Lab, row: &str| -> Vec<String> {
+        let table = markdown::table_2(&lab.results());
+        let line = table.lines().find(|line| line.starts_with(&format!("| {row} |"))).unwrap();
+        line.trim_matches('|').split('|').skip(1).map(|cell| cell.trim().to_owned()).collect()
+    };
+    let some = |config: &Config| {
+        let run = config.method == MethodName::Vanilla && (config.seed == 1 && config.n == 2 || config.n == 5);
+        run.then(|| averaging(config, published(config)))
+    };
+    let lab = Lab::new(&some);
+    assert_eq!(cells(&lab, "Vanilla"), ["0.421 (-0.4), 1 of 3", "0.325 +- 0.010 (+0.0)", "not run", "not run"]);
+    assert_eq!(cells(&lab, "Memory aware synapses"), ["not run"; 4]);
+    assert!(markdown::table_2(&lab.results()).contains("2 of 2 cells are at most 2 of them below, or above."));
+    assert!(markdown::table_2(&COMPLETE.results()).contains("52 of 52 cells"));
 }
 
 #[test]
