@@ -20,6 +20,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use rayon::prelude::*;
 use tempfile::TempDir;
 
 /// A block of code and the comment before it.
@@ -214,39 +215,42 @@ fn test(block: &Block, desk: &mut Desk) -> Result<(), String> {
     Ok(())
 }
 
+/// What is wrong with a page, unless what commands print and draw is written into it.
+fn check(path: &Path, update: bool) -> Vec<String> {
+    let page = fs::read_to_string(path).unwrap();
+    let mut desk = Desk::new();
+    let (mut wrong, mut updated) = (vec![], page.clone());
+    for block in blocks(&page) {
+        let Err(why) = test(&block, &mut desk) else { continue };
+        match block.part("printed by:") {
+            Some(command) if update => {
+                let printed = desk.run(command, "").unwrap();
+                updated = updated.replacen(&format!("```\n{}```\n", block.content), &format!("```\n{printed}```\n"), 1);
+            }
+            _ => wrong.push(format!("{}, line {}: {why}", path.display(), block.line)),
+        }
+    }
+    for (image, command, drawn) in drawings(&page) {
+        desk.run(&command, "").unwrap();
+        let drawn = fs::read(desk.folder.path().join(&drawn)).unwrap_or_else(|error| panic!("{drawn}: {error}"));
+        let image = path.parent().unwrap().join(image);
+        if update {
+            fs::write(&image, drawn).unwrap();
+        } else if fs::read(&image).ok() != Some(drawn) {
+            wrong.push(format!("{} is not what {command} draws", image.display()));
+        }
+    }
+    if updated != page {
+        fs::write(path, updated).unwrap();
+    }
+    wrong
+}
+
 #[test]
 fn every_block_is_what_the_program_does() {
     let update = std::env::var_os("UPDATE_DOCUMENTS").is_some();
-    let mut wrong = vec![];
-    for path in pages() {
-        let page = fs::read_to_string(&path).unwrap();
-        let mut desk = Desk::new();
-        let mut updated = page.clone();
-        for block in blocks(&page) {
-            let Err(why) = test(&block, &mut desk) else { continue };
-            match block.part("printed by:") {
-                Some(command) if update => {
-                    let printed = desk.run(command, "").unwrap();
-                    updated =
-                        updated.replacen(&format!("```\n{}```\n", block.content), &format!("```\n{printed}```\n"), 1);
-                }
-                _ => wrong.push(format!("{}, line {}: {why}", path.display(), block.line)),
-            }
-        }
-        for (image, command, drawn) in drawings(&page) {
-            desk.run(&command, "").unwrap();
-            let drawn = fs::read(desk.folder.path().join(&drawn)).unwrap_or_else(|error| panic!("{drawn}: {error}"));
-            let image = path.parent().unwrap().join(image);
-            if update {
-                fs::write(&image, drawn).unwrap();
-            } else if fs::read(&image).ok() != Some(drawn) {
-                wrong.push(format!("{} is not what {command} draws", image.display()));
-            }
-        }
-        if updated != page {
-            fs::write(&path, updated).unwrap();
-        }
-    }
+    // Commands of different pages have nothing to do with each other.
+    let wrong: Vec<String> = pages().par_iter().flat_map_iter(|path| check(path, update)).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 

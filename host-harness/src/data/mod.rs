@@ -499,11 +499,12 @@ fn digest(width: usize, height: usize, threshold: u8, bits: &[u32], labels: &[u8
     hash.update((width as u32).to_le_bytes());
     hash.update((height as u32).to_le_bytes());
     hash.update([threshold]);
-    let mut bytes = Vec::with_capacity(4 * 4096);
-    for words in bits.chunks(4096) {
-        bytes.clear();
-        bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
-        hash.update(&bytes);
+    let mut bytes = [0; 4 * 4096];
+    for words in bits.chunks(bytes.len() / 4) {
+        for (bytes, word) in bytes.as_chunks_mut().0.iter_mut().zip(words) {
+            *bytes = word.to_le_bytes();
+        }
+        hash.update(&bytes[..4 * words.len()]);
     }
     hash.update(labels);
     hex(&hash.finalize())
