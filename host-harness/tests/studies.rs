@@ -12,6 +12,13 @@ use archive::Archive;
 fn the_pages_of_the_studies_have_the_tables_of_the_archived_trials() {
     let archive = Archive::unpacked();
     let documents = archive.root.join("docs/studies");
+    let page = fs::read_to_string(documents.join("conventions.md")).unwrap();
+    let printed = archive.dam(&["study", "conventions", "--trials", "1", "--dry-run"]);
+    let rows: Vec<&str> = printed.lines().filter(|line| line.starts_with("| ")).collect();
+    assert!(rows.len() >= 20, "{printed}");
+    for row in rows {
+        assert!(page.contains(row), "docs/studies/conventions.md lacks\n{row}");
+    }
     for study in ["intermediate", "transition", "related"] {
         let page = fs::read_to_string(documents.join(format!("{study}.md"))).unwrap();
         let table = format!("{study}.tsv");

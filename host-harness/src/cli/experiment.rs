@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::error::Error;
 use super::files::Files;
 use super::grid::Seeds;
+use super::reading::ReadingArgs;
 use super::signals;
 use crate::config::Settings;
 use crate::data;
@@ -81,6 +82,9 @@ pub struct SizeArgs {
     /// TOML file of settings for all trials; flags go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// A reading, under flags.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// Settings for all trials.
     #[command(flatten, next_help_heading = "Settings of all trials")]
     pub settings: Settings,
@@ -100,7 +104,7 @@ impl SizeArgs {
     /// # Errors
     /// A file that cannot be read.
     pub fn settings(&self) -> Result<Settings, Error> {
-        over_file(&self.settings, self.config.as_deref())
+        over_file(&self.settings, self.config.as_deref()).map(|settings| self.reading.under(settings))
     }
 }
 
@@ -113,6 +117,9 @@ pub struct SeededArgs {
     /// TOML file of settings for all trials; flags go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// A reading, under flags.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// Where.
     #[command(flatten)]
     pub place: PlaceArgs,
@@ -133,7 +140,7 @@ impl SeededArgs {
     /// # Errors
     /// A file that cannot be read.
     pub fn settings(&self) -> Result<Settings, Error> {
-        over_file(&self.settings, self.config.as_deref())
+        over_file(&self.settings, self.config.as_deref()).map(|settings| self.reading.under(settings))
     }
 }
 

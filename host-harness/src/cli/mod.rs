@@ -16,6 +16,7 @@ pub mod grid;
 pub mod inspect;
 pub mod machine;
 pub mod plan;
+pub mod reading;
 pub mod recipe;
 pub mod relax;
 pub mod report;

@@ -16,6 +16,7 @@ use super::data::SourceArgs;
 use super::error::Error;
 use super::files::{self, Files, Form};
 use super::machine::MachineArgs;
+use super::reading::ReadingArgs;
 use super::recipe::Recipe;
 use super::signals;
 use crate::chart::{self, Panel};
@@ -38,6 +39,9 @@ pub struct RunArgs {
     /// TOML file of settings, or a result to be run again; flags go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// A reading, under flags.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
     /// Directory with IDX files (DIR, or DIR/PREFIX), or a file of rows, instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -84,7 +88,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
         settings.threshold = Some(Dataset::grey_value(args.data.as_deref(), share)?);
     }
     let given = recipe.given(&settings);
-    let config = settings.over(recipe.settings.clone()).config()?;
+    let config = args.reading.under(settings.over(recipe.settings.clone())).config()?;
     for name in given.unconcerned() {
         let flag = name.replace('_', "-");
         if kinds::settings_of_some().contains(&name.as_str()) {
