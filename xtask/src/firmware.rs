@@ -80,9 +80,14 @@ pub fn run(task: &FirmwareTask) -> Outcome<()> {
     // As many at a time as there are cores.
     let places = Places { firmware: &firmware, build: &build, qemu: &qemu, labels: &labels, bless: task.bless };
     let one = |board: &&'static Board| places.row(board, &toolchains).map_err(|error| error.to_string());
-    let rows = boards.par_iter().map(one).collect::<Result<Vec<_>, _>>()?;
-    if rows.len() == board::all().len() {
-        hals::run(toolchain, &firmware, &build)?;
+    let all = boards.len() == board::all().len();
+    let (rows, layers) = rayon::join(
+        || boards.par_iter().map(one).collect::<Result<Vec<_>, _>>(),
+        || if all { hals::run(&toolchains, &firmware, &build).map_err(|error| error.to_string()) } else { Ok(()) },
+    );
+    let rows = rows?;
+    layers?;
+    if all {
         own::as_it_is(&models::words(&firmware, "least-i8.bin")?, toolchain, &own)?;
         let words = models::words(&firmware, "few-i8.bin")?;
         for name in ["microbit", "mps2-an386", "rpi-pico2"] {

@@ -1,5 +1,6 @@
 //! The application with the hardware abstraction layers that boards' users have: linked, and not run anywhere.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::image::Image;
@@ -18,10 +19,10 @@ const LAYERS: [(&str, &str); 4] = [
 ///
 /// # Errors
 /// One does not link, or allocates.
-pub fn run(toolchain: impl Fn(&str) -> Outcome<Toolchain>, firmware: &Path, build: &Path) -> Outcome<()> {
+pub fn run(toolchains: &BTreeMap<String, Toolchain>, firmware: &Path, build: &Path) -> Outcome<()> {
     for (layer, target) in LAYERS {
         let name = format!("with-{layer}");
-        let mut cargo = toolchain(target)?.cargo("build");
+        let mut cargo = toolchains[target].cargo("build");
         cargo.arg("--config").arg(processor(target)).args(["--quiet", "--release", "--locked", "--package", &name]);
         cargo.arg("--manifest-path").arg(firmware.join("hals/Cargo.toml")).arg("--target-dir").arg(build.join("hals"));
         if !cargo.status()?.success() {
