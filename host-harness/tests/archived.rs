@@ -81,7 +81,7 @@ fn compare_elsewhere(root: &Path, table: &Table2<'_>) {
 fn the_page_of_the_reproduction_has_the_tables_of_the_archived_trials() {
     let archive = Archive::unpacked();
     let root = archive.root.as_path();
-    let carried = &["table2", "--trials", "1", "--reading", "rate carried on across tasks"][..];
+    let carried = &["table2", "--trials", "1", "--convention", "rate carried on across tasks"][..];
     let tables: [(&str, &[&str]); 4] = [
         ("reproduction.md", &["table2"]),
         ("reproduction.md", &["table2", "--preset", "paper", "--trials", "1"]),

@@ -169,8 +169,9 @@ impl Needed {
     fn rising(self) -> impl Iterator<Item = usize> {
         let mut left = self.0;
         core::iter::from_fn(move || {
-            let subset = left.trailing_zeros() as usize;
-            (left != 0).then(|| left &= left - 1).map(|()| subset)
+            let subset = left.trailing_zeros();
+            left &= left.checked_sub(1)?;
+            Some(subset as usize)
         })
     }
 

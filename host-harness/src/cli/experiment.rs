@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::convention::ConventionArgs;
 use super::error::Error;
 use super::files::Files;
 use super::grid::Seeds;
-use super::reading::ReadingArgs;
 use super::signals;
 use crate::config::Settings;
 use crate::data;
@@ -82,9 +82,9 @@ pub struct SizeArgs {
     /// TOML file of settings for all trials; flags go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// A reading, under flags.
+    /// A convention, under flags.
     #[command(flatten)]
-    pub reading: ReadingArgs,
+    pub convention: ConventionArgs,
     /// Settings for all trials.
     #[command(flatten, next_help_heading = "Settings of all trials")]
     pub settings: Settings,
@@ -104,7 +104,7 @@ impl SizeArgs {
     /// # Errors
     /// A file that cannot be read.
     pub fn settings(&self) -> Result<Settings, Error> {
-        over_file(&self.settings, self.config.as_deref()).map(|settings| self.reading.under(settings))
+        laid_over(&self.settings, self.config.as_deref(), &self.convention)
     }
 }
 
@@ -117,9 +117,9 @@ pub struct SeededArgs {
     /// TOML file of settings for all trials; flags go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// A reading, under flags.
+    /// A convention, under flags.
     #[command(flatten)]
-    pub reading: ReadingArgs,
+    pub convention: ConventionArgs,
     /// Where.
     #[command(flatten)]
     pub place: PlaceArgs,
@@ -140,14 +140,14 @@ impl SeededArgs {
     /// # Errors
     /// A file that cannot be read.
     pub fn settings(&self) -> Result<Settings, Error> {
-        over_file(&self.settings, self.config.as_deref()).map(|settings| self.reading.under(settings))
+        laid_over(&self.settings, self.config.as_deref(), &self.convention)
     }
 }
 
-/// Flags, and under them a file.
-fn over_file(flags: &Settings, file: Option<&Path>) -> Result<Settings, Error> {
+/// Flags, and under them a file or a convention.
+fn laid_over(flags: &Settings, file: Option<&Path>, convention: &ConventionArgs) -> Result<Settings, Error> {
     let file = file.map(Settings::read).transpose()?;
-    Ok(flags.clone().over(file.unwrap_or_default()))
+    Ok(convention.under(flags.clone().over(file.unwrap_or_default())))
 }
 
 /// Images and results.

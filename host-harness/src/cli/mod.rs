@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod bench;
+pub mod convention;
 pub mod convert;
 pub mod curve;
 pub mod data;
@@ -16,7 +17,6 @@ pub mod grid;
 pub mod inspect;
 pub mod machine;
 pub mod plan;
-pub mod reading;
 pub mod recipe;
 pub mod relax;
 pub mod report;

@@ -10,13 +10,13 @@ use std::sync::atomic::Ordering;
 use dam_nostd::train::TrainError;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::convention::ConventionArgs;
 use super::convert::in_file;
 use super::curve::{Curve, Point};
 use super::data::SourceArgs;
 use super::error::Error;
 use super::files::{self, Files, Form};
 use super::machine::MachineArgs;
-use super::reading::ReadingArgs;
 use super::recipe::Recipe;
 use super::signals;
 use crate::chart::{self, Panel};
@@ -39,9 +39,9 @@ pub struct RunArgs {
     /// TOML file of settings, or a result to be run again; flags go before it
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// A reading, under flags.
+    /// A convention, under flags.
     #[command(flatten)]
-    pub reading: ReadingArgs,
+    pub convention: ConventionArgs,
     /// Directory with IDX files (DIR, or DIR/PREFIX), or a file of rows, instead of the embedded MNIST
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -88,7 +88,7 @@ pub fn run(args: &RunArgs) -> Result<String, Error> {
         settings.threshold = Some(Dataset::grey_value(args.data.as_deref(), share)?);
     }
     let given = recipe.given(&settings);
-    let config = args.reading.under(settings.over(recipe.settings.clone())).config()?;
+    let config = args.convention.under(settings.over(recipe.settings.clone())).config()?;
     for name in given.unconcerned() {
         let flag = name.replace('_', "-");
         if kinds::settings_of_some().contains(&name.as_str()) {

@@ -23,19 +23,19 @@ pub enum Verdict {
 
 /// What the numbers of a finding are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Quantity {
+pub enum Numbers {
     /// Average accuracies.
-    Accuracy,
+    Accuracies,
     /// Strengths of a penalty.
-    Lambda,
+    Lambdas,
 }
 
-impl Quantity {
+impl Numbers {
     /// One of them, as it is printed.
     pub fn text(self, number: f64) -> String {
         match self {
-            Self::Accuracy => format!("{number:.3}"),
-            Self::Lambda => short(number),
+            Self::Accuracies => format!("{number:.3}"),
+            Self::Lambdas => short(number),
         }
     }
 }
@@ -68,7 +68,7 @@ pub struct Finding {
     /// When it is said to hold.
     pub rule: &'static str,
     /// What its numbers are.
-    pub quantity: Quantity,
+    pub kind: Numbers,
     /// Row by row, or column by column.
     pub cases: Vec<Case>,
 }
@@ -129,13 +129,13 @@ pub fn findings(results: &Results<'_>) -> Vec<Finding> {
         Finding {
             claim: "GEM and A-GEM drop at n = 5 and 10",
             rule: "at n = 5 and at n = 10 lower than at n = 2 and at n = 20",
-            quantity: Quantity::Accuracy,
+            kind: Numbers::Accuracies,
             cases: by_row(&[Row::Gem005, Row::AGem005, Row::Gem050, Row::AGem050], |n| n[1].max(n[2]) < n[0].min(n[3])),
         },
         Finding {
             claim: "Pseudorehearsal rises with n",
             rule: "at n = 10 higher than at n = 2 and at n = 5, and at n = 20 higher still",
-            quantity: Quantity::Accuracy,
+            kind: Numbers::Accuracies,
             cases: by_row(&[Row::Pseudorehearsal005, Row::Pseudorehearsal050], |n| {
                 n[0].max(n[1]) < n[2] && n[2] < n[3]
             }),
@@ -143,7 +143,7 @@ pub fn findings(results: &Results<'_>) -> Vec<Finding> {
         Finding {
             claim: "Rehearsal is the best method",
             rule: "rehearsal of half the items is higher than the best of all other rows",
-            quantity: Quantity::Accuracy,
+            kind: Numbers::Accuracies,
             cases: VERTICES
                 .iter()
                 .map(|&n| case(format!("n = {n}: rehearsal 0.5, best other row"), &|means| best(means, n)))
@@ -152,7 +152,7 @@ pub fn findings(results: &Results<'_>) -> Vec<Finding> {
         Finding {
             claim: "EWC and MAS are strong at n = 20",
             rule: "they win back at least four fifths of what rehearsal of half the items does over vanilla",
-            quantity: Quantity::Accuracy,
+            kind: Numbers::Accuracies,
             cases: [(Row::Ewc, "EWC"), (Row::Mas, "MAS")]
                 .iter()
                 .map(|&(row, name)| {
@@ -167,13 +167,13 @@ pub fn findings(results: &Results<'_>) -> Vec<Finding> {
         Finding {
             claim: "Without a method, n = 2 forgets least",
             rule: "vanilla is higher at n = 2 than at any other n",
-            quantity: Quantity::Accuracy,
+            kind: Numbers::Accuracies,
             cases: by_row(&[Row::Vanilla], |n| n[1].max(n[2]).max(n[3]) < n[0]),
         },
         Finding {
             claim: "MAS wants a weaker penalty as n grows",
             rule: "the best λ of Table 1 falls from each n to the next",
-            quantity: Quantity::Lambda,
+            kind: Numbers::Lambdas,
             cases: vec![Case {
                 about: "λ of MAS: n = 2, 5, 10, 20".to_owned(),
                 paper: judge(&lambdas().map(Some), falls),
@@ -186,7 +186,7 @@ pub fn findings(results: &Results<'_>) -> Vec<Finding> {
         Finding {
             claim: "With larger tasks the best λ of EWC moves down at n = 20 only",
             rule: "figure 7b's best λ is below a third of figure 7a's at n = 20, and at no other n",
-            quantity: Quantity::Lambda,
+            kind: Numbers::Lambdas,
             cases: VERTICES
                 .iter()
                 .map(|&n| Case {

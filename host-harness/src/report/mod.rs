@@ -17,7 +17,7 @@ use crate::experiment::row::Row;
 use crate::experiment::target::Target;
 use crate::paper::VERTICES;
 use crate::{page, paper};
-use finding::{Finding, Judged, Quantity, Verdict, findings, name};
+use finding::{Finding, Judged, Numbers, Verdict, findings, name};
 use results::Results;
 
 /// The whole page.
@@ -153,7 +153,7 @@ fn finding_list(findings: &[Finding]) -> Markup {
                     thead { tr { td {} th scope="col" { "paper" } th scope="col" { "ours" } } }
                     tbody {
                         @for case in &finding.cases {
-                            tr { th scope="row" { (case.about) } td { (judged(&case.paper, finding.quantity)) } td { (judged(&case.ours, finding.quantity)) } }
+                            tr { th scope="row" { (case.about) } td { (judged(&case.paper, finding.kind)) } td { (judged(&case.ours, finding.kind)) } }
                         }
                     }
                 }
@@ -162,8 +162,8 @@ fn finding_list(findings: &[Finding]) -> Markup {
     }
 }
 
-fn judged(judged: &Judged, quantity: Quantity) -> Markup {
-    let number = |number: &Option<f64>| number.map_or("–".to_owned(), |number| quantity.text(number));
+fn judged(judged: &Judged, kind: Numbers) -> Markup {
+    let number = |number: &Option<f64>| number.map_or("–".to_owned(), |number| kind.text(number));
     html! {
         span class="list" { (judged.numbers.iter().map(number).collect::<Vec<_>>().join(", ")) }
         " " (verdict(judged.verdict))

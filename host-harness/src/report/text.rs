@@ -110,7 +110,7 @@ pub fn decided(results: &Results<'_>) -> String {
     for finding in findings(results) {
         for case in finding.cases.iter().filter(|case| case.ours.verdict != Verdict::NotRun) {
             let numbers: Vec<String> =
-                case.ours.numbers.iter().flatten().map(|&number| finding.quantity.text(number)).collect();
+                case.ours.numbers.iter().flatten().map(|&number| finding.kind.text(number)).collect();
             let verdict = if case.ours.verdict == Verdict::Holds { "holds" } else { "does not" };
             let _ = writeln!(rows, "| {} | {} | {} | {verdict} |", finding.claim, case.about, numbers.join(", "));
         }
